@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+
+namespace Helix.Core.Configuration;
+
+/// <summary>The configuration, known to be good: only the parser beside this file makes one from text.</summary>
+internal sealed record HelixConfig(
+    AutoManagerConfig AutoManager,
+    HealthConfig Health,
+    PerformanceConfig Performance,
+    SecurityConfig Security,
+    ProvidersConfig Providers,
+    GatewayConfig Gateway,
+    NetworkConfig Network,
+    BuiltinConfig Builtin)
+{
+    public static HelixConfig Default { get; } = new(new(), new(), new(), new(), new(), new(), new(), new());
+}
+
+internal sealed record AutoManagerConfig(
+    string Mode = "zero_touch",
+    bool AutoDiscover = true,
+    bool AutoInstall = true,
+    bool AutoConfigure = true,
+    bool AutoStart = true,
+    bool AutoMonitor = true,
+    bool AutoUpdate = true);
+
+/// <param name="CheckInterval">Seconds between two looks at a healthy instance.</param>
+/// <param name="MaxRetries">Restarts before a provider counts as critical; it is tried again, slower, all the same.</param>
+/// <param name="RetryDelay">Seconds before the second restart; the first is immediate, later ones wait longer.</param>
+internal sealed record HealthConfig(int CheckInterval = 30, bool AutoRecovery = true, int MaxRetries = 3, int RetryDelay = 5);
+
+internal sealed record PerformanceConfig(
+    bool AutoOptimize = true,
+    bool LoadBalance = true,
+    bool CacheResponses = true,
+    bool PredictScaling = true,
+    ImmutableDictionary<string, double>? Weights = null);
+
+/// <param name="RequireKey">Ask for a key on loopback too; any other address asks for one always.</param>
+internal sealed record SecurityConfig(
+    bool AutoSandbox = true, bool MinPrivileges = true, bool NetworkIsolation = true, bool ResourceLimits = true, bool RequireKey = false);
+
+/// <param name="Enabled">Ids of the providers that may run; null means all of them.</param>
+internal sealed record ProvidersConfig(ImmutableArray<string>? Enabled = null)
+{
+    public bool Allows(string id) => Enabled is not { } ids || ids.Contains(id, StringComparer.Ordinal);
+}
+
+/// <param name="Listen">IP address on which the gateway listens.</param>
+/// <param name="Port">Wanted port; when somebody else has it, the next free one is taken.</param>
+/// <param name="MaxBodyMegabytes">Largest accepted request body, in MiB.</param>
+/// <param name="ModelDeadline">Seconds that a request waits for a model that is on its way.</param>
+/// <param name="AllowedHosts">Further host names under which clients may address the gateway.</param>
+internal sealed record GatewayConfig(
+    string Listen = "127.0.0.1",
+    int Port = 4359,
+    int MaxBodyMegabytes = 32,
+    int ModelDeadline = 120,
+    ImmutableArray<string>? AllowedHosts = null);
+
+/// <param name="Offline">Fetch nothing, ever.</param>
+/// <param name="HubEndpoint">Base address of the model hub or its mirror; the environment's <c>HF_ENDPOINT</c> goes first.</param>
+internal sealed record NetworkConfig(bool Offline = false, string HubEndpoint = "https://huggingface.co");
+
+/// <param name="Threads">Compute threads of the built-in engine; 0 means cores − 1, at least 1.</param>
+/// <param name="Slots">Requests that one model answers at the same time.</param>
+/// <param name="Context">Tokens of context per slot; 0 means what the model was trained for, at most 8192.</param>
+/// <param name="Model">Id of the model that <c>auto</c> means; null lets helix choose.</param>
+internal sealed record BuiltinConfig(int Threads = 0, int Slots = 4, int Context = 0, string? Model = null);

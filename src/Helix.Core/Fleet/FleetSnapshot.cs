@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+
+namespace Helix.Core.Fleet;
+
+/// <summary>Everything a reader may know of the fleet at one moment. Never changed, replaced whole.</summary>
+/// <param name="Version">Grows by at least one with every replacement.</param>
+/// <param name="Providers">One row per provider helix knows.</param>
+/// <param name="Instances">Every supervised process, whether it runs or waits.</param>
+/// <param name="Models">Every model that a client may name, in the order in which they are listed.</param>
+internal sealed record FleetSnapshot(
+    long Version,
+    ImmutableArray<ProviderStatus> Providers,
+    ImmutableArray<InstanceStatus> Instances,
+    ImmutableArray<ServedModel> Models)
+{
+    public static FleetSnapshot Empty { get; } = new(0, [], [], []);
+}
+
+/// <summary>One provider as a user sees it.</summary>
+/// <param name="Reason">Why it is in this state, in words; never empty.</param>
+/// <param name="Pid">Of its first live process.</param>
+/// <param name="Model">The model that this process serves.</param>
+internal sealed record ProviderStatus(
+    string Id, string Name, ProviderState State, string Reason, int? Pid, string? Model, string? Release, DateTimeOffset Since);
+
+/// <summary>One supervised process of a provider, serving one model.</summary>
+/// <param name="Name">Unique in the fleet, for example <c>builtin-helix-selftest</c>; also its folder of logs.</param>
+/// <param name="Restarts">Unwanted ends since it was last asked for.</param>
+internal sealed record InstanceStatus(
+    string Name, string Provider, string Model, ProviderState State, string Reason, int? Pid, int Restarts, DateTimeOffset Since);
+
+/// <summary>A model that a client may name, and where a request for it goes.</summary>
+/// <param name="Backends">Ready instances that serve it; empty while there is none.</param>
+/// <param name="IsSelfTest">True for the model that helix writes itself; <c>auto</c> takes it only as the last resort.</param>
+internal sealed record ServedModel(
+    string Id,
+    ModelAbilities Abilities,
+    ModelAvailability Availability,
+    ImmutableArray<Backend> Backends,
+    int ContextTokens,
+    bool IsSelfTest,
+    DateTimeOffset Added);
+
+/// <summary>What a model can be asked for.</summary>
+[Flags]
+internal enum ModelAbilities
+{
+    None = 0,
+    Chat = 1,
+    Completion = 2,
+    Embeddings = 4,
+}
+
+/// <summary>A ready instance, or anything else a request can be sent to.</summary>
+/// <param name="Socket">Path of the unix socket on which it speaks HTTP.</param>
+/// <param name="UpstreamModel">The name under which the engine itself knows the model.</param>
+internal sealed record Backend(string Instance, string Provider, string Socket, string UpstreamModel);
+
+/// <summary>Whether a request for a model can be answered now, later or not at all.</summary>
+internal abstract record ModelAvailability
+{
+    private ModelAvailability() { }
+
+    /// <summary>At least one backend takes requests.</summary>
+    internal sealed record Ready : ModelAvailability;
+
+    /// <summary>Known and on disk, nothing runs; a request wakes it.</summary>
+    internal sealed record Asleep : ModelAvailability;
+
+    /// <summary>On its way: fetched, loaded or restarted. <paramref name="Progress"/> is one short sentence for the one who waits.</summary>
+    internal sealed record Coming(string Progress) : ModelAvailability;
+
+    /// <summary>Cannot be served until somebody acts. <paramref name="Remedy"/> says what to do.</summary>
+    internal sealed record Failed(string Reason, string Remedy) : ModelAvailability;
+}

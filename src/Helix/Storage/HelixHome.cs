@@ -1,0 +1,32 @@
+namespace Helix.Storage;
+
+/// <summary>Every path helix uses, from one root. Nothing else joins path names of the state on disk.</summary>
+internal sealed record HelixHome(string Root)
+{
+    /// <summary><c>$HELIX_HOME</c>, else <c>~/.helixcode</c>; always absolute.</summary>
+    public static HelixHome FromEnvironment()
+    {
+        var root = Environment.GetEnvironmentVariable("HELIX_HOME");
+        if (string.IsNullOrWhiteSpace(root))
+            root = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".helixcode");
+        return new HelixHome(Path.GetFullPath(root));
+    }
+
+    public string LocalLlm => Path.Combine(Root, "local-llm");
+
+    /// <summary>The one configuration file.</summary>
+    public string Config => Path.Combine(LocalLlm, "auto-manager", "config", "auto-config.yaml");
+
+    public string Models => Path.Combine(LocalLlm, "models");
+
+    public string Providers => Path.Combine(LocalLlm, "providers");
+
+    public string State => Path.Combine(LocalLlm, "state");
+
+    public string Database => Path.Combine(State, "helix.db");
+
+    public string Logs => Path.Combine(LocalLlm, "logs");
+
+    /// <summary>A link to a short folder that holds the sockets; a socket path has room for 107 bytes, so bind and connect through the link's target.</summary>
+    public string RunLink => Path.Combine(LocalLlm, "run");
+}
