@@ -146,6 +146,7 @@ public sealed class KeeperDaemonTests
                 () =>
                 {
                     Assert.True(KeeperHouse.Accepts(tcp.LocalEndPoint!));
+                    tcp.Accept().Dispose();
                     return Journal.Load(house.Folder)!.Keeper != keeper;
                 },
                 "another keeper has taken over");
