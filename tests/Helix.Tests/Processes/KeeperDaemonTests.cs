@@ -94,6 +94,7 @@ public sealed class KeeperDaemonTests
 
         await Eventually.HoldsAsync(() => house.DaemonPid != old, "another daemon runs");
         Assert.True(KeeperHouse.IsAlive(old));
+        NativeLibc.KillGroup(old, NativeLibc.SignalKill);
     }
 
     [Fact]
