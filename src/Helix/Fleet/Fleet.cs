@@ -19,6 +19,8 @@ internal sealed partial class Fleet : IFleetView
     private readonly Dictionary<string, Post> _posts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Demand> _demands = new(StringComparer.Ordinal);
     private readonly List<ProcessIdentity> _orphans = [];
+    private readonly List<TaskCompletionSource> _asking = [];
+    private HashSet<ProcessIdentity> _missing = [];
     private readonly FleetTools _tools;
     private readonly ILogger _logger;
     private FleetInputs _inputs;
@@ -52,6 +54,14 @@ internal sealed partial class Fleet : IFleetView
 
     public void Obey(Wish wish) => _inbox.Writer.TryWrite(new Message.Wished(wish));
 
+    /// <summary>Completes once everything told before this call has become part of a snapshot.</summary>
+    public Task SettledAsync()
+    {
+        var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_inbox.Writer.TryWrite(new Message.Ask(settled))) settled.SetResult();
+        return settled.Task;
+    }
+
     /// <summary>A process of some name ended.</summary>
     public void TellExit(ProcessExit exit) => _inbox.Writer.TryWrite(new Message.Ended(exit));
 
@@ -69,10 +79,16 @@ internal sealed partial class Fleet : IFleetView
                 while (_inbox.Reader.TryRead(out var more)) Take(more);
                 Converge();
                 Publish();
+                foreach (var settled in _asking) settled.SetResult();
+                _asking.Clear();
             }
         }
         finally
         {
+            _inbox.Writer.TryComplete();
+            foreach (var settled in _asking) settled.TrySetResult();
+            while (_inbox.Reader.TryRead(out var left))
+                if (left is Message.Ask(var settled)) settled.SetResult();
             foreach (var post in _posts.Values) await post.LeaveAsync();
         }
     }
@@ -81,6 +97,7 @@ internal sealed partial class Fleet : IFleetView
     {
         switch (message)
         {
+            case Message.Ask(var settled): _asking.Add(settled); break;
             case Message.Wanted(var model): _demands[model] = new Demand(model, _tools.Time.GetUtcNow()); break;
             case Message.NewInputs(var inputs): TakeInputs(inputs); break;
             case Message.Wished(var wish): TakeWish(wish); break;
@@ -136,11 +153,10 @@ internal sealed partial class Fleet : IFleetView
             }
         }
 
-        foreach (var post in _posts.Values)
-        {
-            if (post.Supervisor.Process is { } known && !processes.Any(p => p.Identity == known))
-                post.Supervisor.TellExit(new ProcessExit(known, null, null));
-        }
+        // a list is a little older than its reading: only what two of them lack is gone
+        var missing = _posts.Values.Select(p => p.Supervisor.Process).OfType<ProcessIdentity>().Where(known => !processes.Any(p => p.Identity == known)).ToHashSet();
+        foreach (var gone in missing.Where(_missing.Contains)) _posts[gone.Name].Supervisor.TellExit(new ProcessExit(gone, null, null));
+        _missing = missing;
     }
 
     private void Converge()
@@ -336,6 +352,8 @@ internal sealed partial class Fleet : IFleetView
     private abstract record Message
     {
         private Message() { }
+
+        internal sealed record Ask(TaskCompletionSource Settled) : Message;
 
         internal sealed record Wanted(string Model) : Message;
 
