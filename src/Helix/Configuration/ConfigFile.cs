@@ -48,9 +48,9 @@ internal static class ConfigFile
     /// <exception cref="IOException">The folder cannot be written, or the disk is full; the old file is as it was.</exception>
     public static void Write(string path, string text)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        var unfinished = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Environment.ProcessId}.new");
+        var target = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+        var folder = Directory.CreateDirectory(Path.GetDirectoryName(target)!).FullName;
+        var unfinished = Path.Combine(folder, $".{Path.GetFileName(target)}.{Environment.ProcessId}.new");
         try
         {
             using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
