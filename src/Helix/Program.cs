@@ -1,7 +1,9 @@
+using Helix.EngineHost;
 using Helix.Processes;
 
 return args switch
 {
     ["keeper", .. var rest] => KeeperVerb.Run(rest),
+    ["engine", .. var rest] => await EngineVerb.RunAsync(rest),
     _ => 0,
 };
