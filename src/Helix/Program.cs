@@ -1,1 +1,9 @@
-return 0;
+using Helix.Daemon;
+using Helix.Processes;
+
+return args switch
+{
+    ["keeper", .. var rest] => KeeperVerb.Run(rest),
+    ["daemon", .. var rest] => await DaemonVerb.RunAsync(rest),
+    _ => 0,
+};
