@@ -1,3 +1,4 @@
+using Helix.Cli;
 using Helix.Daemon;
 using Helix.Processes;
 
@@ -5,5 +6,5 @@ return args switch
 {
     ["keeper", .. var rest] => KeeperVerb.Run(rest),
     ["daemon", .. var rest] => await DaemonVerb.RunAsync(rest),
-    _ => 0,
+    _ => await CliVerb.RunAsync(args),
 };

@@ -12,7 +12,7 @@ internal static class CliVerb
     public static Task<int> RunAsync(string[] args)
     {
         var home = HelixHome.FromEnvironment();
-        return RunAsync(args, new(Terminal.OfProcess(), home, TimeProvider.System, new HomeKeeper(home), new Interrupts()));
+        return RunAsync(args, new(Terminal.OfProcess(), home, TimeProvider.System, new HomeKeeper(home, TimeProvider.System), new Interrupts()));
     }
 
     public static async Task<int> RunAsync(string[] args, CliWorld world)
