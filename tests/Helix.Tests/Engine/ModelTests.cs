@@ -8,7 +8,28 @@ public sealed class ModelTests
 {
     [Fact]
     public void A_folder_without_libraries_is_refused_with_its_name() =>
-        Assert.Contains("/nowhere/at/all", Assert.IsType<string>(LlamaLibrary.Load("/nowhere/at/all/") ?? "/nowhere/at/all"), StringComparison.Ordinal);
+        Assert.Contains("/nowhere/at/all", LlamaLibrary.Check("/nowhere/at/all"), StringComparison.Ordinal);
+
+    [Fact]
+    public void Libraries_of_another_release_are_refused_with_both_releases()
+    {
+        var folder = Directory.CreateTempSubdirectory("helix-libraries-");
+        try
+        {
+            foreach (var file in Directory.EnumerateFiles(TestEngine.Libraries, "lib*l*ma*").Concat(Directory.EnumerateFiles(TestEngine.Libraries, "libggml.*")))
+                File.CreateSymbolicLink(Path.Combine(folder.FullName, Path.GetFileName(file)), file);
+            File.WriteAllText(Path.Combine(folder.FullName, "_nlcBuildMetadata.json"), """{"buildOptions":{"llamaCpp":{"release":"v9.9.9"}}}""");
+
+            var refusal = LlamaLibrary.Check(folder.FullName);
+
+            Assert.Contains("v9.9.9", refusal, StringComparison.Ordinal);
+            Assert.Contains(LlamaLibrary.Release, refusal, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 
     [Fact]
     public void A_library_whose_defaults_moved_is_refused_by_the_field()
