@@ -145,7 +145,7 @@ internal sealed class Keeper : IDisposable
             Events = (short)(NativeLibc.Readable | (alsoWritable ? NativeLibc.Writable : 0)),
         };
         Await((int)_door.SafeHandle.DangerousGetHandle());
-        Await(_interruption.Came ? -1 : _interruption.Descriptor);
+        Await(_farewell is null ? _interruption.Descriptor : -1);
         foreach (var connection in _connections)
             Await(connection.Descriptor, connection.HasUnsent);
         foreach (var death in deaths)

@@ -94,6 +94,7 @@ public sealed class KeeperDaemonTests
 
         await Eventually.HoldsAsync(() => house.DaemonPid != old, "another daemon runs");
         Assert.True(KeeperHouse.IsAlive(old));
+        NativeLibc.KillGroup(old, NativeLibc.SignalKill);
     }
 
     [Fact]
@@ -146,6 +147,7 @@ public sealed class KeeperDaemonTests
                 () =>
                 {
                     Assert.True(KeeperHouse.Accepts(tcp.LocalEndPoint!));
+                    tcp.Accept().Dispose();
                     return Journal.Load(house.Folder)!.Keeper != keeper;
                 },
                 "another keeper has taken over");
