@@ -1,7 +1,12 @@
+using Helix.Cli;
+using Helix.Daemon;
+using Helix.EngineHost;
 using Helix.Processes;
 
 return args switch
 {
     ["keeper", .. var rest] => KeeperVerb.Run(rest),
-    _ => 0,
+    ["daemon", .. var rest] => await DaemonVerb.RunAsync(rest),
+    ["engine", .. var rest] => await EngineVerb.RunAsync(rest),
+    _ => await CliVerb.RunAsync(args),
 };

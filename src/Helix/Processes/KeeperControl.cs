@@ -59,7 +59,8 @@ internal static class KeeperControl
     {
         if (RunFolder.Find(home) is null)
         {
-            File.Delete(home.RunLink);
+            if (Directory.Exists(home.LocalLlm))
+                File.Delete(home.RunLink);
             return false;
         }
 

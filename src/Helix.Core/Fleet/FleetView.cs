@@ -1,0 +1,58 @@
+using Helix.Core.Planning;
+
+namespace Helix.Core.Fleet;
+
+/// <summary>Makes the snapshot that everybody sees out of what the owner knows.</summary>
+internal static class FleetView
+{
+    /// <summary>What is told of one instance, from its life.</summary>
+    public static ProviderState StateOf(Life life, LifecyclePolicy policy) => life.Phase switch
+    {
+        Phase.Starting when life.Restarts > 0 => ProviderState.Recovering,
+        Phase.Starting => ProviderState.Starting,
+        Phase.Ready => ProviderState.Ready,
+        Phase.Degraded => ProviderState.Degraded,
+        Phase.Stopping when life.Wanted => ProviderState.Recovering,
+        Phase.Waiting when policy.Restart.IsCritical(life.FailedStarts, life.Crashes) => ProviderState.Critical,
+        Phase.Waiting => ProviderState.Recovering,
+        _ => ProviderState.Standby,
+    };
+
+    /// <summary>Whether a request for a model can be answered, from its place in the plan and its instance.</summary>
+    public static ModelAvailability AvailabilityOf(Placement placement, InstanceStatus? instance) => (placement, instance) switch
+    {
+        (Placement.Impossible(var reason, var remedy), _) => new ModelAvailability.Failed(reason, remedy),
+        (_, { State: ProviderState.Ready or ProviderState.Degraded }) => new ModelAvailability.Ready(),
+        (Placement.Run, { State: ProviderState.Critical } i) => new ModelAvailability.Failed(
+            i.Reason, $"see: helix local-llm logs {i.Provider}; helix tries again by itself, slower each time"),
+        (Placement.Run, { } i) => new ModelAvailability.Coming(i.Reason),
+        (Placement.Run, null) => new ModelAvailability.Coming("about to start"),
+        _ => new ModelAvailability.Asleep(),
+    };
+
+    /// <summary>One row for a provider whose instances are these.</summary>
+    public static ProviderStatus ProviderOf(
+        string id, string name, string release, IReadOnlyList<InstanceStatus> instances, string whyNone, DateTimeOffset since)
+    {
+        var running = instances.Where(i => i.State is not ProviderState.Standby).OrderBy(i => Rank(i.State)).ToArray();
+        if (running.Length == 0) return new(id, name, ProviderState.Standby, whyNone, null, null, release, since);
+
+        var first = running[0];
+        var ready = running.Count(i => i.State is ProviderState.Ready);
+        var reason = running.Length == 1 || first.State is not ProviderState.Ready
+            ? first.Reason
+            : $"{ready} of {running.Length} models ready: {string.Join(", ", running.Select(i => i.Model))}";
+        return new(id, name, first.State, reason, first.Pid, first.Model, release, first.Since);
+    }
+
+    /// <summary>Ready ones stand for their provider: what can be used counts for more than what cannot.</summary>
+    private static int Rank(ProviderState state) => state switch
+    {
+        ProviderState.Ready => 0,
+        ProviderState.Degraded => 1,
+        ProviderState.Starting => 2,
+        ProviderState.Recovering => 3,
+        ProviderState.Critical => 4,
+        _ => 5,
+    };
+}

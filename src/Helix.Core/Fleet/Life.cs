@@ -1,0 +1,97 @@
+namespace Helix.Core.Fleet;
+
+/// <summary>Where one instance stands. <see cref="ProviderState"/> is the same told to users.</summary>
+internal enum Phase
+{
+    Stopped,
+    Starting,
+    Ready,
+    Degraded,
+    Stopping,
+    Waiting,
+}
+
+/// <summary>The whole state of one instance.</summary>
+/// <param name="Wanted">What it should come to; the phase is what it is.</param>
+/// <param name="Generation">Grows with every start; answers about an earlier one are late and change nothing.</param>
+/// <param name="FailedStarts">Ends in a row before it was ready.</param>
+/// <param name="Crashes">Ends in a row after it was ready.</param>
+/// <param name="Strikes">Bad looks in a row.</param>
+/// <param name="Reason">Why it is in this phase, in words.</param>
+/// <param name="ReadySince">Null until the first good look of this generation.</param>
+internal sealed record Life(
+    Phase Phase,
+    bool Wanted,
+    int Generation,
+    int FailedStarts,
+    int Crashes,
+    int Strikes,
+    string Reason,
+    DateTimeOffset Since,
+    DateTimeOffset? ReadySince)
+{
+    public static Life New(DateTimeOffset now) => new(Phase.Stopped, false, 0, 0, 0, 0, "not asked for yet", now, null);
+
+    public bool HasProcess => Phase is Phase.Starting or Phase.Ready or Phase.Degraded or Phase.Stopping;
+
+    public int Restarts => FailedStarts + Crashes;
+}
+
+/// <summary>What the world told a supervisor. Answers carry the generation that they are about.</summary>
+internal abstract record Happening
+{
+    private Happening() { }
+
+    /// <summary>The plan wants it to run. Said as often as the plan likes: only the change counts.</summary>
+    internal sealed record Wanted(string Why) : Happening;
+
+    internal sealed record Unwanted(string Why) : Happening;
+
+    /// <summary>A person asked, or the cause of the trouble is gone: no more waiting, no old failures.</summary>
+    internal sealed record Nudged(string Why) : Happening;
+
+    /// <summary>Its process of an earlier daemon still runs.</summary>
+    internal sealed record Adopted : Happening;
+
+    internal sealed record Spawned(int Generation) : Happening;
+
+    internal sealed record SpawnFailed(int Generation, string Why) : Happening;
+
+    internal sealed record Exited(int Generation, ExitCause Cause) : Happening;
+
+    internal sealed record Looked(int Generation, Verdict Verdict) : Happening;
+
+    internal sealed record Woke(int Generation, WakeFor For) : Happening;
+}
+
+internal enum WakeFor
+{
+    /// <summary>The wait before a restart is over.</summary>
+    Restart,
+
+    /// <summary>It had long enough to become ready.</summary>
+    StartOverdue,
+
+    /// <summary>It had long enough to stop.</summary>
+    StopOverdue,
+}
+
+/// <summary>Why a process ended, and whether starting it again soon can help.</summary>
+/// <param name="Hopeless">It said itself that it cannot work as it was started (bad model, bad library): restart slowly.</param>
+internal sealed record ExitCause(string Words, bool Hopeless);
+
+/// <summary>What a supervisor is to do next. Only the supervisor does it.</summary>
+internal abstract record Effect
+{
+    private Effect() { }
+
+    internal sealed record Spawn(int Generation) : Effect;
+
+    internal sealed record Terminate(int Generation) : Effect;
+
+    internal sealed record Kill(int Generation) : Effect;
+
+    internal sealed record Look(int Generation, TimeSpan After) : Effect;
+
+    internal sealed record Wake(int Generation, WakeFor For, TimeSpan After) : Effect;
+}

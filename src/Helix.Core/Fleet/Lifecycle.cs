@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+
+namespace Helix.Core.Fleet;
+
+internal readonly record struct Step(Life Life, ImmutableArray<Effect> Effects);
+
+/// <summary>The moment of a decision: the clock and a draw in [0, 1), both handed in so that it can be replayed.</summary>
+internal readonly record struct Moment(DateTimeOffset Now, double Roll);
+
+/// <summary>The life of an instance as a pure function.</summary>
+/// <remarks>
+/// Two things hold after every step: at most one process is alive, and an instance that is wanted and not running has either
+/// a process or a wake-up under way (unless automatic recovery is off).
+/// </remarks>
+internal static class Lifecycle
+{
+    public static Step Next(Life life, Happening happened, LifecyclePolicy policy, Moment moment) => happened switch
+    {
+        Happening.Wanted(var why) => Want(life, why, policy, moment),
+        Happening.Unwanted(var why) => Unwant(life, why, policy, moment),
+        Happening.Nudged(var why) => Nudge(life, why, policy, moment),
+        Happening.Adopted => Adopt(life, policy, moment),
+        Happening.Spawned(var g) when g == life.Generation => Spawned(life),
+        Happening.SpawnFailed(var g, var why) when g == life.Generation => Ended(life, new(why, Hopeless: false), policy, moment),
+        Happening.Exited(var g, var cause) when g == life.Generation => Ended(life, cause, policy, moment),
+        Happening.Looked(var g, var verdict) when g == life.Generation => Looked(life, verdict, policy, moment),
+        Happening.Woke(var g, var reason) when g == life.Generation => Woke(life, reason, policy, moment),
+        _ => Stay(life),
+    };
+
+    private static Step Want(Life life, string why, LifecyclePolicy policy, Moment moment)
+    {
+        if (life.Wanted) return Stay(life);
+        var wanted = life with { Wanted = true };
+        return life.Phase == Phase.Stopped ? Spawn(wanted with { FailedStarts = 0, Crashes = 0 }, why, policy, moment) : Stay(wanted);
+    }
+
+    private static Step Unwant(Life life, string why, LifecyclePolicy policy, Moment moment)
+    {
+        var unwanted = life with { Wanted = false };
+        return life.Phase switch
+        {
+            Phase.Starting or Phase.Ready or Phase.Degraded => Stop(unwanted, why, policy, moment),
+            Phase.Waiting => Stay(To(unwanted, Phase.Stopped, why, moment)),
+            Phase.Stopped or Phase.Stopping => Stay(unwanted with { Reason = why }),
+            _ => Stay(unwanted),
+        };
+    }
+
+    private static Step Nudge(Life life, string why, LifecyclePolicy policy, Moment moment)
+    {
+        var fresh = life with { FailedStarts = 0, Crashes = 0 };
+        return life is { Phase: Phase.Waiting, Wanted: true } ? Spawn(fresh, why, policy, moment) : Stay(fresh);
+    }
+
+    private static Step Adopt(Life life, LifecyclePolicy policy, Moment moment)
+    {
+        if (life.Phase != Phase.Stopped) return Stay(life);
+        var adopted = To(life with { Wanted = true, Generation = life.Generation + 1, Strikes = 0, ReadySince = null }, Phase.Starting, "found running", moment);
+        return Do(
+            adopted,
+            new Effect.Look(adopted.Generation, TimeSpan.Zero),
+            new Effect.Wake(adopted.Generation, WakeFor.StartOverdue, policy.StartPatience));
+    }
+
+    private static Step Spawned(Life life) => life.Phase switch
+    {
+        Phase.Starting => Do(life, new Effect.Look(life.Generation, TimeSpan.Zero)),
+        // asked to stop before its pid was known: the first request to stop reached nobody
+        Phase.Stopping => Do(life, new Effect.Terminate(life.Generation)),
+        _ => Stay(life),
+    };
+
+    private static Step Looked(Life life, Verdict verdict, LifecyclePolicy policy, Moment moment) => (life.Phase, verdict) switch
+    {
+        (Phase.Starting, Verdict.Healthy) => Ready(life with { ReadySince = moment.Now }, policy, moment),
+        (Phase.Starting, Verdict.Loading(var progress)) => LookAgain(life with { Reason = progress }, LifecyclePolicy.StartingLook),
+        (Phase.Starting, _) => LookAgain(life, LifecyclePolicy.StartingLook),
+        (Phase.Ready, Verdict.Healthy) => LookAgain(life with { Strikes = 0 }, policy.CheckInterval),
+        (Phase.Degraded, Verdict.Healthy) => Ready(life, policy, moment),
+        (Phase.Ready or Phase.Degraded, Verdict.Unwell(var step, var why)) => Struck(life, $"{Name(step)}: {why}", policy, moment),
+        (Phase.Ready or Phase.Degraded, Verdict.Loading(var progress)) => Struck(life, $"endpoint: it says that it is loading ({progress})", policy, moment),
+        _ => Stay(life),
+    };
+
+    private static Step Ready(Life life, LifecyclePolicy policy, Moment moment) =>
+        LookAgain(To(life with { Strikes = 0 }, Phase.Ready, "answers, and produced a token", moment), policy.CheckInterval);
+
+    private static Step Struck(Life life, string why, LifecyclePolicy policy, Moment moment)
+    {
+        var struck = life with { Strikes = life.Strikes + 1 };
+        return struck.Strikes >= policy.StrikesAllowed && policy.AutoRecovery
+            ? Stop(struck, $"unwell {struck.Strikes} times in a row, restarting ({why})", policy, moment)
+            : LookAgain(To(struck, Phase.Degraded, why, moment), policy.Worried);
+    }
+
+    private static Step Woke(Life life, WakeFor reason, LifecyclePolicy policy, Moment moment) => (life.Phase, reason) switch
+    {
+        (Phase.Waiting, WakeFor.Restart) => Spawn(life, "starting again", policy, moment),
+        (Phase.Starting, WakeFor.StartOverdue) =>
+            Stop(life, $"not ready after {policy.StartPatience.TotalSeconds:0} s ({life.Reason})", policy, moment),
+        (Phase.Stopping, WakeFor.StopOverdue) => Do(
+            life, new Effect.Kill(life.Generation), new Effect.Wake(life.Generation, WakeFor.StopOverdue, policy.StopPatience)),
+        _ => Stay(life),
+    };
+
+    private static Step Ended(Life life, ExitCause cause, LifecyclePolicy policy, Moment moment)
+    {
+        if (!life.HasProcess) return Stay(life);
+        if (!life.Wanted) return Stay(To(life, Phase.Stopped, life.Phase == Phase.Stopping ? life.Reason : cause.Words, moment));
+
+        var forgiven = life.ReadySince is { } since && moment.Now - since >= RestartPolicy.ForgivenAfter;
+        var crashes = (forgiven ? 0 : life.Crashes) + (life.ReadySince is null ? 0 : 1);
+        var failedStarts = life.ReadySince is null ? life.FailedStarts + 1 : 0;
+        var why = life.Phase == Phase.Stopping ? life.Reason : cause.Words;
+        var counted = life with { Crashes = crashes, FailedStarts = failedStarts };
+        if (!policy.AutoRecovery)
+            return Stay(To(counted, Phase.Waiting, $"{why}; automatic recovery is off (health.auto_recovery)", moment));
+
+        var delay = policy.Restart.DelayBefore(failedStarts, crashes, cause.Hopeless, moment.Roll);
+        return delay == TimeSpan.Zero
+            ? Spawn(counted, why, policy, moment)
+            : Do(To(counted, Phase.Waiting, why, moment), new Effect.Wake(life.Generation, WakeFor.Restart, delay));
+    }
+
+    private static Step Spawn(Life life, string why, LifecyclePolicy policy, Moment moment)
+    {
+        var next = To(life with { Generation = life.Generation + 1, Strikes = 0, ReadySince = null }, Phase.Starting, why, moment);
+        return Do(
+            next,
+            new Effect.Spawn(next.Generation),
+            new Effect.Wake(next.Generation, WakeFor.StartOverdue, policy.StartPatience));
+    }
+
+    private static Step Stop(Life life, string why, LifecyclePolicy policy, Moment moment) => Do(
+        To(life, Phase.Stopping, why, moment),
+        new Effect.Terminate(life.Generation),
+        new Effect.Wake(life.Generation, WakeFor.StopOverdue, policy.StopPatience));
+
+    private static Step LookAgain(Life life, TimeSpan after) => Do(life, new Effect.Look(life.Generation, after));
+
+    private static Life To(Life life, Phase phase, string why, Moment moment) =>
+        life with { Phase = phase, Reason = why, Since = life.Phase == phase ? life.Since : moment.Now };
+
+    private static string Name(HealthStep step) => step switch
+    {
+        HealthStep.Process => "process",
+        HealthStep.Endpoint => "endpoint",
+        HealthStep.Identity => "identity",
+        _ => "token",
+    };
+
+    private static Step Stay(Life life) => new(life, []);
+
+    private static Step Do(Life life, params ImmutableArray<Effect> effects) => new(life, effects);
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Helix.Core.Fleet;
+
+namespace Helix.Core.Planning;
+
+/// <summary>Decides which models of the built-in engine run. Made afresh whenever anything it is made from changes.</summary>
+internal static class FleetPlan
+{
+    /// <summary>A model that nobody used for so long makes room without being asked to.</summary>
+    public static readonly TimeSpan IdleAfter = TimeSpan.FromMinutes(15);
+
+    /// <summary>What a context takes unless the user says otherwise, in tokens.</summary>
+    public const int DefaultContext = 8192;
+
+    /// <summary>An engine process without its model, measured: runtime, libraries and compute buffers.</summary>
+    private const long ProcessBytes = 120L << 20;
+
+    public static ImmutableDictionary<string, Placement> Make(PlanInput input)
+    {
+        if (!input.Enabled) return All(input, "builtin is not in providers.enabled");
+        if (input.StoppedByUser) return All(input, "stopped by you; start it with: helix local-llm start builtin");
+        if (!input.AutoStart && !input.StartedByUser) return All(input, "auto_manager.auto_start is off; start it with: helix local-llm start builtin");
+
+        var placements = ImmutableDictionary.CreateBuilder<string, Placement>(StringComparer.Ordinal);
+        var free = input.MemoryBytes;
+        foreach (var (model, why) in ByUrgency(input))
+        {
+            var context = ContextOf(model, input);
+            var need = NeedBytes(model, context, input.Slots);
+            if (need > input.MemoryBytes)
+            {
+                placements[model.Id] = new Placement.Impossible(
+                    $"it needs {Gigabytes(need)} of memory and this machine has {Gigabytes(input.MemoryBytes)} for models",
+                    "take a smaller model or quantization, or lower builtin.context or builtin.slots");
+                continue;
+            }
+
+            if (why is null || need > free)
+            {
+                placements[model.Id] = new Placement.Rest(why is null ? "on disk; a request wakes it" : "waits for memory that models used more lately take");
+                continue;
+            }
+
+            free -= need;
+            placements[model.Id] = new Placement.Run(context, why);
+        }
+
+        return placements.ToImmutable();
+    }
+
+    /// <summary>Tokens of context a slot of this model gets.</summary>
+    public static int ContextOf(PlannedModel model, PlanInput input)
+    {
+        var wanted = input.ContextPerSlot > 0 ? input.ContextPerSlot : DefaultContext;
+        return model.ContextTokens > 0 ? Math.Min(wanted, model.ContextTokens) : wanted;
+    }
+
+    public static long NeedBytes(PlannedModel model, int contextPerSlot, int slots) =>
+        model.Bytes + model.KvBytesPerToken * contextPerSlot * slots + ProcessBytes;
+
+    /// <summary>The models that <c>auto</c> means: one for chats, one for plain completions if the first is none.</summary>
+    public static IEnumerable<PlannedModel> Defaults(IReadOnlyList<PlannedModel> models, string? preferred)
+    {
+        var real = models.Where(m => !m.IsSelfTest)
+            .OrderByDescending(m => m.Id == preferred).ThenByDescending(m => m.Added).ThenBy(m => m.Id, StringComparer.Ordinal).ToArray();
+        var chat = real.FirstOrDefault(m => m.Abilities.HasFlag(ModelAbilities.Chat)) ?? models.FirstOrDefault(m => m.IsSelfTest);
+        if (chat is not null) yield return chat;
+        if (chat is { IsSelfTest: false }) yield break;
+        var completion = real.FirstOrDefault(m => m.Abilities.HasFlag(ModelAbilities.Completion));
+        if (completion is not null) yield return completion;
+    }
+
+    private static IEnumerable<(PlannedModel Model, string? Why)> ByUrgency(PlanInput input)
+    {
+        var lately = input.Demands.Where(d => input.Now - d.LastUsed < IdleAfter)
+            .GroupBy(d => d.Model, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Max(d => d.LastUsed), StringComparer.Ordinal);
+        var defaults = Defaults(input.Models, input.PreferredModel).Select(m => m.Id).ToHashSet(StringComparer.Ordinal);
+        return input.Models
+            .Select(m => (Model: m, Used: lately.TryGetValue(m.Id, out var at) ? at : (DateTimeOffset?)null, IsDefault: defaults.Contains(m.Id)))
+            .OrderByDescending(m => m.Used ?? DateTimeOffset.MinValue)
+            .ThenByDescending(m => m.IsDefault)
+            .ThenBy(m => m.Model.Id, StringComparer.Ordinal)
+            .Select(m => (m.Model, m.Used is not null ? "asked for" : m.IsDefault ? "the default model" : null));
+    }
+
+    private static ImmutableDictionary<string, Placement> All(PlanInput input, string why) =>
+        input.Models.ToImmutableDictionary(m => m.Id, Placement (_) => new Placement.Rest(why), StringComparer.Ordinal);
+
+    private static string Gigabytes(long bytes) => (bytes / 1e9).ToString("0.0", CultureInfo.InvariantCulture) + " GB";
+}

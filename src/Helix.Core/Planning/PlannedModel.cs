@@ -1,0 +1,42 @@
+using Helix.Core.Fleet;
+
+namespace Helix.Core.Planning;
+
+/// <summary>A model on disk as the plan sees it.</summary>
+/// <param name="Bytes">Size of its file or files.</param>
+/// <param name="KvBytesPerToken">Memory that one token of context takes, in bytes.</param>
+/// <param name="ContextTokens">Context it was trained for.</param>
+internal sealed record PlannedModel(
+    string Id, string Path, long Bytes, long KvBytesPerToken, int ContextTokens, ModelAbilities Abilities, bool IsSelfTest, DateTimeOffset Added);
+
+/// <summary>Somebody asked for a model at this moment.</summary>
+internal sealed record Demand(string Model, DateTimeOffset LastUsed);
+
+/// <summary>What the plan is made from.</summary>
+/// <param name="MemoryBytes">What engines may use together.</param>
+/// <param name="StoppedByUser">The user said <c>local-llm stop builtin</c>, and has not taken it back.</param>
+/// <param name="Demands">At most one per model.</param>
+internal sealed record PlanInput(
+    IReadOnlyList<PlannedModel> Models,
+    IReadOnlyList<Demand> Demands,
+    bool Enabled,
+    bool AutoStart,
+    bool StoppedByUser,
+    bool StartedByUser,
+    string? PreferredModel,
+    int ContextPerSlot,
+    int Slots,
+    long MemoryBytes,
+    DateTimeOffset Now);
+
+/// <summary>What should become of one model.</summary>
+internal abstract record Placement
+{
+    private Placement() { }
+
+    internal sealed record Run(int ContextPerSlot, string Why) : Placement;
+
+    internal sealed record Rest(string Why) : Placement;
+
+    internal sealed record Impossible(string Reason, string Remedy) : Placement;
+}

@@ -1,0 +1,52 @@
+using System.Net;
+using System.Net.Sockets;
+using Helix.Core.Access;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace Helix.Access;
+
+/// <summary>Reads from a request's head what <see cref="AccessPolicy"/> asks about.</summary>
+internal static class RequestFacts
+{
+    public static AccessQuestion Ask(HttpContext context, PathClass path, KeyRing keys)
+    {
+        var headers = context.Request.Headers;
+        var (kind, local) = Listener(context);
+        return new(
+            kind,
+            path,
+            context.Request.Method,
+            One(headers.Host),
+            local,
+            One(headers.Origin),
+            One(headers["Sec-Fetch-Site"]),
+            One(headers.ContentType),
+            context.Request.ContentLength is > 0 || headers.TransferEncoding.Count > 0,
+            kind == ListenerKind.UnixSocket ? PresentedKey.None : keys.Present(Key(headers)));
+    }
+
+    private static (ListenerKind Kind, IPEndPoint? Local) Listener(HttpContext context)
+    {
+        var connection = context.Connection;
+        if (connection.LocalIpAddress is not { } address)
+        {
+            var isUnix = context.Features.Get<IConnectionSocketFeature>()?.Socket.AddressFamily == AddressFamily.Unix;
+            return (isUnix ? ListenerKind.UnixSocket : ListenerKind.Network, null);
+        }
+
+        // a proxy on this machine speaks for somebody who may be anywhere
+        var direct = !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
+        var loopback = direct && IPAddress.IsLoopback(address) && connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote);
+        return (loopback ? ListenerKind.Loopback : ListenerKind.Network, new IPEndPoint(address, connection.LocalPort));
+    }
+
+    private static ReadOnlySpan<char> Key(IHeaderDictionary headers)
+    {
+        if (One(headers.Authorization) is { } authorization && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+            return authorization.AsSpan(7).Trim();
+        return One(headers["x-api-key"]).AsSpan().Trim();
+    }
+
+    private static string? One(StringValues values) => values.Count switch { 0 => null, 1 => values[0], _ => values.ToString() };
+}

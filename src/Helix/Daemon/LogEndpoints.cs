@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text;
+using Helix.Access;
+using Helix.Fleet;
+using Helix.Storage;
+
+namespace Helix.Daemon;
+
+/// <summary><c>GET /helix/v1/providers/{id}/logs?lines=N&amp;follow=true</c>: what a provider's processes wrote, as text.</summary>
+internal sealed class LogEndpoints(HelixHome home, IFleetView fleet, TimeProvider time)
+{
+    /// <summary>helix's own daemon and keeper can be read the same way.</summary>
+    private const string Self = "helix";
+    private const int MostLines = 10_000;
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
+
+    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/helix/v1/providers/{id}/logs", SendAsync);
+
+    private async Task SendAsync(HttpContext context)
+    {
+        var id = context.Request.RouteValues["id"] as string ?? "";
+        if (id != Self && fleet.Current.Providers.All(p => p.Id != id))
+        {
+            var known = string.Join(", ", fleet.Current.Providers.Select(p => p.Id).Append(Self));
+            await ApiAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, new("not_found", $"there is no provider '{id}'", $"these have logs: {known}"));
+            return;
+        }
+
+        var lines = int.TryParse(context.Request.Query["lines"], NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) ? Math.Clamp(wanted, 0, MostLines) : 200;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        var files = Files(id).ToDictionary(f => f, f => new FileInfo(f).Length, StringComparer.Ordinal);
+        foreach (var file in files.Keys)
+            await WriteAsync(context, file, files.Count > 1, string.Concat(LogTail.Lines(file, lines).Select(l => l + "\n")));
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        if (context.Request.Query["follow"] == "true") await FollowAsync(context, id, files);
+    }
+
+    private async Task FollowAsync(HttpContext context, string id, Dictionary<string, long> seen)
+    {
+        while (!context.RequestAborted.IsCancellationRequested)
+        {
+            foreach (var file in Files(id))
+            {
+                var length = new FileInfo(file).Length;
+                var from = seen.GetValueOrDefault(file);
+                if (length < from) from = 0;
+                seen[file] = length;
+                if (length > from) await WriteAsync(context, file, seen.Count > 1, Read(file, from, length));
+            }
+
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await Task.Delay(s_look, time, context.RequestAborted);
+        }
+    }
+
+    private IEnumerable<string> Files(string id)
+    {
+        var folder = Path.Combine(home.Logs, id);
+        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.log").Order(StringComparer.Ordinal) : [];
+    }
+
+    private static string Read(string path, long from, long to)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        file.Seek(from, SeekOrigin.Begin);
+        var bytes = new byte[(int)Math.Min(to - from, 1 << 20)];
+        return Encoding.UTF8.GetString(bytes, 0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
+    }
+
+    private static async Task WriteAsync(HttpContext context, string file, bool named, string text)
+    {
+        if (text.Length == 0) return;
+        if (named) text = $"==> {Path.GetFileNameWithoutExtension(file)} <==\n{text}";
+        await context.Response.WriteAsync(text, context.RequestAborted);
+    }
+}

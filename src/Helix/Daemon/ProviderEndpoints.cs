@@ -1,0 +1,65 @@
+using Helix.Access;
+using Helix.Contracts;
+using Helix.Core.Fleet;
+using Helix.Storage;
+
+namespace Helix.Daemon;
+
+/// <summary><c>POST /helix/v1/providers/{id}/start|stop</c>: notes the wish, waits for what comes of it, and ends with the truth.</summary>
+internal sealed class ProviderEndpoints(Fleet.Fleet fleet, Func<string, Wish, Task> remember, TimeProvider time)
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/helix/v1/providers/{id}/start", context => ObeyAsync(context, Wish.Start));
+        routes.MapPost("/helix/v1/providers/{id}/stop", context => ObeyAsync(context, Wish.Stop));
+    }
+
+    private async Task ObeyAsync(HttpContext context, Wish wish)
+    {
+        var id = context.Request.RouteValues["id"] as string ?? "";
+        if (fleet.Current.Providers.All(p => p.Id != id))
+        {
+            var known = string.Join(", ", fleet.Current.Providers.Select(p => p.Id));
+            await ApiAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, new("not_found", $"there is no provider '{id}'", $"these are known: {known}"));
+            return;
+        }
+
+        await remember(id, wish);
+        fleet.Obey(wish);
+        var status = await OutcomeAsync(id, wish, context.RequestAborted);
+        await (status switch
+        {
+            { State: ProviderState.Ready } when wish == Wish.Start => SendAsync(context, $"{id} is ready: {status.Reason}"),
+            { State: ProviderState.Standby } => SendAsync(context, wish == Wish.Stop ? $"{id} is stopped" : $"{id} is on standby: {status.Reason}"),
+            _ => ApiAnswer.RefuseAsync(
+                context, StatusCodes.Status504GatewayTimeout, new("not_done", $"{id} is {status.State.ToString().ToLowerInvariant()}: {status.Reason}", $"helix local-llm logs {id}")),
+        });
+    }
+
+    private async Task<ProviderStatus> OutcomeAsync(string id, Wish wish, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(s_patience, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        await fleet.SettledAsync();
+        while (true)
+        {
+            var snapshot = fleet.Current;
+            var status = snapshot.Providers.First(p => p.Id == id);
+            var done = wish == Wish.Stop ? status is { State: ProviderState.Standby } && snapshot.Instances.All(i => i.Pid is null)
+                : status.State is ProviderState.Ready or ProviderState.Critical;
+            if (done) return status;
+            try
+            {
+                await fleet.ChangedAsync(snapshot.Version, both.Token);
+            }
+            catch (OperationCanceledException) when (patience.IsCancellationRequested)
+            {
+                return status;
+            }
+        }
+    }
+
+    private static Task SendAsync(HttpContext context, string message) => ApiAnswer.OkAsync(context, new Done(message), ApiJson.Default.Done);
+}

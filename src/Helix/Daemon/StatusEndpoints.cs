@@ -1,0 +1,67 @@
+using Helix.Access;
+using Helix.Contracts;
+using Helix.Core.Fleet;
+using Helix.Fleet;
+
+namespace Helix.Daemon;
+
+/// <summary>What is told about this daemon itself.</summary>
+/// <param name="Notes">Sentences a user should see now; asked for at each report.</param>
+internal sealed record DaemonFacts(string Version, string Address, DateTimeOffset Started, Func<IReadOnlyList<string>> Notes);
+
+/// <summary><c>/helix/v1/status</c>, <c>/providers</c> and <c>/health</c>.</summary>
+internal static class StatusEndpoints
+{
+    public static void MapStatus(this IEndpointRouteBuilder routes, IFleetView fleet, DaemonFacts facts, Func<IReadOnlyList<HealthFinding>> machine)
+    {
+        routes.MapGet("/helix/v1/status", context => ApiAnswer.OkAsync(context, StatusOf(fleet.Current, facts), ApiJson.Default.StatusReport));
+        routes.MapGet("/helix/v1/providers", context => ApiAnswer.OkAsync(context, new ProviderList(Providers(fleet.Current)), ApiJson.Default.ProviderList));
+        routes.MapGet("/helix/v1/health", context => ApiAnswer.OkAsync(context, HealthOf(fleet.Current, facts, machine()), ApiJson.Default.HealthReport));
+    }
+
+    public static StatusReport StatusOf(FleetSnapshot fleet, DaemonFacts facts) => new(
+        facts.Version, facts.Address, Environment.ProcessId, facts.Started, Providers(fleet), [.. fleet.Models.Select(ReportOf)], facts.Notes());
+
+    public static HealthReport HealthOf(FleetSnapshot fleet, DaemonFacts facts, IReadOnlyList<HealthFinding> machine)
+    {
+        var findings = fleet.Instances.Select(FindingOf).ToList();
+        foreach (var model in fleet.Models)
+            if (model.Availability is ModelAvailability.Failed(var reason, var remedy))
+                findings.Add(new(model.Id, "error", reason, remedy));
+        if (fleet.Models.All(m => m.IsSelfTest || !m.Abilities.HasFlag(ModelAbilities.Chat)))
+            findings.Add(new("models", "warning", "there is no chat model; the self-test answers in its place", "helix models pull NAME-or-URL, or helix models add PATH"));
+        findings.AddRange(facts.Notes().Select(note => new HealthFinding("helix", "warning", note, null)));
+        findings.AddRange(machine);
+        return new HealthReport(findings.All(f => f.Level != "error"), findings);
+    }
+
+    private static HealthFinding FindingOf(InstanceStatus instance) => instance.State switch
+    {
+        ProviderState.Ready => new(instance.Name, "ok", instance.Reason, null),
+        ProviderState.Critical => new(instance.Name, "error", instance.Reason, $"helix local-llm logs {instance.Provider}"),
+        ProviderState.Standby => new(instance.Name, "ok", $"standby: {instance.Reason}", null),
+        _ => new(instance.Name, "warning", instance.Reason, null),
+    };
+
+    private static ProviderReport[] Providers(FleetSnapshot fleet) =>
+        [.. fleet.Providers.Select(p => new ProviderReport(p.Id, p.Name, p.State, p.Reason, p.Pid, p.Model, p.Release, p.Since))];
+
+    private static ServedModelReport ReportOf(ServedModel model)
+    {
+        var (state, detail) = model.Availability switch
+        {
+            ModelAvailability.Ready => ("ready", null),
+            ModelAvailability.Coming(var progress) => ("coming", progress),
+            ModelAvailability.Failed(var reason, var remedy) => ("failed", $"{reason}; {remedy}"),
+            _ => ("asleep", (string?)null),
+        };
+        return new(model.Id, state, detail, [.. Abilities(model.Abilities)], model.ContextTokens, model.IsSelfTest);
+    }
+
+    private static IEnumerable<string> Abilities(ModelAbilities abilities)
+    {
+        if (abilities.HasFlag(ModelAbilities.Chat)) yield return "chat";
+        if (abilities.HasFlag(ModelAbilities.Completion)) yield return "completion";
+        if (abilities.HasFlag(ModelAbilities.Embeddings)) yield return "embeddings";
+    }
+}

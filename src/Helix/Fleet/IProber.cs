@@ -1,0 +1,16 @@
+using Helix.Core.Fleet;
+
+namespace Helix.Fleet;
+
+/// <summary>Looks at one running instance: does it answer, as what, and does it produce tokens.</summary>
+internal interface IProber : IDisposable
+{
+    Task<Verdict> LookAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What the gateway saw of an instance's tokens.</summary>
+internal interface ITokenWatch
+{
+    /// <summary>Requests that the instance is answering now, and when a token of any came out last (null: never).</summary>
+    (int InFlight, DateTimeOffset? LastToken) Of(string instance);
+}

@@ -1,0 +1,215 @@
+using System.Threading.Channels;
+using Helix.Core.Fleet;
+using Helix.Processes;
+
+namespace Helix.Fleet;
+
+/// <summary>The world as a supervisor reaches it.</summary>
+internal sealed record SupervisorTools(IProcessHost Host, IProber Prober, TimeProvider Time, Random Random, ILogger Logger);
+
+/// <summary>Owns one instance. One loop reads one inbox, so nothing here needs a lock.</summary>
+internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy policy, SupervisorTools tools, Action<InstanceStatus, Life> changed)
+{
+    private readonly ILogger _logger = tools.Logger;
+    private readonly Channel<Message> _inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
+    private readonly List<ProcessExit> _earlyExits = [];
+    private readonly CancellationTokenSource _over = new();
+    private LifecyclePolicy _policy = policy;
+    private Life _life = Life.New(tools.Time.GetUtcNow());
+    private ProcessIdentity? _process;
+
+    public InstanceSpec Spec => spec;
+
+    public void Tell(Happening happening) => _inbox.Writer.TryWrite(new Message.Happened(happening));
+
+    /// <summary>Some process of this name ended; whether it is the current one is for the loop to say.</summary>
+    public void TellExit(ProcessExit exit) => _inbox.Writer.TryWrite(new Message.Ended(exit));
+
+    /// <summary>A process of this name was found running.</summary>
+    public void TellAdopted(ProcessIdentity process) => _inbox.Writer.TryWrite(new Message.Found(process));
+
+    /// <summary>Ends the loop if nothing runs and nothing is wanted once everything told before has been dealt with; else does nothing.</summary>
+    public void Retire() => _inbox.Writer.TryWrite(new Message.Retire());
+
+    public void Adjust(LifecyclePolicy newPolicy) => _inbox.Writer.TryWrite(new Message.NewPolicy(newPolicy));
+
+    /// <summary>The life as it is once everything told before this call has been dealt with.</summary>
+    public Task<Life> AskAsync()
+    {
+        var answer = new TaskCompletionSource<Life>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_inbox.Writer.TryWrite(new Message.Ask(answer))) answer.SetResult(_life);
+        return answer.Task;
+    }
+
+    /// <summary>The process as known; null while none runs.</summary>
+    public ProcessIdentity? Process => Volatile.Read(ref _process);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var message in _inbox.Reader.ReadAllAsync(cancellationToken))
+            {
+                switch (message)
+                {
+                    case Message.Ask(var answer): answer.SetResult(_life); break;
+                    case Message.NewPolicy(var newPolicy): _policy = newPolicy; break;
+                    case Message.Happened(var happening): Apply(happening); break;
+                    case Message.Found(var process): Found(process); break;
+                    case Message.Started(var generation, var process): Started(generation, process); break;
+                    case Message.Ended(var exit): Ended(exit); break;
+                    case Message.Retire when _life is { Phase: Phase.Stopped, Wanted: false }: return;
+                }
+            }
+        }
+        finally
+        {
+            _inbox.Writer.TryComplete();
+            while (_inbox.Reader.TryRead(out var left))
+                if (left is Message.Ask(var answer)) answer.SetResult(_life);
+            await _over.CancelAsync();
+            tools.Prober.Dispose();
+        }
+    }
+
+    private void Found(ProcessIdentity process)
+    {
+        if (_life.Phase != Phase.Stopped) return;
+        _process = process;
+        Apply(new Happening.Adopted());
+    }
+
+    private void Started(int generation, ProcessIdentity process)
+    {
+        if (generation != _life.Generation || !_life.HasProcess) return;
+        _process = process;
+        Apply(new Happening.Spawned(generation));
+        if (_earlyExits.Find(e => e.Identity == process) is { } early) Ended(early);
+    }
+
+    private void Ended(ProcessExit exit)
+    {
+        if (exit.Identity != _process)
+        {
+            // the end of a process may be told before its start: the two come on different connections
+            if (_process is null && _life.HasProcess) _earlyExits.Add(exit);
+            return;
+        }
+
+        _process = null;
+        _earlyExits.Clear();
+        var cause = ExitWords.Describe(exit.Code, exit.Signal, LogTail.LastLine(spec.Launch.LogFile));
+        Apply(new Happening.Exited(_life.Generation, cause));
+    }
+
+    private void Apply(Happening happening)
+    {
+        var before = _life;
+        var step = Lifecycle.Next(before, happening, _policy, new Moment(tools.Time.GetUtcNow(), tools.Random.NextDouble()));
+        _life = step.Life;
+        if (before.Phase != _life.Phase) LogPhase(spec.Name, before.Phase, _life.Phase, _life.Reason, _life.Generation);
+        if (before != _life) changed(Status(), _life);
+        foreach (var effect in step.Effects) Perform(effect);
+    }
+
+    private InstanceStatus Status() => new(
+        spec.Name, spec.Provider, spec.Model, FleetView.StateOf(_life, _policy), _life.Reason, _process?.Pid, _life.Restarts, _life.Since);
+
+    private void Perform(Effect effect)
+    {
+        switch (effect)
+        {
+            case Effect.Spawn(var generation): InBackground(() => SpawnAsync(generation)); break;
+            case Effect.Terminate: Signal(ProcessSignal.Terminate); break;
+            case Effect.Kill: Signal(ProcessSignal.Kill); break;
+            case Effect.Look(var generation, var after): InBackground(() => LookAsync(generation, after)); break;
+            case Effect.Wake(var generation, var reason, var after): InBackground(() => WakeAsync(generation, reason, after)); break;
+        }
+    }
+
+    private async Task SpawnAsync(int generation)
+    {
+        try
+        {
+            var process = await tools.Host.SpawnAsync(spec.Launch, _over.Token);
+            _inbox.Writer.TryWrite(new Message.Started(generation, process));
+        }
+        catch (Exception e) when (!_over.IsCancellationRequested)
+        {
+            // whatever kept it from starting, the restart policy must hear of it
+            Tell(new Happening.SpawnFailed(generation, e.Message));
+        }
+    }
+
+    private void Signal(ProcessSignal signal)
+    {
+        if (_process is { } process) InBackground(() => tools.Host.SignalAsync(process, signal, _over.Token));
+    }
+
+    private async Task LookAsync(int generation, TimeSpan after)
+    {
+        if (after > TimeSpan.Zero) await Task.Delay(after, tools.Time, _over.Token);
+        Verdict verdict;
+        try
+        {
+            verdict = await tools.Prober.LookAsync(_over.Token);
+        }
+        catch (Exception e) when (!_over.IsCancellationRequested)
+        {
+            // a look that fails must not be the last one
+            LogEffectFailed(spec.Name, e);
+            verdict = new Verdict.Unwell(HealthStep.Endpoint, e.Message);
+        }
+
+        Tell(new Happening.Looked(generation, verdict));
+    }
+
+    private async Task WakeAsync(int generation, WakeFor reason, TimeSpan after)
+    {
+        await Task.Delay(after, tools.Time, _over.Token);
+        Tell(new Happening.Woke(generation, reason));
+    }
+
+    /// <summary>An effect that fails is logged; the wake-up that every wait has beside it makes the next try.</summary>
+    private async void InBackground(Func<Task> effect)
+    {
+        try
+        {
+            await Task.Yield();
+            await effect();
+        }
+        catch (OperationCanceledException) when (_over.IsCancellationRequested)
+        {
+            // this instance is given up; nobody waits for the effect any more
+        }
+        catch (Exception e)
+        {
+            LogEffectFailed(spec.Name, e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Instance}: {From} -> {To}: {Reason} (generation {Generation})")]
+    private partial void LogPhase(string instance, Phase from, Phase to, string reason, int generation);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Instance}: an effect failed")]
+    private partial void LogEffectFailed(string instance, Exception exception);
+
+    private abstract record Message
+    {
+        private Message() { }
+
+        internal sealed record Ask(TaskCompletionSource<Life> Answer) : Message;
+
+        internal sealed record Happened(Happening Happening) : Message;
+
+        internal sealed record NewPolicy(LifecyclePolicy Policy) : Message;
+
+        internal sealed record Found(ProcessIdentity Process) : Message;
+
+        internal sealed record Started(int Generation, ProcessIdentity Process) : Message;
+
+        internal sealed record Ended(ProcessExit Exit) : Message;
+
+        internal sealed record Retire : Message;
+    }
+}

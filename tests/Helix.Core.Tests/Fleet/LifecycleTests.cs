@@ -1,0 +1,211 @@
+using CsCheck;
+using Helix.Core.Configuration;
+using Helix.Core.Fleet;
+
+namespace Helix.Core.Tests.Fleet;
+
+public class LifecycleTests
+{
+    private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly LifecyclePolicy s_policy = LifecyclePolicy.For(new HealthConfig(), modelBytes: 0);
+
+    [Fact]
+    public void No_sequence_of_happenings_ever_runs_two_processes() =>
+        Worlds.Sample(moves =>
+        {
+            var world = new World(s_policy);
+            foreach (var move in moves)
+            {
+                world.Make(move);
+                if (world.Alive.Count > 1) return false;
+            }
+
+            return true;
+        });
+
+    [Fact]
+    public void One_that_is_wanted_and_does_not_run_always_has_something_under_way() =>
+        Worlds.Sample(moves =>
+        {
+            var world = new World(s_policy);
+            foreach (var move in moves) world.Make(move);
+            return !world.Life.Wanted || world.Life.HasProcess || world.Pending.OfType<Effect.Wake>().Any(w => w.For == WakeFor.Restart && w.Generation == world.Life.Generation);
+        });
+
+    [Fact]
+    public void Whatever_happened_one_that_is_left_alone_with_a_good_engine_becomes_what_is_wanted() =>
+        Worlds.Sample(moves =>
+        {
+            var world = new World(s_policy);
+            foreach (var move in moves) world.Make(move);
+            for (var turn = 0; turn < 50; turn++) world.Settle();
+            return world.Life.Wanted ? world.Life.Phase == Phase.Ready && world.Alive.Count == 1 : world.Life.Phase == Phase.Stopped && world.Alive.Count == 0;
+        });
+
+    [Fact]
+    public void A_late_answer_about_an_earlier_process_changes_nothing()
+    {
+        var life = Life.New(s_start) with { Phase = Phase.Ready, Wanted = true, Generation = 4 };
+
+        var step = Next(life, new Happening.Exited(3, new("gone", false)));
+
+        Assert.Equal(life, step.Life);
+        Assert.Empty(step.Effects);
+    }
+
+    [Fact]
+    public void One_missed_look_never_restarts_it_and_three_in_a_row_do()
+    {
+        var life = Life.New(s_start) with { Phase = Phase.Ready, Wanted = true, Generation = 1, ReadySince = s_start };
+        var unwell = new Happening.Looked(1, new Verdict.Unwell(HealthStep.Endpoint, "nothing listens"));
+
+        var first = Next(life, unwell);
+        Assert.Equal(Phase.Degraded, first.Life.Phase);
+        Assert.DoesNotContain(first.Effects, e => e is Effect.Terminate);
+
+        var third = Next(Next(first.Life, unwell).Life, unwell);
+        Assert.Contains(new Effect.Terminate(1), third.Effects);
+        Assert.Contains("3 times in a row", third.Life.Reason);
+    }
+
+    [Fact]
+    public void A_good_look_takes_back_the_strikes()
+    {
+        var life = Life.New(s_start) with { Phase = Phase.Degraded, Wanted = true, Generation = 1, Strikes = 2, ReadySince = s_start };
+
+        var step = Next(life, new Happening.Looked(1, new Verdict.Healthy()));
+
+        Assert.Equal((Phase.Ready, 0), (step.Life.Phase, step.Life.Strikes));
+    }
+
+    [Fact]
+    public void A_crash_after_ready_is_met_with_a_start_at_once()
+    {
+        var life = Life.New(s_start) with { Phase = Phase.Ready, Wanted = true, Generation = 1, ReadySince = s_start };
+
+        var step = Next(life, new Happening.Exited(1, new("killed", false)));
+
+        Assert.Equal(Phase.Starting, step.Life.Phase);
+        Assert.Contains(new Effect.Spawn(2), step.Effects);
+    }
+
+    [Fact]
+    public void A_model_that_cannot_be_loaded_is_not_tried_again_at_once()
+    {
+        var life = Life.New(s_start) with { Phase = Phase.Starting, Wanted = true, Generation = 1 };
+
+        var step = Next(life, new Happening.Exited(1, new("could not load the model", Hopeless: true)));
+
+        Assert.Equal(Phase.Waiting, step.Life.Phase);
+        Assert.True(Assert.IsType<Effect.Wake>(Assert.Single(step.Effects)).After > TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public void What_does_not_stop_politely_is_killed_and_again_until_it_is_gone()
+    {
+        var life = Life.New(s_start) with { Phase = Phase.Stopping, Generation = 1 };
+
+        var step = Next(life, new Happening.Woke(1, WakeFor.StopOverdue));
+
+        Assert.Contains(new Effect.Kill(1), step.Effects);
+        Assert.Contains(step.Effects, e => e is Effect.Wake { For: WakeFor.StopOverdue });
+    }
+
+    [Fact]
+    public void A_stop_before_the_pid_is_known_still_reaches_the_process()
+    {
+        var starting = Next(Life.New(s_start), new Happening.Wanted("x")).Life;
+        var stopping = Next(starting, new Happening.Unwanted("y")).Life;
+
+        var step = Next(stopping, new Happening.Spawned(1));
+
+        Assert.Contains(new Effect.Terminate(1), step.Effects);
+    }
+
+    [Fact]
+    public void Without_automatic_recovery_it_stays_down_and_says_why()
+    {
+        var policy = LifecyclePolicy.For(new HealthConfig(AutoRecovery: false), 0);
+        var life = Life.New(s_start) with { Phase = Phase.Ready, Wanted = true, Generation = 1, ReadySince = s_start };
+
+        var step = Lifecycle.Next(life, new Happening.Exited(1, new("killed", false)), policy, new(s_start, 0));
+
+        Assert.Empty(step.Effects);
+        Assert.Contains("health.auto_recovery", step.Life.Reason);
+    }
+
+    private static readonly Gen<int[]> Worlds = Gen.Int[0, 999].Array[0, 80];
+
+    private static Step Next(Life life, Happening happening) => Lifecycle.Next(life, happening, s_policy, new(s_start, 0));
+
+    /// <summary>A world that reports only what can be: the end of a process that is there, a wake-up that was asked for.</summary>
+    private sealed class World(LifecyclePolicy policy)
+    {
+        private DateTimeOffset _now = s_start;
+
+        public Life Life { get; private set; } = Life.New(s_start);
+
+        public HashSet<int> Alive { get; } = [];
+
+        public List<Effect> Pending { get; } = [];
+
+        public void Make(int move)
+        {
+            _now += TimeSpan.FromSeconds(move % 7);
+            switch (move % 10)
+            {
+                case 0: Tell(new Happening.Wanted("plan")); break;
+                case 1: Tell(new Happening.Unwanted("plan")); break;
+                case 2: Tell(new Happening.Nudged("user")); break;
+                case 3 when Alive.Count > 0: End(Alive.First(), hopeless: move % 3 == 0); break;
+                case 4 when Pending.Count > 0: Answer(Pending[move % Pending.Count], healthy: move % 2 == 0); break;
+                case 5 when Pending.Count > 0: Answer(Pending[0], healthy: true); break;
+                case 6: Tell(new Happening.Looked(Life.Generation - 1, new Verdict.Unwell(HealthStep.Token, "late"))); break;
+                case 7 when Pending.OfType<Effect.Spawn>().FirstOrDefault() is { } spawn: FailToStart(spawn); break;
+                case 8 when Pending.Count > 0: Answer(Pending[^1], healthy: false); break;
+            }
+        }
+
+        /// <summary>Everything asked for is done, and the engine is well.</summary>
+        public void Settle()
+        {
+            foreach (var effect in Pending.ToArray())
+                if (effect is not Effect.Wake { For: WakeFor.StartOverdue }) Answer(effect, healthy: true);
+            _now += TimeSpan.FromMinutes(10);
+        }
+
+        private void Answer(Effect effect, bool healthy)
+        {
+            if (!Pending.Remove(effect)) return;
+            switch (effect)
+            {
+                case Effect.Spawn(var g): Alive.Add(g); Tell(new Happening.Spawned(g)); break;
+                case Effect.Terminate(var g) when healthy && Alive.Contains(g): End(g, hopeless: false); break;
+                case Effect.Kill(var g) when Alive.Contains(g): End(g, hopeless: false); break;
+                case Effect.Look(var g, _) when Alive.Contains(g):
+                    Tell(new Happening.Looked(g, healthy ? new Verdict.Healthy() : new Verdict.Unwell(HealthStep.Endpoint, "silent")));
+                    break;
+                case Effect.Wake(var g, var reason, _): Tell(new Happening.Woke(g, reason)); break;
+            }
+        }
+
+        private void FailToStart(Effect.Spawn spawn)
+        {
+            Pending.Remove(spawn);
+            Tell(new Happening.SpawnFailed(spawn.Generation, "no such file"));
+        }
+
+        private void End(int generation, bool hopeless)
+        {
+            Alive.Remove(generation);
+            Tell(new Happening.Exited(generation, new("ended", hopeless)));
+        }
+
+        private void Tell(Happening happening)
+        {
+            var step = Lifecycle.Next(Life, happening, policy, new(_now, 0.5));
+            Life = step.Life;
+            Pending.AddRange(step.Effects);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using CsCheck;
+using Helix.Core.Fleet;
+using Helix.Core.Planning;
+
+namespace Helix.Core.Tests.Planning;
+
+public class FleetPlanTests
+{
+    private const ModelAbilities Chatty = ModelAbilities.Chat | ModelAbilities.Completion | ModelAbilities.Embeddings;
+    private static readonly DateTimeOffset s_now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly PlannedModel s_selfTest = Model("helix-selftest", Chatty, 0) with { IsSelfTest = true };
+
+    [Fact]
+    public void With_no_model_at_all_the_self_test_runs() =>
+        Assert.IsType<Placement.Run>(Plan([s_selfTest])["helix-selftest"]);
+
+    [Fact]
+    public void A_chat_model_takes_the_place_of_the_self_test()
+    {
+        var plan = Plan([Model("a", Chatty, 1), s_selfTest]);
+
+        Assert.IsType<Placement.Run>(plan["a"]);
+        Assert.IsType<Placement.Rest>(plan["helix-selftest"]);
+    }
+
+    [Fact]
+    public void A_model_without_a_chat_template_runs_beside_the_self_test()
+    {
+        var plan = Plan([Model("base", ModelAbilities.Completion | ModelAbilities.Embeddings, 1), s_selfTest]);
+
+        Assert.All(plan.Values, p => Assert.IsType<Placement.Run>(p));
+    }
+
+    [Fact]
+    public void The_preferred_model_wins_over_a_newer_one()
+    {
+        var plan = Plan([Model("old", Chatty, 1), Model("new", Chatty, 2), s_selfTest], input => input with { PreferredModel = "old" });
+
+        Assert.IsType<Placement.Run>(plan["old"]);
+        Assert.IsType<Placement.Rest>(plan["new"]);
+    }
+
+    [Fact]
+    public void A_model_asked_for_runs_and_rests_again_when_nobody_used_it_for_long()
+    {
+        PlannedModel[] models = [Model("a", Chatty, 2), Model("b", Chatty, 1), s_selfTest];
+
+        Assert.IsType<Placement.Run>(Plan(models, input => input with { Demands = [new("b", s_now)] })["b"]);
+        Assert.IsType<Placement.Rest>(Plan(models, input => input with { Demands = [new("b", s_now - FleetPlan.IdleAfter)] })["b"]);
+    }
+
+    [Fact]
+    public void When_memory_is_short_the_one_asked_for_last_runs()
+    {
+        var big = Model("big", Chatty, 2) with { Bytes = 6_000_000_000 };
+        var other = Model("other", Chatty, 1) with { Bytes = 6_000_000_000 };
+
+        var plan = Plan([big, other, s_selfTest], input => input with { MemoryBytes = 10_000_000_000, Demands = [new("other", s_now)] });
+
+        Assert.IsType<Placement.Run>(plan["other"]);
+        Assert.IsType<Placement.Rest>(plan["big"]);
+    }
+
+    [Fact]
+    public void A_model_that_can_never_fit_says_so_with_both_numbers()
+    {
+        var plan = Plan([Model("huge", Chatty, 1) with { Bytes = 70_000_000_000 }, s_selfTest], input => input with { MemoryBytes = 8_000_000_000 });
+
+        var impossible = Assert.IsType<Placement.Impossible>(plan["huge"]);
+        Assert.Contains("8.0 GB", impossible.Reason);
+        Assert.Contains("70", impossible.Reason);
+    }
+
+    [Fact]
+    public void Stopped_by_the_user_nothing_runs_and_the_reason_says_how_to_start() =>
+        Assert.Contains("helix local-llm start builtin", Assert.IsType<Placement.Rest>(Plan([s_selfTest], i => i with { StoppedByUser = true })["helix-selftest"]).Why);
+
+    [Fact]
+    public void Without_auto_start_it_waits_for_the_user()
+    {
+        Assert.IsType<Placement.Rest>(Plan([s_selfTest], i => i with { AutoStart = false })["helix-selftest"]);
+        Assert.IsType<Placement.Run>(Plan([s_selfTest], i => i with { AutoStart = false, StartedByUser = true })["helix-selftest"]);
+    }
+
+    [Fact]
+    public void What_runs_together_always_fits_into_memory_and_every_model_is_accounted_for()
+    {
+        var gen = Gen.Select(Gen.Long[0, 8_000_000_000].Array[0, 6], Gen.Int[0, 6].Array[0, 6], Gen.Long[100_000_000, 20_000_000_000]);
+        gen.Sample((sizes, asked, memory) =>
+        {
+            var models = sizes.Select((bytes, i) => Model($"m{i}", Chatty, i) with { Bytes = bytes, KvBytesPerToken = 1000 }).Append(s_selfTest).ToArray();
+            var input = Input(models) with { MemoryBytes = memory, Demands = [.. asked.Where(i => i < models.Length).Select((i, n) => new Demand(models[i].Id, s_now.AddSeconds(-n)))] };
+            var plan = FleetPlan.Make(input);
+            var used = models.Where(m => plan[m.Id] is Placement.Run).Sum(m => FleetPlan.NeedBytes(m, FleetPlan.ContextOf(m, input), input.Slots));
+            return plan.Count == models.Length && used <= memory;
+        });
+    }
+
+    private static PlannedModel Model(string id, ModelAbilities abilities, int addedDay) =>
+        new(id, $"/m/{id}.gguf", 1_000_000, 128, 4096, abilities, false, s_now.AddDays(-100 + addedDay));
+
+    private static PlanInput Input(IReadOnlyList<PlannedModel> models) =>
+        new(models, [], Enabled: true, AutoStart: true, StoppedByUser: false, StartedByUser: false, null, 0, 4, 16_000_000_000, s_now);
+
+    private static System.Collections.Immutable.ImmutableDictionary<string, Placement> Plan(IReadOnlyList<PlannedModel> models, Func<PlanInput, PlanInput>? change = null) =>
+        FleetPlan.Make((change ?? (i => i))(Input(models)));
+}

@@ -1,0 +1,164 @@
+using Helix.Core.Configuration;
+using Helix.Core.Fleet;
+using Helix.Core.Planning;
+using Helix.Fleet;
+using Helix.Processes;
+using Helix.Storage;
+using Helix.Tests.Fleet.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Helix.Tests.Fleet;
+
+public sealed class FleetTests : IAsyncDisposable
+{
+    private const ModelAbilities Chatty = ModelAbilities.Chat | ModelAbilities.Completion;
+    private readonly FakeProcessHost _host = new();
+    private readonly FakeTokenWatch _tokens = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly CancellationTokenSource _stop = new();
+    private readonly BuiltinRecipe _recipe = new("/bin/helix", new HelixHome("/home/x"), "v0", name => $"/run/{name}.sock");
+    private Helix.Fleet.Fleet? _fleet;
+    private Task _run = Task.CompletedTask;
+
+    [Fact]
+    public async Task The_self_test_becomes_ready_and_has_a_backend()
+    {
+        var fleet = Start(SelfTest());
+
+        await ReadyAsync(fleet, "helix-selftest");
+
+        var model = Assert.Single(fleet.Current.Models);
+        Assert.Equal("/run/builtin-helix-selftest.sock", Assert.Single(model.Backends).Socket);
+        Assert.Equal(ProviderState.Ready, Assert.Single(fleet.Current.Providers).State);
+    }
+
+    [Fact]
+    public async Task A_model_added_takes_over_and_the_self_test_is_stopped_after()
+    {
+        var fleet = Start(SelfTest());
+        await ReadyAsync(fleet, "helix-selftest");
+
+        fleet.Update(Inputs(Model("a", 1), SelfTest()));
+        await ReadyAsync(fleet, "a");
+
+        await Eventually.TrueAsync(() => _host.Signals.Any(s => s.Process.Name == "builtin-helix-selftest"), "the self-test to be asked to stop");
+        fleet.TellExit(_host.End("builtin-helix-selftest", 0, null));
+        await Eventually.TrueAsync(() => fleet.Current.Instances.All(i => i.Model == "a"), "only one instance left");
+    }
+
+    [Fact]
+    public async Task A_request_wakes_a_sleeping_model()
+    {
+        var fleet = Start(Model("a", 2), Model("b", 1), SelfTest());
+        await ReadyAsync(fleet, "a");
+        Assert.IsType<ModelAvailability.Asleep>(fleet.Current.Models.Single(m => m.Id == "b").Availability);
+
+        fleet.Want("b");
+
+        await ReadyAsync(fleet, "b");
+    }
+
+    [Fact]
+    public async Task What_runs_already_is_adopted_with_its_pid()
+    {
+        var found = await _host.SpawnAsync(_recipe.SpecOf(Model("a", 1), 4096, new BuiltinConfig()).Launch, CancellationToken.None);
+        var fleet = Start(Model("a", 1), SelfTest());
+
+        await ReadyAsync(fleet, "a");
+
+        Assert.Equal(found.Pid, fleet.Current.Instances.Single(i => i.Model == "a").Pid);
+        Assert.Single(_host.Started);
+    }
+
+    [Fact]
+    public async Task A_process_that_nothing_wants_is_asked_to_stop()
+    {
+        var stray = await _host.SpawnAsync(_recipe.SpecOf(Model("gone", 1), 4096, new BuiltinConfig()).Launch, CancellationToken.None);
+
+        Start(SelfTest());
+
+        await Eventually.TrueAsync(() => _host.Signals.Contains((stray, ProcessSignal.Terminate)), "the stray to be asked to stop");
+    }
+
+    [Fact]
+    public async Task Stopped_by_the_user_everything_stops_and_stays_down_until_started()
+    {
+        var fleet = Start(SelfTest());
+        await ReadyAsync(fleet, "helix-selftest");
+
+        fleet.Obey(Wish.Stop);
+        await Eventually.TrueAsync(() => _host.Signals.Count > 0, "a signal");
+        fleet.TellExit(_host.End("builtin-helix-selftest", 0, null));
+        await Eventually.TrueAsync(() => fleet.Current.Providers[0] is { State: ProviderState.Standby, Pid: null }, "standby");
+        Assert.Contains("stopped by you", fleet.Current.Providers[0].Reason, StringComparison.Ordinal);
+
+        fleet.Obey(Wish.Start);
+        await ReadyAsync(fleet, "helix-selftest");
+    }
+
+    [Fact]
+    public async Task An_end_that_nobody_told_of_is_noticed_by_comparing_twice()
+    {
+        var fleet = Start(SelfTest());
+        await ReadyAsync(fleet, "helix-selftest");
+        _host.End("builtin-helix-selftest");
+
+        fleet.TellRunning([]);
+        await fleet.SettledAsync();
+        Assert.Single(_host.Started);
+        fleet.TellRunning([]);
+
+        await Eventually.TrueAsync(() => _host.Started.Count == 2, "a second start");
+    }
+
+    [Fact]
+    public async Task A_model_on_its_way_is_listed_as_coming()
+    {
+        var fleet = Start(SelfTest());
+        fleet.Update(Inputs(SelfTest()) with { Coming = new ComingModel("qwen", "fetching: 42 %") });
+        await fleet.SettledAsync();
+
+        var coming = fleet.Current.Models.Single(m => m.Id == "qwen");
+        Assert.Equal("fetching: 42 %", Assert.IsType<ModelAvailability.Coming>(coming.Availability).Progress);
+    }
+
+    [Fact]
+    public async Task Every_change_is_seen_by_those_who_wait_for_it()
+    {
+        var fleet = Start(SelfTest());
+        await ReadyAsync(fleet, "helix-selftest");
+        var version = fleet.Current.Version;
+
+        var waiting = fleet.ChangedAsync(version, TestContext.Current.CancellationToken);
+        fleet.Update(Inputs(Model("a", 1), SelfTest()));
+        await waiting;
+
+        Assert.True(fleet.Current.Version > version);
+        await fleet.ChangedAsync(version, TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _run.ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    private Helix.Fleet.Fleet Start(params PlannedModel[] models)
+    {
+        var tools = new FleetTools(_host, _recipe, _ => new FakeProber(), _tokens, _time, NullLoggerFactory.Instance);
+        _fleet = new Helix.Fleet.Fleet(tools, Inputs(models));
+        _fleet.TellRunning([.. _host.Alive.Values.Select(p => new KnownProcess(p, null))]);
+        _run = _fleet.RunAsync(_stop.Token);
+        return _fleet;
+    }
+
+    private static FleetInputs Inputs(params PlannedModel[] models) => new(HelixConfig.Default, models, null, 16_000_000_000);
+
+    private PlannedModel Model(string id, int day) => new(id, $"/m/{id}", 1000, 10, 4096, Chatty, false, _time.Start.AddDays(-10 + day));
+
+    private PlannedModel SelfTest() => Model("helix-selftest", 0) with { IsSelfTest = true };
+
+    private static Task ReadyAsync(IFleetView fleet, string model) => Eventually.TrueAsync(
+        () => fleet.Current.Models.Any(m => m.Id == model && m.Availability is ModelAvailability.Ready), $"{model} ready");
+}
