@@ -1,1 +1,7 @@
-return 0;
+using Helix.Processes;
+
+return args switch
+{
+    ["keeper", .. var rest] => KeeperVerb.Run(rest),
+    _ => 0,
+};

@@ -13,6 +13,9 @@ internal interface IProcessHost
     /// <summary>Everything the keeper knows, the dead whose end nobody has acknowledged included.</summary>
     Task<IReadOnlyList<KnownProcess>> ListAsync(CancellationToken cancellationToken);
 
+    /// <summary>The end of this process was taken note of: it leaves the list.</summary>
+    Task AcknowledgeAsync(ProcessIdentity process, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Every end from now on, each once. Ends with an exception if the keeper goes away; after that <see cref="ListAsync"/> tells what was missed.</summary>
     IAsyncEnumerable<ProcessExit> WatchAsync(CancellationToken cancellationToken);
 }
@@ -48,4 +51,8 @@ internal sealed record KnownProcess(ProcessIdentity Identity, ProcessExit? Exit)
 internal sealed record ProcessExit(ProcessIdentity Identity, int? Code, int? Signal);
 
 /// <summary>A program could not be started.</summary>
-internal sealed class SpawnFailedException(string message) : Exception(message);
+/// <param name="holder">The live process that bears the name already, where that was the reason.</param>
+internal sealed class SpawnFailedException(string message, ProcessIdentity? holder = null) : Exception(message)
+{
+    public ProcessIdentity? Holder => holder;
+}

@@ -27,6 +27,10 @@ internal sealed record HelixHome(string Root)
 
     public string Logs => Path.Combine(LocalLlm, "logs");
 
+    public string KeeperLog => Path.Combine(Logs, "helix", "keeper.log");
+
+    public string DaemonLog => Path.Combine(Logs, "helix", "daemon.log");
+
     /// <summary>A link to a short folder that holds the sockets; a socket path has room for 107 bytes, so bind and connect through the link's target.</summary>
     public string RunLink => Path.Combine(LocalLlm, "run");
 }

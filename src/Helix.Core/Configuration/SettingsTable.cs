@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using static Helix.Core.Configuration.TakesEffect;
+
+namespace Helix.Core.Configuration;
+
+/// <summary>Every setting there is. Parsing, showing, editing and the documents all follow this one table.</summary>
+internal static class SettingsTable
+{
+    public static ImmutableArray<Setting> All { get; } =
+    [
+        new("auto_manager.mode", new SettingKind.Choice(["zero_touch", "team", "production", "edge"]), NotYet,
+            "How much helix decides by itself, and for whom.",
+            c => c.AutoManager.Mode, (c, v) => c with { AutoManager = c.AutoManager with { Mode = v.Text() } }),
+        Toggle("auto_manager.auto_discover", NotYet, "Look for engines and models that are already on this machine.",
+            c => c.AutoManager.AutoDiscover, (c, v) => c with { AutoManager = c.AutoManager with { AutoDiscover = v } }),
+        Toggle("auto_manager.auto_install", NotYet, "Install the providers that this machine can run.",
+            c => c.AutoManager.AutoInstall, (c, v) => c with { AutoManager = c.AutoManager with { AutoInstall = v } }),
+        Toggle("auto_manager.auto_configure", NotYet, "Choose each provider's settings for this hardware.",
+            c => c.AutoManager.AutoConfigure, (c, v) => c with { AutoManager = c.AutoManager with { AutoConfigure = v } }),
+        Toggle("auto_manager.auto_start", NextStart, "Start what should run when helix starts; false waits for \"helix local-llm start\".",
+            c => c.AutoManager.AutoStart, (c, v) => c with { AutoManager = c.AutoManager with { AutoStart = v } }),
+        Toggle("auto_manager.auto_monitor", Now, "Keep looking whether everything that runs is healthy.",
+            c => c.AutoManager.AutoMonitor, (c, v) => c with { AutoManager = c.AutoManager with { AutoMonitor = v } }),
+        Toggle("auto_manager.auto_update", NotYet, "Install newer releases, and go back where they fail.",
+            c => c.AutoManager.AutoUpdate, (c, v) => c with { AutoManager = c.AutoManager with { AutoUpdate = v } }),
+
+        Whole("health.check_interval", 1, 3600, "seconds", Now, "Seconds between two looks at a healthy engine.",
+            c => c.Health.CheckInterval, (c, v) => c with { Health = c.Health with { CheckInterval = v } }),
+        Toggle("health.auto_recovery", Now, "Restart what crashed or stopped answering.",
+            c => c.Health.AutoRecovery, (c, v) => c with { Health = c.Health with { AutoRecovery = v } }),
+        Whole("health.max_retries", 0, 100, "restarts", Now, "Restarts before a provider counts as critical; it is tried again, slower, all the same.",
+            c => c.Health.MaxRetries, (c, v) => c with { Health = c.Health with { MaxRetries = v } }),
+        Whole("health.retry_delay", 0, 3600, "seconds", Now, "Seconds before the second restart; the first is immediate, later ones wait longer.",
+            c => c.Health.RetryDelay, (c, v) => c with { Health = c.Health with { RetryDelay = v } }),
+
+        Toggle("performance.auto_optimize", NotYet, "Tune the engines by what was measured.",
+            c => c.Performance.AutoOptimize, (c, v) => c with { Performance = c.Performance with { AutoOptimize = v } }),
+        Toggle("performance.load_balance", NotYet, "Spread requests over everything that can answer them.",
+            c => c.Performance.LoadBalance, (c, v) => c with { Performance = c.Performance with { LoadBalance = v } }),
+        Toggle("performance.cache_responses", NotYet, "Answer an equal request from memory.",
+            c => c.Performance.CacheResponses, (c, v) => c with { Performance = c.Performance with { CacheResponses = v } }),
+        Toggle("performance.predict_scaling", NotYet, "Start engines before they are asked for.",
+            c => c.Performance.PredictScaling, (c, v) => c with { Performance = c.Performance with { PredictScaling = v } }),
+        new("performance.weights", new SettingKind.Numbers("names with a number from 0 to 1000000"), NotYet,
+            "What counts how much when a backend is chosen.",
+            c => Json(c.Performance.Weights), (c, v) => c with { Performance = c.Performance with { Weights = v.Numbers() } }),
+
+        Toggle("security.auto_sandbox", NotYet, "Run engines in a sandbox.",
+            c => c.Security.AutoSandbox, (c, v) => c with { Security = c.Security with { AutoSandbox = v } }),
+        Toggle("security.min_privileges", NotYet, "Take away every privilege that an engine does not need.",
+            c => c.Security.MinPrivileges, (c, v) => c with { Security = c.Security with { MinPrivileges = v } }),
+        Toggle("security.network_isolation", NotYet, "Let engines reach nothing but helix.",
+            c => c.Security.NetworkIsolation, (c, v) => c with { Security = c.Security with { NetworkIsolation = v } }),
+        Toggle("security.resource_limits", NotYet, "Bound the memory and processors of each engine.",
+            c => c.Security.ResourceLimits, (c, v) => c with { Security = c.Security with { ResourceLimits = v } }),
+        Toggle("security.require_key", Now, "Ask for a key on loopback too; any other address asks for one always.",
+            c => c.Security.RequireKey, (c, v) => c with { Security = c.Security with { RequireKey = v } }),
+
+        new("providers.enabled", new SettingKind.List("ids of providers", Words.RefuseProvider), Now,
+            "The providers that may run; without it, all of them.",
+            c => Json(c.Providers.Enabled), (c, v) => c with { Providers = c.Providers with { Enabled = v.Texts() } }),
+
+        new("gateway.listen", new SettingKind.Text("an IP address", Words.RefuseAddress), NextStart,
+            "IP address on which the gateway listens.",
+            c => c.Gateway.Listen, (c, v) => c with { Gateway = c.Gateway with { Listen = v.Text() } }),
+        Whole("gateway.port", 1, 65535, "", NextStart, "Port on which the gateway listens; when somebody else has it, the next free one is taken.",
+            c => c.Gateway.Port, (c, v) => c with { Gateway = c.Gateway with { Port = v } }),
+        Whole("gateway.max_body_megabytes", 1, 1024, "MiB", Now, "Largest request body that is accepted, in MiB.",
+            c => c.Gateway.MaxBodyMegabytes, (c, v) => c with { Gateway = c.Gateway with { MaxBodyMegabytes = v } }),
+        Whole("gateway.model_deadline", 1, 3600, "seconds", Now, "Seconds that a request waits for a model that is on its way.",
+            c => c.Gateway.ModelDeadline, (c, v) => c with { Gateway = c.Gateway with { ModelDeadline = v } }),
+        new("gateway.allowed_hosts", new SettingKind.List("host names", Words.RefuseHost), Now,
+            "Further host names under which clients may address the gateway.",
+            c => Json(c.Gateway.AllowedHosts), (c, v) => c with { Gateway = c.Gateway with { AllowedHosts = v.Texts() } }),
+
+        Toggle("network.offline", Now, "Fetch nothing, ever.",
+            c => c.Network.Offline, (c, v) => c with { Network = c.Network with { Offline = v } }),
+        new("network.hub_endpoint", new SettingKind.Text("an http or https address", Words.RefuseEndpoint), Now,
+            "Base address of the model hub or its mirror; the environment's HF_ENDPOINT goes first.",
+            c => c.Network.HubEndpoint, (c, v) => c with { Network = c.Network with { HubEndpoint = v.Text() } }),
+
+        Whole("builtin.threads", 0, 1024, "threads", NextStart, "Compute threads of the built-in engine; 0 means one less than there are cores.",
+            c => c.Builtin.Threads, (c, v) => c with { Builtin = c.Builtin with { Threads = v } }),
+        Whole("builtin.slots", 1, 64, "requests", NextStart, "Requests that one model of the built-in engine answers at the same time.",
+            c => c.Builtin.Slots, (c, v) => c with { Builtin = c.Builtin with { Slots = v } }),
+        Whole("builtin.context", 0, 1_048_576, "tokens", NextStart, "Tokens of context for each request; 0 means what the model was trained for, at most 8192.",
+            c => c.Builtin.Context, (c, v) => c with { Builtin = c.Builtin with { Context = v } }),
+        new("builtin.model", new SettingKind.Text("the id of a model", Words.RefuseModel), Now,
+            "The model that \"auto\" means; without it, helix chooses.",
+            c => c.Builtin.Model, (c, v) => c with { Builtin = c.Builtin with { Model = v?.Text() } }),
+    ];
+
+    public static ImmutableArray<string> Sections { get; } = [.. All.Select(setting => setting.Section).Distinct()];
+
+    public static Setting? Find(string path) => s_byPath.GetValueOrDefault(path);
+
+    /// <summary>The path somebody probably meant; null where nothing is near.</summary>
+    public static string? NearestTo(string path)
+    {
+        var (section, key) = Setting.Split(path);
+        var name = key.Length > 0 ? key : section;
+        var neighbours = All.Where(setting => setting.Section == section).ToList();
+        return Pick(neighbours, Nearest.To(name, neighbours.Select(setting => setting.Key)))
+            ?? Pick(All, All.FirstOrDefault(setting => setting.Key == name)?.Key)
+            ?? Nearest.To(path, All.Select(setting => setting.Path))
+            ?? Pick(All, Nearest.To(name, All.Select(setting => setting.Key)));
+
+        static string? Pick(IEnumerable<Setting> from, string? key) => from.FirstOrDefault(setting => setting.Key == key)?.Path;
+    }
+
+    private static readonly Dictionary<string, Setting> s_byPath = All.ToDictionary(setting => setting.Path);
+
+    private static Setting Toggle(
+        string path, TakesEffect effect, string meaning, Func<HelixConfig, bool> read, Func<HelixConfig, bool, HelixConfig> write) =>
+        new(path, new SettingKind.Toggle(), effect, meaning, c => read(c), (c, v) => write(c, v!.GetValue<bool>()));
+
+    private static Setting Whole(
+        string path, int min, int max, string unit, TakesEffect effect, string meaning, Func<HelixConfig, int> read, Func<HelixConfig, int, HelixConfig> write) =>
+        new(path, new SettingKind.Whole(min, max, unit), effect, meaning, c => read(c), (c, v) => write(c, (int)SettingKind.NumberOf(v!)));
+
+    private static string Text(this JsonNode? value) => value!.GetValue<string>();
+
+    private static ImmutableArray<string>? Texts(this JsonNode? value) => value is null ? null : [.. value.AsArray().Select(Text)];
+
+    private static ImmutableDictionary<string, double>? Numbers(this JsonNode? value) =>
+        value?.AsObject().ToImmutableDictionary(pair => pair.Key, pair => SettingKind.NumberOf(pair.Value!));
+
+    private static JsonArray? Json(ImmutableArray<string>? texts) => texts is { } items ? new([.. items.Select(item => (JsonNode)item)]) : null;
+
+    private static JsonObject? Json(ImmutableDictionary<string, double>? numbers) =>
+        numbers is null ? null : new(numbers.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+}

@@ -1,0 +1,48 @@
+using System.Text.Json.Serialization;
+
+namespace Helix.Core.Models;
+
+/// <summary>One model of <c>models/catalog.yaml</c>.</summary>
+/// <param name="Role">chat or embedding.</param>
+/// <param name="Billions">Parameters, in billions.</param>
+/// <param name="Need8kGib">Memory for one conversation of 8192 tokens.</param>
+/// <param name="Sources">In words: who states this.</param>
+/// <param name="ActiveBillions">Parameters that work on one token, where that is fewer than all.</param>
+/// <param name="ChooseFromGib">Smallest memory budget at which helix takes it unasked; null: only when asked for.</param>
+internal sealed record CatalogEntry(
+    string Id,
+    string Role,
+    string License,
+    string Repository,
+    string Revision,
+    string File,
+    long Bytes,
+    string Sha256,
+    double Billions,
+    int Context,
+    [property: JsonPropertyName("need_8k_gib")] double Need8kGib,
+    string Sources,
+    double? ActiveBillions = null,
+    double? ChooseFromGib = null)
+{
+    [JsonIgnore]
+    public long NeedBytes => (long)(Need8kGib * (1L << 30));
+
+    [JsonIgnore]
+    public double Active => ActiveBillions ?? Billions;
+
+    [JsonIgnore]
+    public ModelSource Source => ModelSource.Parse($"hf:{Repository}/{File}@{Revision}#sha256={Sha256}", new Uri("https://unused.invalid"));
+}
+
+/// <summary>The catalogue as written.</summary>
+internal sealed record CatalogFile(IReadOnlyList<CatalogEntry> Models);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(CatalogFile))]
+internal sealed partial class CatalogJson : JsonSerializerContext;

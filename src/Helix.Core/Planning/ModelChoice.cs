@@ -1,0 +1,62 @@
+using System.Globalization;
+using Helix.Core.Hardware;
+using Helix.Core.Models;
+
+namespace Helix.Core.Planning;
+
+/// <summary>Which model helix fetches by itself on this hardware.</summary>
+internal abstract record ModelChoice
+{
+    private ModelChoice() { }
+
+    /// <param name="Reason">Why this one, in words.</param>
+    internal sealed record Picked(CatalogEntry Entry, string Reason) : ModelChoice;
+
+    internal sealed record None(string Reason, string Remedy) : ModelChoice;
+
+    private const long Gib = 1L << 30;
+
+    /// <summary>Left free on the disk beside the file.</summary>
+    private const long DiskReserve = 2 * Gib;
+
+    /// <summary>On a CPU more than this many billion active parameters answer slower than people read.</summary>
+    private const double MaxActiveOnCpu = 4;
+
+    /// <summary>Bytes that a model may use: what is available now, and never the quarter (at least 2 GiB) that belongs to everything else.</summary>
+    public static long Budget(HardwareFacts hardware)
+    {
+        var reserve = Math.Max(2 * Gib, hardware.TotalMemory / 4);
+        return Math.Max(0, Math.Min(hardware.AvailableMemory ?? long.MaxValue, hardware.TotalMemory - reserve));
+    }
+
+    public static ModelChoice For(HardwareFacts hardware, ModelCatalog catalog)
+    {
+        var budget = Budget(hardware);
+        var active = hardware.Accelerated ? double.MaxValue : Math.Min(MaxActiveOnCpu, hardware.LogicalCores);
+        var candidates = catalog.Entries.Where(entry => entry.Role == "chat" && entry.ChooseFromGib is not null && entry.Active <= active).ToArray();
+        var fitting = candidates.Where(entry => entry.ChooseFromGib * Gib <= budget && entry.NeedBytes <= budget).ToArray();
+        if (fitting.Length == 0)
+        {
+            return new None(
+                $"no model of the catalogue fits: {InGib(budget)} of memory may be used ({InGib(hardware.TotalMemory)} in all)",
+                "Free some memory, or add a smaller model with `helix models add FILE`.");
+        }
+
+        var where = hardware.Accelerated ? "on the GPU" : $"on a CPU with {hardware.LogicalCores} {(hardware.LogicalCores == 1 ? "core" : "cores")}";
+        foreach (var entry in fitting)
+        {
+            if (hardware.FreeDisk is not { } free || free >= entry.Bytes + DiskReserve)
+            {
+                return new Picked(
+                    entry,
+                    $"{entry.Id} needs {entry.Need8kGib.ToString("0.0", CultureInfo.InvariantCulture)} GiB of the {InGib(budget)} that may be used, and answers at a usable speed {where}");
+            }
+        }
+
+        return new None(
+            $"there is not enough free disk: {ByteCount.Words(hardware.FreeDisk ?? 0)} are free and the smallest model that fits needs {ByteCount.Words(fitting.Min(entry => entry.Bytes) + DiskReserve)}",
+            "Free some disk space, or set HELIX_HOME to a larger disk.");
+    }
+
+    private static string InGib(long bytes) => ((double)bytes / Gib).ToString("0.0", CultureInfo.InvariantCulture) + " GiB";
+}

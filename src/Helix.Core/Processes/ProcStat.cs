@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace Helix.Core.Processes;
+
+/// <summary>What Linux says of a process in <c>/proc/PID/stat</c>, as far as helix asks. See proc(5).</summary>
+/// <param name="State">One letter; <c>Z</c> and <c>X</c> are dead, whatever else still answers for the pid.</param>
+/// <param name="StartTicks">Clock ticks since boot: together with the pid it says who a process is.</param>
+internal sealed record ProcStat(int Pid, char State, int Parent, int Group, int Session, long StartTicks)
+{
+    private const int StartTicksField = 19;
+
+    public bool IsAlive => State is not ('Z' or 'X' or 'x');
+
+    /// <summary>Null when the text is not what the kernel writes. A program's name may hold blanks and brackets: fields count from its last bracket.</summary>
+    public static ProcStat? Parse(string text)
+    {
+        var open = text.IndexOf('(', StringComparison.Ordinal);
+        var close = text.LastIndexOf(')');
+        if (open < 1 || close < open || close + 2 > text.Length)
+            return null;
+
+        var fields = text[(close + 2)..].Split(' ', StringSplitOptions.TrimEntries);
+        return fields.Length > StartTicksField
+            && fields[0].Length == 1
+            && Number(text[..open], out var pid)
+            && Number(fields[1], out var parent)
+            && Number(fields[2], out var group)
+            && Number(fields[3], out var session)
+            && long.TryParse(fields[StartTicksField], NumberStyles.None, CultureInfo.InvariantCulture, out var start)
+                ? new ProcStat(pid, fields[0][0], parent, group, session, start)
+                : null;
+    }
+
+    private static bool Number(string text, out int number) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out number);
+}

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Helix.Core.Processes;
+using Helix.Storage;
+
+namespace Helix.Processes;
+
+/// <summary>Sees to it that there is a daemon. Moments are counted from the keeper's own start.</summary>
+internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet listeners, DaemonCommand command, KeeperLog log)
+{
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(10);
+
+    private readonly List<Leaving> _leaving = [];
+    private DaemonCommand _command = command;
+    private DaemonComeback _comeback;
+    private KeptProcess? _present;
+    private TimeSpan _startAt;
+    private TimeSpan _startedAt;
+    private bool _worked;
+    private bool _retired;
+
+    public DaemonCommand Command => _command;
+
+    /// <summary>Grows with every change that the journal has to know.</summary>
+    public int Version { get; private set; }
+
+    public ImmutableArray<ProcessIdentity> Identities => [.. Processes.Select(process => process.Identity)];
+
+    /// <summary>The present daemon first, then those that are leaving.</summary>
+    public IEnumerable<KeptProcess> Processes => (_present is null ? [] : new[] { _present }).Concat(_leaving.Select(leaving => leaving.Process));
+
+    /// <summary>When there is something to do even if nothing happens.</summary>
+    public TimeSpan NextMoment => _leaving.Aggregate(
+        _present is null && !_retired ? _startAt : TimeSpan.MaxValue,
+        (soonest, leaving) => leaving.KillAt < soonest ? leaving.KillAt : soonest);
+
+    public void Adopt(ImmutableArray<ProcessIdentity> daemons, TimeSpan now)
+    {
+        foreach (var identity in daemons)
+        {
+            if (KeptProcess.Adopt(identity, home.DaemonLog) is not { } process)
+                continue;
+            if (_present is null)
+                _present = process;
+            else
+                _leaving.Add(new Leaving(process, TimeSpan.MaxValue, HandedOver: true));
+        }
+
+        _startedAt = now;
+        if (_present is not null)
+            WriteWhere();
+    }
+
+    /// <summary>The present daemon has begun to watch its engines.</summary>
+    public void NoteWork() => _worked = true;
+
+    public void Tend(TimeSpan now)
+    {
+        for (var i = _leaving.Count - 1; i >= 0; i--)
+        {
+            if (_leaving[i].Process.TryCollect())
+            {
+                _leaving.RemoveAt(i);
+                Version++;
+            }
+            else if (_leaving[i].KillAt <= now)
+            {
+                _leaving[i].Process.Signal(NativeLibc.SignalKill);
+                _leaving[i] = _leaving[i] with { KillAt = TimeSpan.MaxValue };
+            }
+        }
+
+        if (_present?.TryCollect() == true)
+        {
+            _comeback = _comeback.After(_worked, now - _startedAt);
+            _startAt = now + _comeback.Delay;
+            log.Write($"the daemon {_present.Identity.Pid} ended ({HowItEnded(_present.Exit!)}); it is started again in {_comeback.Delay.TotalMilliseconds:0} ms");
+            _present = null;
+            Version++;
+        }
+
+        if (_present is null && !_retired && now >= _startAt && _leaving.TrueForAll(leaving => leaving.HandedOver))
+            Start(now);
+    }
+
+    /// <summary>Has the daemon followed by one started from <paramref name="fileName"/>: when it is gone, or once it said that all is handed over.</summary>
+    public void Renew(string fileName, TimeSpan now)
+    {
+        _command = _command with { FileName = fileName };
+        _comeback = default;
+        _startAt = now;
+        if (_present is not null)
+        {
+            _present.Signal(NativeLibc.SignalTerminate);
+            _leaving.Add(new Leaving(_present, now + s_grace, HandedOver: false));
+            _present = null;
+        }
+
+        Version++;
+    }
+
+    /// <summary>A leaving daemon has given everything away but the streams it still finishes, for which it may take its time.</summary>
+    public void NoteHandOver()
+    {
+        for (var i = 0; i < _leaving.Count; i++)
+            _leaving[i] = _leaving[i] with { HandedOver = true, KillAt = TimeSpan.MaxValue };
+    }
+
+    /// <summary>No daemon is started any more.</summary>
+    /// <returns>Those that still live.</returns>
+    public IReadOnlyList<KeptProcess> Retire()
+    {
+        _retired = true;
+        return [.. Processes];
+    }
+
+    private void Start(TimeSpan now)
+    {
+        var (descriptors, announcement) = listeners.HandOver();
+        var environment = KeeperEnvironment.Ours();
+        environment["HELIX_HOME"] = home.Root;
+        environment["HELIX_KEEPER_SOCKET"] = folder.KeeperSocket;
+        environment[PassedListener.Variable] = announcement;
+        _worked = false;
+        _startedAt = now;
+        Version++;
+        try
+        {
+            _present = KeptProcess.Start(new LaunchSpec("daemon", _command.FileName, _command.Arguments, environment, home.Root, home.DaemonLog), descriptors);
+            WriteWhere();
+            log.Write($"the daemon runs with pid {_present.Identity.Pid} at {listeners.Gateway}");
+        }
+        catch (SpawnFailedException exception)
+        {
+            _comeback = _comeback.After(worked: false, TimeSpan.Zero);
+            _startAt = now + _comeback.Delay;
+            log.Write($"the daemon did not start: {exception.Message}");
+        }
+    }
+
+    private void WriteWhere()
+    {
+        AtomicFile.Write(folder.Address, listeners.Gateway, log);
+        AtomicFile.Write(folder.PidFile, _present!.Identity.Pid.ToString(CultureInfo.InvariantCulture), log);
+    }
+
+    private static string HowItEnded(ProcessExit exit) => exit switch
+    {
+        { Code: { } code } => $"exit code {code}",
+        { Signal: { } signal } => $"signal {signal}",
+        _ => "reason unknown",
+    };
+
+    private sealed record Leaving(KeptProcess Process, TimeSpan KillAt, bool HandedOver);
+}

@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+
+namespace Helix.Processes;
+
+/// <summary>
+/// One line to the keeper. Words: <c>spawn</c> (spec), <c>signal</c> (process, signal), <c>acknowledge</c> (process), <c>list</c>,
+/// <c>watch</c> (answered, then one line an end), <c>renew</c> (file: the daemon's new program), <c>handed_over</c> (the daemon that says so
+/// has given everything to its successor), <c>replace</c> (file: the keeper's own new program), <c>listen</c> (address), <c>quit</c>.
+/// </summary>
+internal sealed record KeeperRequest(
+    string Word,
+    LaunchSpec? Spec = null,
+    ProcessIdentity? Process = null,
+    ProcessSignal? Signal = null,
+    string? File = null,
+    string? Address = null);
+
+/// <summary>One line from the keeper: an answer, in the order of the requests, or to a watcher an end.</summary>
+/// <param name="Error">What was wrong, in words; null when the word was carried out.</param>
+/// <param name="Process">The one that was started, or the one that has the name already.</param>
+/// <param name="Exit">Only to watchers; such a line answers no request.</param>
+internal sealed record KeeperReply(
+    string? Error = null,
+    ProcessIdentity? Process = null,
+    IReadOnlyList<KnownProcess>? Processes = null,
+    string? Address = null,
+    ProcessExit? Exit = null)
+{
+    public static KeeperReply Done { get; } = new();
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(KeeperRequest))]
+[JsonSerializable(typeof(KeeperReply))]
+[JsonSerializable(typeof(Journal))]
+internal sealed partial class KeeperJson : JsonSerializerContext;

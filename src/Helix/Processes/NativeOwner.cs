@@ -1,0 +1,50 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Helix.Processes;
+
+/// <summary>Who owns a path and who may use it, the link itself and not what it points to.</summary>
+internal readonly record struct PathOwner(uint User, int Mode)
+{
+    private const int TypeMask = 0xf000;
+    private const int FolderType = 0x4000;
+    private const int OthersMask = 0x3f;
+
+    public bool IsFolder => (Mode & TypeMask) == FolderType;
+
+    public bool IsPrivate => (Mode & OthersMask) == 0;
+
+    /// <summary>Null when there is nothing at this path, or nothing that may be seen.</summary>
+    public static PathOwner? Of(string path) => NativeOwner.Read(path);
+}
+
+internal static unsafe partial class NativeOwner
+{
+    private const int CurrentFolder = -100;
+    private const int NoFollow = 0x100;
+    private const uint BasicFacts = 0x7ff;
+
+    public static PathOwner? Read(string path)
+    {
+        Span<byte> facts = stackalloc byte[512];
+        fixed (byte* target = facts)
+        {
+            if (OperatingSystem.IsLinux())
+                return statx(CurrentFolder, path, NoFollow, BasicFacts, target) == 0 ? At(facts, user: 20, mode: 28) : null;
+            var result = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? lstat_inode64(path, target) : lstat(path, target);
+            return result == 0 ? At(facts, user: 16, mode: 4) : null;
+        }
+    }
+
+    private static PathOwner At(ReadOnlySpan<byte> facts, int user, int mode) =>
+        new(BinaryPrimitives.ReadUInt32LittleEndian(facts[user..]), BinaryPrimitives.ReadUInt16LittleEndian(facts[mode..]));
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, byte* facts);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int lstat(string path, byte* facts);
+
+    [LibraryImport("libc", EntryPoint = "lstat$INODE64", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int lstat_inode64(string path, byte* facts);
+}

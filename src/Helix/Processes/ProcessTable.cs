@@ -1,0 +1,46 @@
+using System.Globalization;
+using Helix.Core.Processes;
+
+namespace Helix.Processes;
+
+/// <summary>The processes of this machine as the kernel shows them.</summary>
+internal static class ProcessTable
+{
+    public static ProcStat? Read(int pid)
+    {
+        try
+        {
+            return ProcStat.Parse(File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null; // it is gone: between open and read the kernel says "no such process"
+        }
+    }
+
+    /// <summary>0 where the system does not tell.</summary>
+    public static long StartTicks(int pid) => Read(pid)?.StartTicks ?? 0;
+
+    /// <summary>The very same process, alive; a zombie is dead.</summary>
+    public static bool IsAlive(int pid, long startTicks) =>
+        OperatingSystem.IsLinux() ? Read(pid) is { IsAlive: true } stat && stat.StartTicks == startTicks : NativeLibc.Exists(pid);
+
+    /// <summary>Everything alive; empty where there is no <c>/proc</c>.</summary>
+    public static IEnumerable<ProcStat> All()
+    {
+        if (!OperatingSystem.IsLinux())
+            yield break;
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && Read(pid) is { IsAlive: true } stat)
+                yield return stat;
+        }
+    }
+
+    /// <summary>Changes with every boot: pids and start times of another boot mean nothing.</summary>
+    public static string BootId()
+    {
+        const string file = "/proc/sys/kernel/random/boot_id";
+        return File.Exists(file) ? File.ReadAllText(file).Trim() : "";
+    }
+}
