@@ -11,8 +11,7 @@ public class RunningHome : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await PrepareAsync();
-        Start = await Home.HelixAsync("start");
-        Start.Succeeded();
+        Start = (await Launched.RunAsync(StartCommand)).Succeeded();
         await StartedAsync();
     }
 
@@ -22,6 +21,8 @@ public class RunningHome : IAsyncLifetime
         await Home.DisposeAsync();
         await DoneAsync();
     }
+
+    private protected virtual Command StartCommand => Home.Command("start");
 
     protected virtual Task PrepareAsync() => Task.CompletedTask;
 
