@@ -1,6 +1,7 @@
 using Helix.Contracts;
 using Helix.Core.Fleet;
 using Helix.Fleet;
+using Helix.Storage;
 
 namespace Helix.Daemon;
 

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Helix.Core.Fleet;
 using Helix.Core.Planning;
 using Helix.Processes;
+using Helix.Storage;
 
 namespace Helix.Fleet;
 
@@ -24,13 +25,13 @@ internal sealed partial class Fleet : IFleetView
     private readonly FleetTools _tools;
     private readonly ILogger _logger;
     private FleetInputs _inputs;
-    private Wish _wish;
+    private Wish? _wish;
     private ImmutableDictionary<string, Placement> _plan = ImmutableDictionary<string, Placement>.Empty;
     private Published _published = new(FleetSnapshot.Empty);
 
-    public Fleet(FleetTools tools, FleetInputs inputs, Wish wish)
+    public Fleet(FleetTools tools, FleetInputs inputs)
     {
-        (_tools, _inputs, _wish) = (tools, inputs, wish);
+        (_tools, _inputs) = (tools, inputs);
         _logger = tools.Loggers.CreateLogger<Fleet>();
         Since = tools.Time.GetUtcNow();
     }

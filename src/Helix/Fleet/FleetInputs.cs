@@ -11,14 +11,6 @@ internal sealed record FleetInputs(HelixConfig Config, IReadOnlyList<PlannedMode
 /// <param name="Progress">One short sentence for the one who waits.</param>
 internal sealed record ComingModel(string Id, string Progress);
 
-/// <summary>What the user said last about a provider.</summary>
-internal enum Wish
-{
-    None,
-    Start,
-    Stop,
-}
-
 /// <summary>How the fleet turns a model into a command line.</summary>
 internal interface ILaunchRecipe
 {

@@ -26,7 +26,9 @@ internal sealed class Farewell(IReadOnlyList<KeptProcess> daemons, KeptChildren 
     public bool Tend(TimeSpan now)
     {
         children.Collect();
-        var daemonsLive = daemons.Count(daemon => !daemon.TryCollect() && daemon.Exit is null) > 0;
+        foreach (var daemon in daemons)
+            daemon.TryCollect();
+        var daemonsLive = daemons.Any(daemon => daemon.Exit is null);
         switch (_stage)
         {
             case Stage.Begin:

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Helix.Storage;
 
 namespace Helix.Processes;

@@ -1,0 +1,80 @@
+using Helix.Core.Configuration;
+
+namespace Helix.Core.Access;
+
+/// <summary>Who may do what from where. Decided from the head of a request, before its body is read.</summary>
+internal static class AccessPolicy
+{
+    private const string MakeKey = "Make a key with `helix keys create NAME` and send it as `Authorization: Bearer KEY`.";
+
+    public static AccessDecision Decide(in AccessQuestion asked, HelixConfig config)
+    {
+        if (asked.Listener == ListenerKind.UnixSocket || asked.Path == PathClass.Public) return AccessDecision.Allow.Instance;
+        return Address(asked, config) ?? Page(asked) ?? Key(asked, config) ?? Content(asked) ?? (AccessDecision)AccessDecision.Allow.Instance;
+    }
+
+    private static AccessDecision.Refuse? Address(in AccessQuestion asked, HelixConfig config) =>
+        asked.Local is { } local && HostCheck.IsOurs(asked.Host, local, config.Gateway.AllowedHosts ?? []) ? null : new(
+            403,
+            "host_not_allowed",
+            $"The host name '{Shown(asked.Host)}' is not one of this gateway's.",
+            "Use the address that `helix status` shows, or add the name to gateway.allowed_hosts.");
+
+    private static AccessDecision.Refuse? Page(in AccessQuestion asked)
+    {
+        var foreign = asked.Origin is { } origin && !IsSameOrigin(origin, asked.Host);
+        if (!foreign && asked.FetchSite is null or "same-origin" or "none") return null;
+        return new(
+            403,
+            "cross_site",
+            "A web page from another site may not use this gateway.",
+            "Call it from a program, or from a page that the gateway itself serves.");
+    }
+
+    private static AccessDecision.Refuse? Key(in AccessQuestion asked, HelixConfig config)
+    {
+        switch (asked.Key.Presence)
+        {
+            case KeyPresence.Wrong:
+                return new(401, "invalid_api_key", "The key is not known; it may have been revoked.", MakeKey);
+            case KeyPresence.Known when asked.Path != PathClass.HelixApi || asked.Key.Scopes.HasFlag(KeyScopes.Admin):
+                return null;
+            case KeyPresence.Known:
+                return new(403, "insufficient_scope", "The key has no scope 'admin'.", "Make one with `helix keys create NAME --scope admin`.");
+        }
+
+        var open = asked.Listener == ListenerKind.Loopback
+            && (asked.Path == PathClass.Dashboard || (asked.Path == PathClass.Inference && !config.Security.RequireKey));
+        if (open) return null;
+        if (asked.Key.Presence == KeyPresence.Foreign)
+            return new(401, "invalid_api_key", "The key is not one of this gateway's; its keys begin with hx_.", MakeKey);
+        return asked.Path == PathClass.HelixApi
+            ? new(401, "missing_api_key", "helix's own API needs a key with the scope 'admin' here.", "Use the helix command on this machine, or make one with `helix keys create NAME --scope admin`.")
+            : new(401, "missing_api_key", "This gateway needs a key here.", MakeKey);
+    }
+
+    private static AccessDecision.Refuse? Content(in AccessQuestion asked)
+    {
+        if (asked.Method is "GET" or "HEAD" or "DELETE" && !asked.HasBody) return null;
+        if (asked.Path == PathClass.HelixApi && !asked.HasBody && asked.ContentType is null) return null;
+        return IsJson(asked.ContentType) ? null : new(
+            415,
+            "unsupported_content_type",
+            asked.ContentType is null ? "The request names no content type." : $"The content type '{Shown(asked.ContentType)}' is not understood.",
+            "Send the header `Content-Type: application/json`.");
+    }
+
+    private static bool IsJson(string? contentType)
+    {
+        var type = contentType.AsSpan();
+        var end = type.IndexOf(';');
+        return (end < 0 ? type : type[..end]).Trim().Equals("application/json", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static bool IsSameOrigin(string origin, string? host) =>
+        host is not null
+        && (origin.AsSpan().StartsWith("http://") ? origin.AsSpan(7) : origin.AsSpan().StartsWith("https://") ? origin.AsSpan(8) : default)
+            .Equals(host, StringComparison.OrdinalIgnoreCase);
+
+    private static string Shown(string? text) => text is null ? "" : text.Length <= 80 ? text : text[..80] + "…";
+}

@@ -1,0 +1,66 @@
+using System.Net;
+
+namespace Helix.Core.Access;
+
+/// <summary>On what kind of socket a request came in.</summary>
+internal enum ListenerKind
+{
+    /// <summary>A TCP connection that can come from elsewhere; also whatever cannot be told.</summary>
+    Network,
+
+    /// <summary>A TCP connection from this machine to this machine.</summary>
+    Loopback,
+
+    /// <summary>The unix socket in helix's own folder, which only its owner can open.</summary>
+    UnixSocket,
+}
+
+/// <summary>What a path is for, as far as access goes.</summary>
+internal enum PathClass
+{
+    /// <summary>The dashboard's files, and every path that is nothing else.</summary>
+    Dashboard,
+
+    /// <summary>Tells nothing and changes nothing.</summary>
+    Public,
+    Inference,
+    HelixApi,
+}
+
+/// <summary>Everything the policy needs to know of a request; all of it stands in the head.</summary>
+/// <param name="Host">The <c>Host</c> header as sent.</param>
+/// <param name="Local">Address on which the request came in; null on a unix socket.</param>
+/// <param name="HasBody">Whether a body is announced.</param>
+internal readonly record struct AccessQuestion(
+    ListenerKind Listener,
+    PathClass Path,
+    string Method,
+    string? Host,
+    IPEndPoint? Local,
+    string? Origin,
+    string? FetchSite,
+    string? ContentType,
+    bool HasBody,
+    PresentedKey Key);
+
+/// <summary>The key that came with a request, after the key ring was asked.</summary>
+internal readonly record struct PresentedKey(KeyPresence Presence, KeyScopes Scopes)
+{
+    public static PresentedKey None => default;
+
+    public static PresentedKey Known(KeyScopes scopes) => new(KeyPresence.Known, scopes);
+
+    public static PresentedKey Unknown(bool looksLikeOurs) => new(looksLikeOurs ? KeyPresence.Wrong : KeyPresence.Foreign, KeyScopes.None);
+}
+
+internal enum KeyPresence
+{
+    None,
+
+    /// <summary>Not a helix key at all: the placeholder that client libraries insist on. Ignored where no key is needed.</summary>
+    Foreign,
+
+    /// <summary>Written like a helix key, but none of ours. Refused everywhere, so that its owner notices.</summary>
+    Wrong,
+    Known,
+}

@@ -1,0 +1,6 @@
+namespace Helix.Core.Access;
+
+/// <summary>A key as helix remembers it; the key itself is shown once and forgotten.</summary>
+/// <param name="Name">Unique; what users say to revoke it.</param>
+/// <param name="Prefix">The first characters of the key.</param>
+internal sealed record KeyRecord(string Name, KeyHash Hash, string Prefix, KeyScopes Scopes, DateTimeOffset Created, DateTimeOffset? LastUsed);

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Helix.Core.Fleet;
+
+namespace Helix.Core.Gateway;
+
+/// <summary>What <c>auto</c> means: a real model, one that comes, and only where none can come the self-test.</summary>
+internal static class AutoChoice
+{
+    private const string Remedy = "Bring one with `helix models pull NAME` or `helix models add PATH`.";
+
+    /// <param name="structured">The request has tools or a JSON schema, of which the self-test knows nothing.</param>
+    public static ModelChoice Choose(ImmutableArray<ServedModel> models, ModelAbilities needs, string? preferred, bool structured)
+    {
+        ModelChoice? best = null;
+        var bestRank = int.MinValue;
+        var bestAdded = DateTimeOffset.MinValue;
+        foreach (var model in models)
+        {
+            if (model.IsSelfTest || !model.Abilities.HasFlag(needs)) continue;
+            var rank = Rank(model, preferred);
+            if (best is not null && (rank, model.Added).CompareTo((bestRank, bestAdded)) <= 0) continue;
+            (best, bestRank, bestAdded) = (ModelChoice.Of(model), rank, model.Added);
+        }
+
+        if (best is ModelChoice.Send or ModelChoice.Wait) return best;
+        return SelfTest(models, needs, structured) ?? best ?? NoModel(needs, structured);
+    }
+
+    /// <summary>The configured model before all others as long as it can come; then ready, coming, asleep, failed.</summary>
+    private static int Rank(ServedModel model, string? preferred) => model.Availability switch
+    {
+        ModelAvailability.Failed => 0,
+        _ when model.Id == preferred => 4,
+        ModelAvailability.Ready when !model.Backends.IsEmpty => 3,
+        ModelAvailability.Asleep => 1,
+        _ => 2,
+    };
+
+    private static ModelChoice? SelfTest(ImmutableArray<ServedModel> models, ModelAbilities needs, bool structured)
+    {
+        if (structured || needs is not (ModelAbilities.Chat or ModelAbilities.Completion)) return null;
+        foreach (var model in models)
+            if (model.IsSelfTest && model.Abilities.HasFlag(needs))
+                return ModelChoice.Of(model);
+        return null;
+    }
+
+    private static ModelChoice.Refuse NoModel(ModelAbilities needs, bool structured)
+    {
+        var what = structured ? "tools or a JSON schema" : Routing.Words(needs);
+        return new(new GatewayError(409, "no_model", $"There is no model here that can do {what}, and none is on its way. {Remedy}", "model"));
+    }
+}

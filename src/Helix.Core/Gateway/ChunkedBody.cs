@@ -1,0 +1,96 @@
+namespace Helix.Core.Gateway;
+
+/// <summary>Takes the chunked transfer coding off a body, piece by piece as it arrives.</summary>
+internal struct ChunkedBody
+{
+    private const long MaxChunk = 1L << 40;
+
+    private enum At
+    {
+        Size,
+        Extension,
+        Data,
+        DataEnd,
+        Trailer,
+        Done,
+        Broken,
+    }
+
+    private At _at;
+    private long _left;
+    private bool _hasDigits;
+    private bool _lineIsEmpty;
+
+    public readonly bool IsDone => _at == At.Done;
+
+    public readonly bool IsBroken => _at == At.Broken;
+
+    /// <summary>Moves the data among these bytes to their front.</summary>
+    /// <returns>How many bytes of data there were.</returns>
+    public int Decode(Span<byte> bytes)
+    {
+        var written = 0;
+        for (var i = 0; i < bytes.Length && _at is not (At.Done or At.Broken);)
+        {
+            if (_at == At.Data)
+            {
+                var count = (int)Math.Min(_left, bytes.Length - i);
+                bytes.Slice(i, count).CopyTo(bytes[written..]);
+                written += count;
+                i += count;
+                if ((_left -= count) == 0) _at = At.DataEnd;
+            }
+            else
+            {
+                Step(bytes[i++]);
+            }
+        }
+
+        return written;
+    }
+
+    private void Step(byte next)
+    {
+        switch (_at)
+        {
+            case At.Size when Digit(next) is var digit and >= 0:
+                _left = (_left << 4) | (uint)digit;
+                _hasDigits = true;
+                if (_left > MaxChunk) _at = At.Broken;
+                break;
+            case At.Size when !_hasDigits:
+                _at = At.Broken;
+                break;
+            case At.Size or At.Extension:
+                _at = next == '\n' ? AfterSize() : At.Extension;
+                break;
+            case At.DataEnd when next == '\n':
+                (_at, _left, _hasDigits) = (At.Size, 0, false);
+                break;
+            case At.DataEnd when next != '\r':
+                _at = At.Broken;
+                break;
+            case At.Trailer when next == '\n':
+                if (_lineIsEmpty) _at = At.Done;
+                _lineIsEmpty = true;
+                break;
+            case At.Trailer when next != '\r':
+                _lineIsEmpty = false;
+                break;
+        }
+    }
+
+    private At AfterSize()
+    {
+        _lineIsEmpty = true;
+        return _left == 0 ? At.Trailer : At.Data;
+    }
+
+    private static int Digit(byte c) => c switch
+    {
+        >= (byte)'0' and <= (byte)'9' => c - '0',
+        >= (byte)'a' and <= (byte)'f' => c - 'a' + 10,
+        >= (byte)'A' and <= (byte)'F' => c - 'A' + 10,
+        _ => -1,
+    };
+}

@@ -1,0 +1,20 @@
+using System.Text.Json;
+
+namespace Helix.Core.Gateway;
+
+/// <summary>How a body becomes the one for the engine: bytes up to <paramref name="Start"/>, then <paramref name="Insert"/>, then the bytes from <paramref name="Resume"/> on.</summary>
+internal readonly record struct ModelSplice(int Start, ReadOnlyMemory<byte> Insert, int Resume)
+{
+    /// <summary>Names the engine's own model in the body, and changes nothing where it is named already.</summary>
+    public static ModelSplice For(BodyFacts facts, string upstreamModel)
+    {
+        if (facts.Model == upstreamModel) return default;
+        var name = JsonEncodedText.Encode(upstreamModel).EncodedUtf8Bytes;
+        byte[] insert = facts.Model is not null
+            ? [(byte)'"', .. name, (byte)'"']
+            : [.. "\"model\":\""u8, .. name, (byte)'"', .. facts.HasMembers ? ","u8 : []];
+        return new(facts.ModelStart, insert, facts.ModelStart + facts.ModelLength);
+    }
+
+    public int LengthFor(int bodyLength) => Start + Insert.Length + bodyLength - Resume;
+}

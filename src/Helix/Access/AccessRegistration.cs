@@ -1,0 +1,19 @@
+namespace Helix.Access;
+
+/// <summary>Keys, the door that every request passes, and the endpoints to manage keys.</summary>
+internal static class AccessRegistration
+{
+    public static IServiceCollection AddAccess(this IServiceCollection services) => services
+        .AddSingleton<KeyRing>()
+        .AddSingleton<KeyEndpoints>()
+        .AddSingleton<AccessDoor>();
+
+    public static IEndpointRouteBuilder MapAccess(this IEndpointRouteBuilder routes)
+    {
+        var endpoints = routes.ServiceProvider.GetRequiredService<KeyEndpoints>();
+        routes.MapGet("/helix/v1/keys", endpoints.ListAsync);
+        routes.MapPost("/helix/v1/keys", endpoints.CreateAsync);
+        routes.MapDelete("/helix/v1/keys/{name}", endpoints.RevokeAsync);
+        return routes;
+    }
+}

@@ -1,0 +1,19 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Helix.Contracts;
+
+namespace Helix.Access;
+
+/// <summary>Answers of helix's own API: JSON of <see cref="ApiJson"/>, refusals as <see cref="ApiErrorBody"/>.</summary>
+internal static class ApiAnswer
+{
+    public static async Task OkAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type, int status = 200)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, type), context.RequestAborted);
+    }
+
+    public static Task RefuseAsync(HttpContext context, int status, ApiError error) =>
+        OkAsync(context, new ApiErrorBody(error), ApiJson.Default.ApiErrorBody, status);
+}

@@ -1,0 +1,57 @@
+using System.Collections.Frozen;
+using Helix.Core.Access;
+using Helix.Storage;
+
+namespace Helix.Access;
+
+/// <summary>The keys in memory. Looking one up takes no lock and never waits; changes go to disk first.</summary>
+internal sealed class KeyRing(KeyTable table, TimeProvider time)
+{
+    private static readonly TimeSpan s_noteUseEvery = TimeSpan.FromMinutes(1);
+
+    private volatile FrozenDictionary<KeyHash, HeldKey> _keys = FrozenDictionary<KeyHash, HeldKey>.Empty;
+
+    /// <summary>Reads all keys from disk; to be awaited before the first request.</summary>
+    /// <returns>Why they could not be read, or null.</returns>
+    public async Task<Stored<List<KeyRecord>>.Failed?> LoadAsync()
+    {
+        switch (await table.AllAsync())
+        {
+            case Stored<List<KeyRecord>>.Ok(var records):
+                var old = _keys;
+                _keys = records.ToFrozenDictionary(record => record.Hash, record => old.GetValueOrDefault(record.Hash) ?? new HeldKey(record));
+                return null;
+            case Stored<List<KeyRecord>>.Failed failed: return failed;
+            default: return null;
+        }
+    }
+
+    /// <summary>Looks the text of a key up and notes its use.</summary>
+    public PresentedKey Present(ReadOnlySpan<char> key)
+    {
+        if (key.IsEmpty) return PresentedKey.None;
+        if (key.Length > ApiKey.MaxLength || !_keys.TryGetValue(KeyHash.Of(key), out var held))
+            return PresentedKey.Unknown(key.StartsWith(ApiKey.Start));
+        var now = time.GetUtcNow();
+        if (held.NoteUse(now, s_noteUseEvery)) table.NoteUse(held.Record.Name, now);
+        return PresentedKey.Known(held.Record.Scopes);
+    }
+
+    /// <summary>Every key, oldest first.</summary>
+    public IReadOnlyList<KeyRecord> All() =>
+        [.. _keys.Values.Select(held => held.Record with { LastUsed = held.LastUsed }).OrderBy(record => record.Created).ThenBy(record => record.Name, StringComparer.Ordinal)];
+
+    /// <summary>Keeps a new key; false if its name is taken.</summary>
+    public Task<Stored<bool>> AddAsync(KeyRecord record) => ChangeAsync(table.AddAsync(record));
+
+    /// <summary>Forgets a key, from this moment on; false if there is none of that name.</summary>
+    public Task<Stored<bool>> RemoveAsync(string name) => ChangeAsync(table.RemoveAsync(name));
+
+    private async Task<Stored<bool>> ChangeAsync(Task<Stored<bool>> change)
+    {
+        var outcome = await change;
+        if (outcome is Stored<bool>.Ok(true) && await LoadAsync() is { } failed)
+            return new Stored<bool>.Failed(failed.Code, failed.Reason, failed.Remedy);
+        return outcome;
+    }
+}

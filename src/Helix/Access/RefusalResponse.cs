@@ -1,0 +1,18 @@
+using Helix.Contracts;
+using Helix.Core.Access;
+using Helix.Core.Gateway;
+using Helix.Gateway;
+
+namespace Helix.Access;
+
+/// <summary>A refusal in the words of whoever is asked: OpenAI's shape under <c>/v1</c>, helix's own elsewhere.</summary>
+internal static class RefusalResponse
+{
+    public static Task WriteAsync(HttpContext context, PathClass path, AccessDecision.Refuse refused)
+    {
+        if (refused.Status == 401) context.Response.Headers.WWWAuthenticate = "Bearer";
+        return path == PathClass.HelixApi
+            ? ApiAnswer.RefuseAsync(context, refused.Status, new ApiError(refused.Code, refused.Message, refused.Remedy))
+            : ErrorResponse.WriteAsync(context, new GatewayError(refused.Status, refused.Code, $"{refused.Message} {refused.Remedy}"));
+    }
+}

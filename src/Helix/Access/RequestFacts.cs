@@ -1,0 +1,49 @@
+using System.Net;
+using System.Net.Sockets;
+using Helix.Core.Access;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace Helix.Access;
+
+/// <summary>Reads from a request's head what <see cref="AccessPolicy"/> asks about.</summary>
+internal static class RequestFacts
+{
+    public static AccessQuestion Ask(HttpContext context, PathClass path, KeyRing keys)
+    {
+        var headers = context.Request.Headers;
+        var (kind, local) = Listener(context);
+        return new(
+            kind,
+            path,
+            context.Request.Method,
+            One(headers.Host),
+            local,
+            One(headers.Origin),
+            One(headers["Sec-Fetch-Site"]),
+            One(headers.ContentType),
+            context.Request.ContentLength is > 0 || headers.TransferEncoding.Count > 0,
+            kind == ListenerKind.UnixSocket ? PresentedKey.None : keys.Present(Key(headers)));
+    }
+
+    private static (ListenerKind Kind, IPEndPoint? Local) Listener(HttpContext context)
+    {
+        var ends = context.Features.Get<IConnectionEndPointFeature>();
+        if (ends?.LocalEndPoint is UnixDomainSocketEndPoint) return (ListenerKind.UnixSocket, null);
+        var local = ends?.LocalEndPoint as IPEndPoint;
+        // a proxy on this machine speaks for somebody who may be anywhere
+        var direct = !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
+        return direct && local is not null && IPAddress.IsLoopback(local.Address) && ends!.RemoteEndPoint is IPEndPoint remote && IPAddress.IsLoopback(remote.Address)
+            ? (ListenerKind.Loopback, local)
+            : (ListenerKind.Network, local);
+    }
+
+    private static ReadOnlySpan<char> Key(IHeaderDictionary headers)
+    {
+        if (One(headers.Authorization) is { } authorization && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+            return authorization.AsSpan(7).Trim();
+        return One(headers["x-api-key"]).AsSpan().Trim();
+    }
+
+    private static string? One(StringValues values) => values.Count switch { 0 => null, 1 => values[0], _ => values.ToString() };
+}

@@ -1,0 +1,17 @@
+using Helix.Storage;
+
+namespace Helix.Fleet;
+
+/// <summary>Runs the fleet's loops. One that ends, ends the daemon: its successor starts with a clear head.</summary>
+internal sealed class FleetHost(Fleet fleet, ExitPump pump, FleetFeed feed, BuiltinRecipe recipe, WishTable wishes) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        recipe.Prepare();
+        if (await wishes.AllAsync() is Stored<Dictionary<string, Wish>>.Ok(var said) && said.TryGetValue(Fleet.Builtin, out var wish)) fleet.Obey(wish);
+        await pump.TellRunningAsync(stoppingToken);
+
+        Task[] loops = [fleet.RunAsync(stoppingToken), pump.RunAsync(stoppingToken), feed.RunAsync(fleet, stoppingToken)];
+        await await Task.WhenAny(loops);
+    }
+}

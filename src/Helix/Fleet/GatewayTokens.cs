@@ -1,0 +1,13 @@
+using Helix.Gateway;
+
+namespace Helix.Fleet;
+
+/// <summary>Health's fourth step as the gateway sees it: tokens that passed on their way to a client.</summary>
+internal sealed class GatewayTokens(GatewayCounters counters, TimeProvider time) : ITokenWatch
+{
+    public (int InFlight, DateTimeOffset? LastToken) Of(string instance)
+    {
+        var traffic = counters.Of(instance);
+        return (traffic.InFlight, time.GetUtcNow() - traffic.SinceOutput);
+    }
+}

@@ -1,0 +1,120 @@
+using Helix.Core.Fleet;
+using Helix.Core.Gateway;
+
+namespace Helix.Gateway;
+
+/// <summary>How one try to get an answer ended.</summary>
+internal enum AttemptEnd
+{
+    /// <summary>The client has its answer or its error, or has left.</summary>
+    Settled,
+
+    /// <summary>The engine takes no connections; nothing was sent.</summary>
+    NotThere,
+
+    /// <summary>The engine went away after it got the request and before the client got any content.</summary>
+    Died,
+}
+
+/// <summary>Sends one request to one backend and passes the answer on as it comes.</summary>
+internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
+{
+    private const int MaxErrorLength = 64 << 10;
+
+    public async ValueTask<AttemptEnd> RunAsync(Exchange exchange, ServedModel model, Backend backend)
+    {
+        var traffic = counters.Of(backend.Instance);
+        traffic.Begin();
+        try
+        {
+            while (await upstream.TakeAsync(backend.Socket) is { } connection)
+            {
+                var end = await OverAsync(connection, exchange, model, backend, traffic);
+                if (end != AttemptEnd.Died) return end;
+                upstream.Forget(backend.Socket);
+                // an idle connection may have been closed long ago: that says nothing of the engine
+                if (!connection.IsReused) return end;
+            }
+
+            return AttemptEnd.NotThere;
+        }
+        finally
+        {
+            traffic.End();
+        }
+    }
+
+    private async ValueTask<AttemptEnd> OverAsync(UpstreamConnection connection, Exchange exchange, ServedModel model, Backend backend, InstanceTraffic traffic)
+    {
+        var hangUp = exchange.ClientLeft.UnsafeRegister(static held => ((UpstreamConnection)held!).Dispose(), connection);
+        try
+        {
+            await connection.SendAsync(exchange.Route, exchange.RequestId, exchange.Body, ModelSplice.For(exchange.Facts, backend.UpstreamModel));
+            if (await connection.ReadHeadAsync() is not { } head) return exchange.ClientLeft.IsCancellationRequested ? AttemptEnd.Settled : AttemptEnd.Died;
+            return await RelayAsync(connection, head, exchange, model, backend, traffic);
+        }
+        finally
+        {
+            // not taken back while a client's leaving closes it
+            if (hangUp.Unregister()) upstream.Return(connection);
+            else connection.Dispose();
+        }
+    }
+
+    private static async ValueTask<AttemptEnd> RelayAsync(
+        UpstreamConnection connection, UpstreamHead head, Exchange exchange, ServedModel model, Backend backend, InstanceTraffic traffic)
+    {
+        if (exchange.Opened && !head.IsEventStream) return await RelayRefusalAsync(connection, exchange);
+
+        var events = head.IsEventStream ? new HeldEvents() : null;
+        var sawDone = false;
+        while (true)
+        {
+            var part = await connection.ReadAsync();
+            if (exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
+            var content = events?.Push(part.Data) ?? part.Data;
+            if (!content.IsEmpty)
+            {
+                if (!exchange.Answering) await BeginAsync(exchange, head, model, backend);
+                if (!await exchange.AnswerAsync(content)) return AttemptEnd.Settled;
+                if (head.Status == 200) traffic.NoteOutput();
+                sawDone = content.Span.TrimEnd("\r\n"u8).EndsWith(SseEvents.Done);
+            }
+
+            var cutShort = part.Progress == BodyProgress.Complete && events is not null && head.Framing == BodyFraming.UntilClosed && !sawDone;
+            if (part.Progress == BodyProgress.Died || cutShort || events is { IsOverfull: true })
+            {
+                if (!exchange.Answering) return AttemptEnd.Died;
+                await exchange.FailAsync(EngineErrors.DiedWhileAnswering);
+                return AttemptEnd.Settled;
+            }
+
+            if (part.Progress == BodyProgress.Complete)
+            {
+                if (!exchange.Answering) await BeginAsync(exchange, head, model, backend);
+                if (events is { Rest.IsEmpty: false }) await exchange.AnswerAsync(events.Rest);
+                return AttemptEnd.Settled;
+            }
+        }
+    }
+
+    private static ValueTask BeginAsync(Exchange exchange, UpstreamHead head, ServedModel model, Backend backend)
+    {
+        exchange.Adopt(head);
+        return exchange.NameBackendAsync(model, backend);
+    }
+
+    private static async ValueTask<AttemptEnd> RelayRefusalAsync(UpstreamConnection connection, Exchange exchange)
+    {
+        var refusal = new MemoryStream();
+        while (true)
+        {
+            var part = await connection.ReadAsync();
+            if (part.Progress == BodyProgress.Died || refusal.Length > MaxErrorLength) return AttemptEnd.Died;
+            refusal.Write(part.Data.Span);
+            if (part.Progress != BodyProgress.Complete) continue;
+            await exchange.FailWithAsync(refusal.GetBuffer().AsSpan(0, (int)refusal.Length));
+            return AttemptEnd.Settled;
+        }
+    }
+}

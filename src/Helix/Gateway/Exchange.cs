@@ -1,0 +1,111 @@
+using System.Text;
+using Helix.Core.Fleet;
+using Helix.Core.Gateway;
+
+namespace Helix.Gateway;
+
+/// <summary>One request for an answer of a model, and what its client has been sent so far.</summary>
+internal sealed class Exchange(HttpContext context, InferenceRoute route, RequestBody body, BodyFacts facts)
+{
+    public InferenceRoute Route => route;
+
+    public BodyFacts Facts => facts;
+
+    public ReadOnlyMemory<byte> Body => body.Bytes;
+
+    public string RequestId => context.TraceIdentifier;
+
+    public CancellationToken ClientLeft => context.RequestAborted;
+
+    /// <summary>A failure was told to the client, by status or by frame.</summary>
+    public bool Failed { get; private set; }
+
+    /// <summary>Status and headers are out.</summary>
+    public bool Opened => context.Response.HasStarted;
+
+    /// <summary>Content of an answer is out, so that nothing can be tried again.</summary>
+    public bool Answering { get; private set; }
+
+    /// <summary>Tells a waiting client of a stream that it is not forgotten.</summary>
+    public Task SignOfLifeAsync(string words)
+    {
+        if (!Opened) OpenStream();
+        return WriteAsync(Encoding.UTF8.GetBytes($": {words.ReplaceLineEndings(" ")}\n\n")).AsTask();
+    }
+
+    /// <summary>Says who answers: in headers, or as a comment where the headers are out.</summary>
+    public async ValueTask NameBackendAsync(ServedModel model, Backend backend)
+    {
+        if (Opened)
+        {
+            await SignOfLifeAsync($"x-helix-model: {model.Id}, x-helix-provider: {backend.Provider}{(model.IsSelfTest ? ", x-helix-selftest: true" : "")}");
+            return;
+        }
+
+        var headers = context.Response.Headers;
+        headers["x-helix-provider"] = HeaderText(backend.Provider);
+        headers["x-helix-model"] = HeaderText(model.Id);
+        headers["x-helix-selftest"] = model.IsSelfTest ? "true" : default;
+    }
+
+    /// <summary>Takes status and headers over from the engine; they leave with the first content.</summary>
+    public void Adopt(UpstreamHead head)
+    {
+        Failed = head.Status >= 400;
+        if (Opened) return;
+        context.Response.StatusCode = head.Status;
+        context.Response.ContentType = head.ContentType;
+        context.Response.Headers.RetryAfter = head.RetryAfter;
+        if (head.IsEventStream) context.Response.Headers.CacheControl = "no-cache";
+        else if (head.Framing == BodyFraming.Length) context.Response.ContentLength = head.Length;
+    }
+
+    /// <returns>False if the client has gone.</returns>
+    public async ValueTask<bool> AnswerAsync(ReadOnlyMemory<byte> content)
+    {
+        Answering = true;
+        return await WriteAsync(content);
+    }
+
+    /// <summary>Ends the exchange with an error, in the best way that is still open.</summary>
+    public async Task FailAsync(GatewayError error)
+    {
+        Failed = true;
+        if (!Opened)
+        {
+            context.Response.Headers.CacheControl = default;
+            context.Response.ContentLength = null;
+            await ErrorResponse.WriteAsync(context, error);
+        }
+        else if (IsStream) await WriteAsync(ErrorJson.Frame(error, RequestId));
+        else context.Abort();
+    }
+
+    /// <summary>Passes an engine's refusal on as a frame, because the status is out already.</summary>
+    public Task FailWithAsync(ReadOnlySpan<byte> json)
+    {
+        Failed = true;
+        var frame = new byte["data: "u8.Length + json.Length + 2];
+        "data: "u8.CopyTo(frame);
+        json.CopyTo(frame.AsSpan(6));
+        frame.AsSpan().ReplaceAny(s_lineEnds, (byte)' ');
+        frame.AsSpan(^2..).Fill((byte)'\n');
+        return WriteAsync(frame).AsTask();
+    }
+
+    private static readonly System.Buffers.SearchValues<byte> s_lineEnds = System.Buffers.SearchValues.Create("\r\n"u8);
+
+    private bool IsStream => context.Response.ContentType?.StartsWith(UpstreamHead.EventStreamType, StringComparison.OrdinalIgnoreCase) == true;
+
+    private void OpenStream()
+    {
+        context.Response.ContentType = UpstreamHead.EventStreamType;
+        context.Response.Headers.CacheControl = "no-cache";
+    }
+
+    private async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes) =>
+        !(await context.Response.BodyWriter.WriteAsync(bytes)).IsCompleted && !ClientLeft.IsCancellationRequested;
+
+    private static string HeaderText(string text) =>
+        text.AsSpan().ContainsAnyExceptInRange('!', '~') ? Uri.EscapeDataString(text) : text;
+}

@@ -1,0 +1,25 @@
+namespace Helix.Gateway;
+
+/// <summary>The gateway: <see cref="MapGateway"/> goes first, before any other room maps its endpoints.</summary>
+internal static class GatewayRegistration
+{
+    /// <summary>Needs from the container: <see cref="Fleet.IFleetView"/>, <see cref="TimeProvider"/>, <c>Func&lt;HelixConfig&gt;</c> (the configuration of this moment), and the rooms Storage and Access.</summary>
+    public static IServiceCollection AddGateway(this IServiceCollection services) => services
+        .AddSingleton<GatewayCounters>()
+        .AddSingleton<UpstreamPool>()
+        .AddSingleton<Attempt>()
+        .AddSingleton<InferenceEndpoint>()
+        .AddSingleton<ModelsEndpoint>()
+        .AddSingleton<OpenAiRoutes>()
+        .AddSingleton<RequestIds>()
+        .AddSingleton<FrontDoor>();
+
+    /// <summary>Puts the front door before routing, so that a request to a model costs no routing and nothing gets past the access check.</summary>
+    public static WebApplication MapGateway(this WebApplication app)
+    {
+        var door = app.Services.GetRequiredService<FrontDoor>();
+        app.Use(next => context => door.EnterAsync(context, next));
+        app.UseRouting();
+        return app;
+    }
+}

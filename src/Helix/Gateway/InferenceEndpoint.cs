@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using Helix.Core.Configuration;
+using Helix.Core.Fleet;
+using Helix.Core.Gateway;
+using Helix.Fleet;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Helix.Gateway;
+
+/// <summary>Takes a request to a model that can answer it, waiting and trying again where that helps.</summary>
+internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, GatewayCounters counters, Func<HelixConfig> config, TimeProvider time)
+{
+    public async Task ServeAsync(HttpContext context, InferenceRoute route)
+    {
+        counters.Begin();
+        var failed = true;
+        try
+        {
+            failed = await TakeAsync(context, route);
+        }
+        finally
+        {
+            counters.End(failed);
+        }
+    }
+
+    /// <returns>Whether it ended with an error.</returns>
+    private async ValueTask<bool> TakeAsync(HttpContext context, InferenceRoute route)
+    {
+        var limit = (long)config().Gateway.MaxBodyMegabytes << 20;
+        if (context.Request.ContentLength > limit) return await RefuseAsync(context, TooLarge(limit));
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = limit;
+
+        RequestBody body;
+        try
+        {
+            body = await RequestBody.ReadAsync(context);
+        }
+        catch (BadHttpRequestException bad)
+        {
+            return await RefuseAsync(context, bad.StatusCode == 413 ? TooLarge(limit) : new GatewayError(bad.StatusCode, "bad_request", $"The body could not be read: {bad.Message}"));
+        }
+
+        using (body)
+        {
+            switch (BodyPeek.Look(body.Bytes.Span))
+            {
+                case BodyLook.Bad(var error): return await RefuseAsync(context, error);
+                case BodyLook.Good(var facts):
+                    var exchange = new Exchange(context, route, body, facts);
+                    await AnswerAsync(exchange);
+                    return exchange.Failed;
+                default: return true;
+            }
+        }
+    }
+
+    private async Task AnswerAsync(Exchange exchange)
+    {
+        ModelWait? wait = null;
+        string? lastTried = null;
+        int tries = 0, deaths = 0;
+        while (true)
+        {
+            var now = config();
+            var snapshot = fleet.Current;
+            switch (Routing.Choose(snapshot, exchange.Facts, exchange.Route.Needs, now.Builtin.Model))
+            {
+                case ModelChoice.Refuse(var error):
+                    await exchange.FailAsync(error);
+                    return;
+
+                case ModelChoice.Wait(var model, var progress):
+                    fleet.Want(model.Id);
+                    if (await Wait(now).UntilChangedAsync(exchange, snapshot.Version, progress)) continue;
+                    await exchange.FailAsync(EngineErrors.NotReady(model.Id, progress, now.Gateway.ModelDeadline));
+                    return;
+
+                case ModelChoice.Send(var model):
+                    var backend = Pick(model.Backends, lastTried);
+                    var end = await attempt.RunAsync(exchange, model, backend);
+                    if (end == AttemptEnd.Settled) return;
+                    if (end == AttemptEnd.Died && ++deaths == 2)
+                    {
+                        await exchange.FailAsync(EngineErrors.DiedTwice);
+                        return;
+                    }
+
+                    lastTried = backend.Instance;
+                    if (++tries == 1 && model.Backends.Length > 1) continue;
+                    fleet.Want(model.Id);
+                    if (await Wait(now).BreathAsync(exchange, snapshot.Version, $"{model.Id} is being started again")) continue;
+                    await exchange.FailAsync(EngineErrors.NotReady(model.Id, "its engine takes no connections", now.Gateway.ModelDeadline));
+                    return;
+            }
+        }
+
+        ModelWait Wait(HelixConfig now) => wait ??= new ModelWait(fleet, time, TimeSpan.FromSeconds(now.Gateway.ModelDeadline));
+    }
+
+    /// <summary>The least busy backend, and one that has not just failed where there is a choice.</summary>
+    private Backend Pick(ImmutableArray<Backend> backends, string? lastTried)
+    {
+        var best = backends[0];
+        foreach (var backend in backends.AsSpan()[1..])
+            if (best.Instance == lastTried || (backend.Instance != lastTried && counters.Of(backend.Instance).InFlight < counters.Of(best.Instance).InFlight))
+                best = backend;
+        return best;
+    }
+
+    private static GatewayError TooLarge(long limit) => new(
+        413, "body_too_large", $"The body is larger than {limit >> 20} MiB. Send less, or raise gateway.max_body_megabytes.");
+
+    private static async ValueTask<bool> RefuseAsync(HttpContext context, GatewayError error)
+    {
+        await ErrorResponse.WriteAsync(context, error);
+        return true;
+    }
+}

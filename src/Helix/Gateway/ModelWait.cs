@@ -1,0 +1,62 @@
+using Helix.Fleet;
+
+namespace Helix.Gateway;
+
+/// <summary>Waits for the fleet on behalf of one request, up to its deadline; a stream hears signs of life meanwhile.</summary>
+internal sealed class ModelWait(IFleetView fleet, TimeProvider time, TimeSpan deadline)
+{
+    private static readonly TimeSpan s_firstSign = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_signEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_breath = TimeSpan.FromMilliseconds(200);
+
+    private readonly long _began = time.GetTimestamp();
+    private TimeSpan? _nextSign;
+
+    /// <summary>Returns once the fleet has changed since <paramref name="version"/>.</summary>
+    /// <param name="progress">What is waited for, in one short sentence.</param>
+    /// <returns>False if the deadline has come.</returns>
+    public Task<bool> UntilChangedAsync(Exchange exchange, long version, string progress) => UntilAsync(exchange, version, progress, deadline);
+
+    /// <summary>The same, but returns after a short while too: the fleet may not have noticed yet what the gateway has.</summary>
+    public Task<bool> BreathAsync(Exchange exchange, long version, string progress) =>
+        UntilAsync(exchange, version, progress, time.GetElapsedTime(_began) + s_breath);
+
+    private async Task<bool> UntilAsync(Exchange exchange, long version, string progress, TimeSpan until)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(exchange.ClientLeft);
+        var changed = fleet.ChangedAsync(version, over.Token);
+        try
+        {
+            for (var now = Elapsed(); now < deadline; now = Elapsed())
+            {
+                if (changed.IsCompleted)
+                {
+                    await changed;
+                    return true;
+                }
+
+                if (now >= until) return true;
+                await SignAsync(exchange, now, progress);
+                var next = exchange.Facts.Stream && _nextSign < until ? _nextSign.Value : until;
+                await Task.WhenAny(changed, Task.Delay((next < deadline ? next : deadline) - now, time, over.Token));
+                exchange.ClientLeft.ThrowIfCancellationRequested();
+            }
+
+            return false;
+        }
+        finally
+        {
+            await over.CancelAsync();
+        }
+    }
+
+    private TimeSpan Elapsed() => time.GetElapsedTime(_began);
+
+    private async ValueTask SignAsync(Exchange exchange, TimeSpan now, string progress)
+    {
+        _nextSign ??= now + s_firstSign;
+        if (!exchange.Facts.Stream || now < _nextSign) return;
+        _nextSign = now + s_signEvery;
+        await exchange.SignOfLifeAsync($"waiting: {progress}");
+    }
+}

@@ -1,0 +1,36 @@
+using Helix.Core.Gateway;
+
+namespace Helix.Gateway;
+
+/// <summary>Everything under <c>/v1</c>, what is not served included.</summary>
+internal sealed class OpenAiRoutes(InferenceEndpoint inference, ModelsEndpoint models)
+{
+    private const string ModelPrefix = "/v1/models/";
+
+    public Task ServeAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value!;
+        return path switch
+        {
+            "/v1/chat/completions" => InferAsync(context, InferenceRoute.Chat),
+            "/v1/completions" => InferAsync(context, InferenceRoute.Completion),
+            "/v1/embeddings" => InferAsync(context, InferenceRoute.Embeddings),
+            "/v1/models" => IsRead(context) ? models.ListAsync(context) : WrongMethodAsync(context, "GET"),
+            _ when path.StartsWith(ModelPrefix, StringComparison.Ordinal) && path.Length > ModelPrefix.Length =>
+                IsRead(context) ? models.FindAsync(context, path[ModelPrefix.Length..]) : WrongMethodAsync(context, "GET"),
+            _ => ErrorResponse.WriteAsync(context, new GatewayError(
+                404, "not_found", "There is nothing at this path. Served are GET /v1/models, POST /v1/chat/completions, /v1/completions and /v1/embeddings.")),
+        };
+    }
+
+    private Task InferAsync(HttpContext context, InferenceRoute route) =>
+        HttpMethods.IsPost(context.Request.Method) ? inference.ServeAsync(context, route) : WrongMethodAsync(context, "POST");
+
+    private static bool IsRead(HttpContext context) => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+
+    private static Task WrongMethodAsync(HttpContext context, string allowed)
+    {
+        context.Response.Headers.Allow = allowed;
+        return ErrorResponse.WriteAsync(context, new GatewayError(405, "method_not_allowed", $"This path takes {allowed} only."));
+    }
+}

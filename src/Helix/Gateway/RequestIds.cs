@@ -1,0 +1,19 @@
+using System.Security.Cryptography;
+using Helix.Core.Gateway;
+
+namespace Helix.Gateway;
+
+/// <summary>Gives each request its id: the client's own where it is sane, else a new one.</summary>
+internal sealed class RequestIds
+{
+    public const string Header = "x-request-id";
+
+    private readonly string _start = $"req_{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
+    private long _last;
+
+    public string For(HttpRequest request)
+    {
+        var sent = request.Headers[Header];
+        return sent.Count == 1 && RequestId.IsSane(sent[0]) ? sent[0]! : $"{_start}{Interlocked.Increment(ref _last):x6}";
+    }
+}

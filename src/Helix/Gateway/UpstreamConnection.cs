@@ -1,0 +1,178 @@
+using System.Buffers.Text;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Helix.Core.Gateway;
+
+namespace Helix.Gateway;
+
+/// <summary>One HTTP/1.1 connection to an engine, used for one request at a time. A broken connection is an outcome here, not an exception.</summary>
+internal sealed class UpstreamConnection(Socket socket, string path) : IDisposable
+{
+    private readonly byte[] _buffer = new byte[32 << 10];
+    private int _start;
+    private int _end;
+    private UpstreamHead? _head;
+    private long _left;
+    private ChunkedBody _chunks;
+    private bool _complete;
+
+    public string Path => path;
+
+    /// <summary>Served a request before, so that the engine may have closed it meanwhile.</summary>
+    public bool IsReused { get; private set; }
+
+    /// <summary>Whether another request can be sent after this one.</summary>
+    public bool CanBeReused => _complete && _head is { KeepAlive: true };
+
+    /// <summary>Whether the other side has closed it, or said something unasked.</summary>
+    public bool IsStale()
+    {
+        try
+        {
+            return socket.Poll(0, SelectMode.SelectRead);
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    public void MarkReused() => IsReused = true;
+
+    /// <summary>Sends a POST whose body is <paramref name="body"/> with <paramref name="splice"/> done to it.</summary>
+    /// <returns>False if the connection broke; an answer may still be there to be read.</returns>
+    public async ValueTask<bool> SendAsync(InferenceRoute route, string requestId, ReadOnlyMemory<byte> body, ModelSplice splice)
+    {
+        (_start, _end, _head, _chunks, _complete) = (0, 0, null, default, false);
+        var length = splice.LengthFor(body.Length);
+        var head = WriteHead(route, requestId, length);
+        try
+        {
+            if (head + length <= _buffer.Length)
+            {
+                var rest = _buffer.AsSpan(head);
+                body.Span[..splice.Start].CopyTo(rest);
+                splice.Insert.Span.CopyTo(rest[splice.Start..]);
+                body.Span[splice.Resume..].CopyTo(rest[(splice.Start + splice.Insert.Length)..]);
+                await SendAllAsync(_buffer.AsMemory(0, head + length));
+                return true;
+            }
+
+            await SendAllAsync(_buffer.AsMemory(0, head));
+            await SendAllAsync(body[..splice.Start]);
+            await SendAllAsync(splice.Insert);
+            await SendAllAsync(body[splice.Resume..]);
+            return true;
+        }
+        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    /// <returns>Null if the connection broke, or what came is not HTTP.</returns>
+    public async ValueTask<UpstreamHead?> ReadHeadAsync()
+    {
+        while (true)
+        {
+            var length = _buffer.AsSpan(_start, _end - _start).IndexOf("\r\n\r\n"u8);
+            if (length < 0)
+            {
+                if (_end == _buffer.Length || await ReceiveAsync(_end) is not (> 0 and var count)) return null;
+                _end += count;
+                continue;
+            }
+
+            var head = UpstreamHead.Parse(_buffer.AsSpan(_start, length));
+            _start += length + 4;
+            if (head is { Status: < 200 }) continue;
+            (_head, _left) = (head, head?.Length ?? 0);
+            _complete = head is { Framing: BodyFraming.Length, Length: 0 };
+            return head;
+        }
+    }
+
+    /// <summary>The next piece of the body; valid until the next call.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<BodyPart> ReadAsync()
+    {
+        while (!_complete)
+        {
+            if (_start == _end)
+            {
+                var count = await ReceiveAsync(0);
+                if (count < 0 || (count == 0 && _head!.Framing != BodyFraming.UntilClosed)) return new(default, BodyProgress.Died);
+                (_start, _end, _complete) = (0, count, count == 0);
+            }
+
+            var data = Decode();
+            if (_chunks.IsBroken) return new(default, BodyProgress.Died);
+            if (data.Length > 0) return new(data, _complete ? BodyProgress.Complete : BodyProgress.More);
+        }
+
+        return new(default, BodyProgress.Complete);
+    }
+
+    /// <summary>Ends whatever goes on; the engine sees its client leave.</summary>
+    public void Dispose() => socket.Dispose();
+
+    private Memory<byte> Decode()
+    {
+        var arrived = _buffer.AsMemory(_start, _end - _start);
+        _start = _end = 0;
+        switch (_head!.Framing)
+        {
+            case BodyFraming.Chunked:
+                var length = _chunks.Decode(arrived.Span);
+                _complete = _chunks.IsDone;
+                return arrived[..length];
+            case BodyFraming.Length:
+                var taken = arrived[..(int)Math.Min(_left, arrived.Length)];
+                _left -= taken.Length;
+                _complete = _left == 0;
+                return taken;
+            default:
+                return arrived;
+        }
+    }
+
+    private int WriteHead(InferenceRoute route, string requestId, int length)
+    {
+        var at = 0;
+        Put("POST "u8);
+        at += Encoding.ASCII.GetBytes(route.Path, _buffer.AsSpan(at));
+        Put(" HTTP/1.1\r\nhost: helix\r\ncontent-type: application/json\r\nx-request-id: "u8);
+        at += Encoding.ASCII.GetBytes(requestId, _buffer.AsSpan(at));
+        Put("\r\ncontent-length: "u8);
+        Utf8Formatter.TryFormat(length, _buffer.AsSpan(at), out var digits);
+        at += digits;
+        Put("\r\n\r\n"u8);
+        return at;
+
+        void Put(ReadOnlySpan<byte> text)
+        {
+            text.CopyTo(_buffer.AsSpan(at));
+            at += text.Length;
+        }
+    }
+
+    private async ValueTask SendAllAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty) bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None)..];
+    }
+
+    /// <returns>Bytes received; 0 at the end, −1 if the connection broke.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReceiveAsync(int at)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(_buffer.AsMemory(at), SocketFlags.None);
+        }
+        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        {
+            return -1;
+        }
+    }
+}

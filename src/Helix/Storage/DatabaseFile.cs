@@ -1,0 +1,88 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Helix.Storage;
+
+/// <summary>The database as a file: opened, checked, brought to the newest layout, set aside when damaged.</summary>
+internal static class DatabaseFile
+{
+    public const int Full = 13;
+    private const int Corrupt = 11;
+    private const int NotADatabase = 26;
+
+    /// <summary>Layout changes, oldest first; <c>user_version</c> counts how many a file has seen. Only ever append.</summary>
+    private static readonly string[] s_migrations =
+    [
+        """
+        CREATE TABLE keys (
+            name TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, prefix TEXT NOT NULL, scopes INTEGER NOT NULL,
+            created INTEGER NOT NULL, last_used INTEGER) STRICT;
+        CREATE TABLE wishes (provider TEXT PRIMARY KEY, wish TEXT NOT NULL) STRICT;
+        CREATE TABLE history (
+            id INTEGER PRIMARY KEY, at INTEGER NOT NULL, instance TEXT NOT NULL,
+            "from" TEXT NOT NULL, "to" TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+        """,
+    ];
+
+    public static bool IsDamage(SqliteException error) => error.SqliteErrorCode is Corrupt or NotADatabase;
+
+    /// <summary>Opens or creates the file.</summary>
+    /// <exception cref="SqliteException">Damaged (<see cref="IsDamage"/>), full, or written by a newer helix.</exception>
+    public static SqliteConnection Open(string path)
+    {
+        if (path != ":memory:") CreateFolder(path);
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            Prepare(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Moves the file and its journal to a new name beside it; nothing is deleted.</summary>
+    /// <returns>The new path.</returns>
+    public static string SetAside(string path, DateTimeOffset now)
+    {
+        var stamp = now.UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        var aside = $"{path}.damaged-{stamp}";
+        for (var n = 2; File.Exists(aside); n++) aside = $"{path}.damaged-{stamp}-{n}";
+        File.Move(path, aside);
+        foreach (var journal in (string[])["-wal", "-shm"])
+            if (File.Exists(path + journal)) File.Move(path + journal, aside + journal);
+        return aside;
+    }
+
+    private static void CreateFolder(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static void Prepare(SqliteConnection connection)
+    {
+        connection.Run("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
+        if (connection.Read("PRAGMA quick_check(1)", row => row.GetString(0)) is [var verdict, ..] && verdict != "ok")
+            throw new SqliteException(verdict, Corrupt);
+        Migrate(connection);
+    }
+
+    private static void Migrate(SqliteConnection connection)
+    {
+        var version = connection.Read("PRAGMA user_version", row => row.GetInt32(0))[0];
+        if (version > s_migrations.Length)
+            throw new SqliteException($"a newer helix wrote it (layout {version}, this one knows {s_migrations.Length})", 1);
+        for (; version < s_migrations.Length; version++)
+        {
+            using var transaction = connection.BeginTransaction();
+            connection.Run($"{s_migrations[version]} PRAGMA user_version = {version + 1}");
+            transaction.Commit();
+        }
+    }
+}

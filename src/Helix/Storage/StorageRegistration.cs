@@ -1,0 +1,12 @@
+namespace Helix.Storage;
+
+/// <summary>Offers the database and its tables.</summary>
+internal static class StorageRegistration
+{
+    public static IServiceCollection AddStorage(this IServiceCollection services, HelixHome home) => services
+        .AddSingleton(provider => new Database(
+            home.Database, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Database>>()))
+        .AddSingleton<KeyTable>()
+        .AddSingleton<WishTable>()
+        .AddSingleton<HistoryTable>();
+}
