@@ -17,6 +17,7 @@ internal sealed class HubStandIn : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly byte[] _file;
     private readonly string _digest;
+    private TaskCompletionSource _paused = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private HubStandIn(WebApplication app, byte[] file) => (_app, _file, _digest) = (app, file, Convert.ToHexStringLower(SHA256.HashData(file)));
 
@@ -33,11 +34,8 @@ internal sealed class HubStandIn : IAsyncDisposable
     /// <summary>After the first half of the file, this is waited for.</summary>
     public TaskCompletionSource? Pause { get; set; }
 
-    /// <summary>Completed when the first half was sent and <see cref="Pause"/> is waited for.</summary>
-    public TaskCompletionSource Paused { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>Say nothing of the size, as a server that streams does.</summary>
-    public bool HideLength { get; set; }
+    /// <summary>Completes when <see cref="Pause"/> is waited for.</summary>
+    public Task Paused => _paused.Task;
 
     /// <summary>Where each answer began.</summary>
     public List<long> Began { get; } = [];
@@ -53,6 +51,15 @@ internal sealed class HubStandIn : IAsyncDisposable
         return hub;
     }
 
+    /// <summary>Behaves well again, and forgets what was.</summary>
+    public void Reset()
+    {
+        Pause?.TrySetResult();
+        (BreakAfter, TamperAt, Pause) = (null, null, null);
+        _paused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (Began) Began.Clear();
+    }
+
     public async ValueTask DisposeAsync()
     {
         Pause?.TrySetResult();
@@ -62,7 +69,7 @@ internal sealed class HubStandIn : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         if (context.Request.Path.StartsWithSegments("/store")) await SendAsync(context);
-        else if (context.Request.Path.Value!.Contains("/resolve/", StringComparison.Ordinal)) Declare(context);
+        else if (context.Request.Path.StartsWithSegments("/someone/some-model/resolve")) Declare(context);
         else context.Response.StatusCode = StatusCodes.Status404NotFound;
     }
 
@@ -72,7 +79,7 @@ internal sealed class HubStandIn : IAsyncDisposable
         context.Response.Headers.Location = $"{Address}/store/{_digest}";
         context.Response.Headers["X-Repo-Commit"] = Commit;
         context.Response.Headers["X-Linked-Etag"] = $"\"{_digest}\"";
-        if (!HideLength) context.Response.Headers["X-Linked-Size"] = _file.Length.ToString();
+        context.Response.Headers["X-Linked-Size"] = _file.Length.ToString();
     }
 
     private async Task SendAsync(HttpContext context)
@@ -87,7 +94,7 @@ internal sealed class HubStandIn : IAsyncDisposable
 
         lock (Began) Began.Add(from); // answers may overlap
         context.Response.Headers.ETag = $"\"{_digest}\"";
-        if (!HideLength) context.Response.ContentLength = _file.Length - from;
+        context.Response.ContentLength = _file.Length - from;
         if (HttpMethods.IsHead(context.Request.Method)) return;
         await WriteAsync(context, (int)from);
     }
@@ -101,7 +108,7 @@ internal sealed class HubStandIn : IAsyncDisposable
         {
             if (Pause is { Task.IsCompleted: false } pause && at >= bytes.Length / 2)
             {
-                Paused.TrySetResult();
+                _paused.TrySetResult();
                 await pause.Task;
             }
 

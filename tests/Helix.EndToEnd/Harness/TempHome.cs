@@ -44,6 +44,9 @@ public sealed class TempHome : IAsyncDisposable
 
     public Dictionary<string, string> Environment { get; }
 
+    /// <summary>The last act before the folder is deleted; helix has stopped by then.</summary>
+    public Func<Task> BeforeDeleted { get; set; } = () => Task.CompletedTask;
+
     public string LocalLlm => Path.Combine(Root, "local-llm");
 
     public string Config => Path.Combine(LocalLlm, "auto-manager", "config", "auto-config.yaml");
@@ -93,6 +96,8 @@ public sealed class TempHome : IAsyncDisposable
             await NoteLeftAsync();
         }
 
+        _leftBehind.AddRange(Directory.EnumerateFileSystemEntries(Environment["TMPDIR"]));
+        await BeforeDeleted();
         Directory.Delete(Folder, recursive: true);
         Assert.True(_leftBehind.Count == 0, $"left behind after `helix stop`:\n{string.Join('\n', _leftBehind)}");
     }
