@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Helix.Access;
 using Helix.Fleet;
 using Helix.Storage;
 
@@ -21,7 +22,7 @@ internal sealed class LogEndpoints(HelixHome home, IFleetView fleet, TimeProvide
         if (id != Self && fleet.Current.Providers.All(p => p.Id != id))
         {
             var known = string.Join(", ", fleet.Current.Providers.Select(p => p.Id).Append(Self));
-            await ApiReply.RefuseAsync(context, StatusCodes.Status404NotFound, new("not_found", $"there is no provider '{id}'", $"these have logs: {known}"));
+            await ApiAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, new("not_found", $"there is no provider '{id}'", $"these have logs: {known}"));
             return;
         }
 

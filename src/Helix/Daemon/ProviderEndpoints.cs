@@ -1,6 +1,6 @@
+using Helix.Access;
 using Helix.Contracts;
 using Helix.Core.Fleet;
-using Helix.Fleet;
 using Helix.Storage;
 
 namespace Helix.Daemon;
@@ -22,7 +22,7 @@ internal sealed class ProviderEndpoints(Fleet.Fleet fleet, Func<string, Wish, Ta
         if (fleet.Current.Providers.All(p => p.Id != id))
         {
             var known = string.Join(", ", fleet.Current.Providers.Select(p => p.Id));
-            await ApiReply.RefuseAsync(context, StatusCodes.Status404NotFound, new("not_found", $"there is no provider '{id}'", $"these are known: {known}"));
+            await ApiAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, new("not_found", $"there is no provider '{id}'", $"these are known: {known}"));
             return;
         }
 
@@ -33,7 +33,7 @@ internal sealed class ProviderEndpoints(Fleet.Fleet fleet, Func<string, Wish, Ta
         {
             { State: ProviderState.Ready } when wish == Wish.Start => SendAsync(context, $"{id} is ready: {status.Reason}"),
             { State: ProviderState.Standby } => SendAsync(context, wish == Wish.Stop ? $"{id} is stopped" : $"{id} is on standby: {status.Reason}"),
-            _ => ApiReply.RefuseAsync(
+            _ => ApiAnswer.RefuseAsync(
                 context, StatusCodes.Status504GatewayTimeout, new("not_done", $"{id} is {status.State.ToString().ToLowerInvariant()}: {status.Reason}", $"helix local-llm logs {id}")),
         });
     }
@@ -61,5 +61,5 @@ internal sealed class ProviderEndpoints(Fleet.Fleet fleet, Func<string, Wish, Ta
         }
     }
 
-    private static Task SendAsync(HttpContext context, string message) => ApiReply.SendAsync(context, new Done(message), ApiJson.Default.Done);
+    private static Task SendAsync(HttpContext context, string message) => ApiAnswer.OkAsync(context, new Done(message), ApiJson.Default.Done);
 }

@@ -1,3 +1,4 @@
+using Helix.Access;
 using Helix.Contracts;
 using Helix.Core.Fleet;
 using Helix.Fleet;
@@ -13,9 +14,9 @@ internal static class StatusEndpoints
 {
     public static void MapStatus(this IEndpointRouteBuilder routes, IFleetView fleet, DaemonFacts facts, Func<IReadOnlyList<HealthFinding>> machine)
     {
-        routes.MapGet("/helix/v1/status", context => ApiReply.SendAsync(context, StatusOf(fleet.Current, facts), ApiJson.Default.StatusReport));
-        routes.MapGet("/helix/v1/providers", context => ApiReply.SendAsync(context, new ProviderList(Providers(fleet.Current)), ApiJson.Default.ProviderList));
-        routes.MapGet("/helix/v1/health", context => ApiReply.SendAsync(context, HealthOf(fleet.Current, facts, machine()), ApiJson.Default.HealthReport));
+        routes.MapGet("/helix/v1/status", context => ApiAnswer.OkAsync(context, StatusOf(fleet.Current, facts), ApiJson.Default.StatusReport));
+        routes.MapGet("/helix/v1/providers", context => ApiAnswer.OkAsync(context, new ProviderList(Providers(fleet.Current)), ApiJson.Default.ProviderList));
+        routes.MapGet("/helix/v1/health", context => ApiAnswer.OkAsync(context, HealthOf(fleet.Current, facts, machine()), ApiJson.Default.HealthReport));
     }
 
     public static StatusReport StatusOf(FleetSnapshot fleet, DaemonFacts facts) => new(

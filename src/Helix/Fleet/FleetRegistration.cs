@@ -1,5 +1,4 @@
 using Helix.Core.Fleet;
-using Helix.Gateway;
 using Helix.Processes;
 using Helix.Storage;
 

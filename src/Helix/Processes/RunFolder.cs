@@ -43,7 +43,7 @@ internal sealed record RunFolder(string Path)
             if (Find(home) is { } found)
                 return new RunFolderOutcome.Ready(found);
 
-            var folder = RunFolderName.For(home.Root, UsableRuntimeFolder(), NativeLibc.UserId());
+            var folder = PlaceFor(home);
             Directory.CreateDirectory(folder, OwnerOnly);
             if (Trouble(folder) is { } trouble)
                 return trouble;
@@ -60,6 +60,9 @@ internal sealed record RunFolder(string Path)
                 "Make the folder writable for you, or set HELIX_HOME to one that is.");
         }
     }
+
+    /// <summary>Where the folder of a home is made.</summary>
+    public static string PlaceFor(HelixHome home) => RunFolderName.For(home.Root, UsableRuntimeFolder(), NativeLibc.UserId());
 
     /// <summary>Takes away the folder, all in it, and the link.</summary>
     public void Remove(HelixHome home)

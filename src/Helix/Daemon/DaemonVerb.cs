@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Reflection;
+using Helix.Access;
+using Helix.Configuration;
+using Helix.Core.Configuration;
+using Helix.Engine.Native;
+using Helix.Fleet;
+using Helix.Gateway;
+using Helix.Processes;
+using Helix.Storage;
+
+namespace Helix.Daemon;
+
+/// <summary>The hidden verb <c>helix daemon --home H</c>: supervisors, gateway and helix's own API, on listeners that the keeper holds.</summary>
+internal static class DaemonVerb
+{
+    private const int NotStartedByKeeper = 2;
+    private const int LoopDied = 70;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        KestrelTuning.CompleteSocketsInline();
+        if (args is not ["--home", var root] || InheritedListeners.FromEnvironment() is not { } listeners
+            || RunFolder.Find(new HelixHome(root)) is not { } run)
+        {
+            await Console.Error.WriteLineAsync("helix daemon is started by helix itself; run: helix start");
+            return NotStartedByKeeper;
+        }
+
+        await using var app = Compose(new HelixHome(root), run, listeners);
+        var loops = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
+        await app.RunAsync();
+        // a background service that dies stops the host, which then ends as if all were well
+        return loops.Any(loop => loop.ExecuteTask is { IsFaulted: true }) ? LoopDied : 0;
+    }
+
+    public static string Version { get; } =
+        typeof(DaemonVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    private static WebApplication Compose(HelixHome home, RunFolder run, InheritedListeners listeners)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = home.LocalLlm });
+        ConsoleLog.AddTo(builder.Logging);
+        builder.WebHost.UseGatewayTuning().ConfigureKestrel(kestrel =>
+        {
+            foreach (var listener in listeners.All) kestrel.ListenHandle((ulong)listener.Descriptor);
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        var selfTest = SelfTestFile.Ensure(home);
+        builder.Services
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(home)
+            .AddSingleton(run)
+            .AddSingleton(listeners)
+            .AddStorage(home)
+            .AddConfigurationFile()
+            .AddSingleton<Func<HelixConfig>>(provider => () => provider.GetRequiredService<IConfigView>().Current)
+            .AddAccess()
+            .AddGateway()
+            .AddSingleton(new BuiltinRecipe(Environment.ProcessPath!, home, LlamaLibrary.Release, name => run.EngineSocket(NumberOf(name))))
+            .AddSingleton(provider => new FleetFeed(provider.GetRequiredService<IConfigView>(), selfTest, 8L << 30))
+            .AddFleet();
+
+        var app = builder.Build();
+        app.MapGateway();
+        app.MapAccess();
+        app.MapConfigurationFile();
+        MapOwnApi(app, home, listeners);
+        return app;
+    }
+
+    private static void MapOwnApi(WebApplication app, HelixHome home, InheritedListeners listeners)
+    {
+        var time = app.Services.GetRequiredService<TimeProvider>();
+        var fleet = app.Services.GetRequiredService<Fleet.Fleet>();
+        var config = app.Services.GetRequiredService<IConfigView>();
+        var database = app.Services.GetRequiredService<Database>();
+        var wishes = app.Services.GetRequiredService<WishTable>();
+        var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => [.. config.Problems, .. database.Notice is { } notice ? [notice] : Array.Empty<string>()]);
+        app.MapStatus(fleet, facts, () => []);
+        new ProviderEndpoints(fleet, (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
+        new LogEndpoints(home, fleet, time).Map(app);
+    }
+
+    /// <summary>The same number for the same name in every daemon: an engine that runs on is found on the socket it was started with.</summary>
+    private static int NumberOf(string name)
+    {
+        var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(name));
+        return int.Parse(Convert.ToHexString(hash, 0, 3), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    }
+}

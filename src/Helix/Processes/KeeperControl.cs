@@ -1,0 +1,141 @@
+using System.Net;
+using Helix.Storage;
+
+namespace Helix.Processes;
+
+/// <summary>What the command line does with the keeper of a home.</summary>
+internal static class KeeperControl
+{
+    private static readonly TimeSpan s_startTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(2);
+
+    public static async Task<bool> IsRunningAsync(HelixHome home, TimeProvider time, CancellationToken cancellationToken) =>
+        await TryOpenAsync(home, time, cancellationToken) is { } line && Close(line);
+
+    /// <summary>Starts a keeper that belongs to no terminal, and waits until it answers; the daemon may still be on its way.</summary>
+    /// <param name="arguments">More of the hidden verb's options, <c>--daemon-argument X</c> for one.</param>
+    public static async Task<KeeperStart> StartDetachedAsync(
+        string executable, HelixHome home, IPEndPoint listen, IReadOnlyList<string> arguments, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (RunFolder.Prepare(home) is RunFolderOutcome.Refused refused)
+            return new KeeperStart.Failed(refused.Reason, refused.Remedy);
+        if (await IsRunningAsync(home, time, cancellationToken))
+            return new KeeperStart.RunsAlready();
+
+        int pid;
+        try
+        {
+            pid = Spawn(executable, home, ["--listen", listen.ToString(), .. arguments]);
+        }
+        catch (SpawnFailedException exception)
+        {
+            return new KeeperStart.Failed(exception.Message, "Build helix again: ./helix version");
+        }
+
+        var begun = time.GetTimestamp();
+        while (time.GetElapsedTime(begun) < s_startTime)
+        {
+            if (NativeLibc.Collect(pid, out var status) == pid)
+            {
+                return (status >> 8) == KeeperVerb.AnotherKeeper
+                    ? new KeeperStart.RunsAlready()
+                    : new KeeperStart.Failed(LastWords(home), $"The whole story is in {home.KeeperLog}.");
+            }
+
+            if (await IsRunningAsync(home, time, cancellationToken))
+                return new KeeperStart.Started(pid);
+            await Task.Delay(s_pace, time, cancellationToken);
+        }
+
+        return new KeeperStart.Failed($"helix's keeper {pid} runs but does not answer.", $"See {home.KeeperLog}.");
+    }
+
+    /// <summary>Stops everything and waits until nothing is left. Also clears away what a killed keeper and daemon left behind.</summary>
+    /// <returns>False when there was nothing to stop.</returns>
+    public static async Task<bool> QuitAsync(string executable, HelixHome home, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (RunFolder.Find(home) is null)
+        {
+            File.Delete(home.RunLink);
+            return false;
+        }
+
+        if (await TryOpenAsync(home, time, cancellationToken) is { } line)
+        {
+            using (line)
+            {
+                try
+                {
+                    await line.AskAsync(new KeeperRequest("quit"), cancellationToken);
+                    while (true)
+                        await line.NextAsync(cancellationToken);
+                }
+                catch (KeeperGoneException)
+                {
+                    // that is how it says that all is done
+                }
+            }
+
+            if (RunFolder.Find(home) is null)
+                return true;
+        }
+
+        var pid = Spawn(executable, home, ["--sweep"]);
+        while (NativeLibc.Collect(pid, out _) == 0)
+            await Task.Delay(s_pace, time, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Has the daemon followed by one of this program; engines go on.</summary>
+    /// <returns>Null when it is on its way, else why not.</returns>
+    public static Task<string?> RenewAsync(string executable, HelixHome home, TimeProvider time, CancellationToken cancellationToken) =>
+        TellAsync(new KeeperRequest("renew", File: executable), home, time, cancellationToken);
+
+    /// <summary>Has the keeper itself go on as this program, in place: same pid, same children.</summary>
+    /// <returns>Null when it is done, else why not.</returns>
+    public static Task<string?> ReplaceAsync(string executable, HelixHome home, TimeProvider time, CancellationToken cancellationToken) =>
+        TellAsync(new KeeperRequest("replace", File: executable), home, time, cancellationToken);
+
+    private static async Task<string?> TellAsync(KeeperRequest request, HelixHome home, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var line = await TryOpenAsync(home, time, cancellationToken);
+        return line is null ? "helix does not run." : (await line.AskAsync(request, cancellationToken)).Error;
+    }
+
+    private static async Task<KeeperLine?> TryOpenAsync(HelixHome home, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (RunFolder.Find(home) is not { } folder)
+            return null;
+        try
+        {
+            return await KeeperLine.OpenAsync(folder, TimeSpan.Zero, time, cancellationToken);
+        }
+        catch (KeeperGoneException)
+        {
+            return null;
+        }
+    }
+
+    private static bool Close(KeeperLine line)
+    {
+        line.Dispose();
+        return true;
+    }
+
+    private static int Spawn(string executable, HelixHome home, IReadOnlyList<string> arguments) => NativeSpawn.Start(
+        new LaunchSpec("keeper", executable, ["keeper", "--home", home.Root, .. arguments], KeeperEnvironment.Ours(), home.Root, home.KeeperLog), []);
+
+    private static string LastWords(HelixHome home) => File.ReadLines(home.KeeperLog).LastOrDefault(line => line.Length > 0) ?? "helix's keeper ended without a word.";
+}
+
+/// <summary>What came of starting a keeper.</summary>
+internal abstract record KeeperStart
+{
+    private KeeperStart() { }
+
+    internal sealed record Started(int Pid) : KeeperStart;
+
+    internal sealed record RunsAlready : KeeperStart;
+
+    internal sealed record Failed(string Reason, string Remedy) : KeeperStart;
+}
