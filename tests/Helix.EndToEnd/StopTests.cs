@@ -13,10 +13,12 @@ public sealed class StopTests
     public async Task After_stop_no_process_socket_or_temporary_file_is_left()
     {
         await using var home = new TempHome();
+        home.Environment.Remove("XDG_RUNTIME_DIR");
         (await home.HelixAsync("start")).Succeeded();
         (await home.Gateway.PostAsync("/v1/chat/completions", Chat)).Is(200);
         var address = home.Gateway.Address;
         var folder = home.RunFolder;
+        Assert.StartsWith("/tmp/helix-", folder, StringComparison.Ordinal);
         Assert.NotEmpty(home.Alive);
 
         (await home.HelixAsync("stop")).Succeeded();

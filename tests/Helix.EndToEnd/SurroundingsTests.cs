@@ -89,6 +89,7 @@ public sealed class SurroundingsTests
     public async Task A_run_folder_that_another_user_has_made_is_never_touched()
     {
         await using var home = new TempHome();
+        home.Environment.Remove("XDG_RUNTIME_DIR");
         Nobody.May(home, Binary.Path);
         (await home.HelixAsync("start")).Succeeded();
         var folder = home.RunFolder;

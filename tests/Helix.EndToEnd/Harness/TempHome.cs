@@ -25,10 +25,12 @@ public sealed class TempHome : IAsyncDisposable
             ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             ["HOME"] = Make("user"),
             ["TMPDIR"] = Make("tmp"),
+            ["XDG_RUNTIME_DIR"] = Make("run"),
             ["HELIX_HOME"] = Root,
             ["HF_ENDPOINT"] = NoHub,
             ["LANG"] = "C.UTF-8",
         };
+        File.SetUnixFileMode(Environment["XDG_RUNTIME_DIR"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         // a build without native compilation finds its runtime by this
         if (System.Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } runtime) Environment["DOTNET_ROOT"] = runtime;
         Configure("");
