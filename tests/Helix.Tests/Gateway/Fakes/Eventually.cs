@@ -1,4 +1,4 @@
-namespace Helix.Tests.Gateway.Fakes;
+namespace Helix.Tests.Gateway;
 
 /// <summary>Waits for what must come; the deadline is only a safety net.</summary>
 internal static class Eventually
