@@ -21,11 +21,12 @@ internal static class StartVerb
     {
         using var signals = world.Interrupts.Listen();
         var terminal = world.Terminal;
+        var isNew = world.Keeper.Socket is null;
         if (Prepare(world) is { } trouble) return terminal.Fail(trouble.ExitCode, trouble.Reason, trouble.Remedy);
         if (ConfigVerbs.Load(world) is not { Config: var config }) return ExitCodes.ConfigInvalid;
 
         var log = new LogTail(world.Home.DaemonLog, fromEnd: true);
-        if (world.Keeper.Socket is null) terminal.Say("starting helix …");
+        if (isNew) terminal.Say("starting helix …");
         if (await world.Keeper.StartAsync(new(IPAddress.Parse(config.Gateway.Listen), config.Gateway.Port), world.Interrupts.Token) is { } failed)
             return terminal.Fail(failed.ExitCode, failed.Reason, failed.Remedy);
 
