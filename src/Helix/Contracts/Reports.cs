@@ -27,7 +27,10 @@ internal sealed record HealthReport(bool Healthy, IReadOnlyList<HealthFinding> F
 internal sealed record HealthFinding(string Subject, string Level, string What, string? Remedy);
 
 /// <summary>Answer of <c>GET /helix/v1/models</c>: the library on disk.</summary>
-internal sealed record ModelList(IReadOnlyList<ModelReport> Models);
+/// <param name="Problems">What lies in the folder and cannot be used.</param>
+internal sealed record ModelList(IReadOnlyList<ModelReport> Models, IReadOnlyList<ModelProblemReport>? Problems = null);
+
+internal sealed record ModelProblemReport(string File, string Reason, string Remedy);
 
 /// <param name="Source">Where it came from: a path, a URL or <c>hf:owner/repo/file</c>; <c>dropped</c> for a file found in the folder.</param>
 internal sealed record ModelReport(
@@ -79,6 +82,7 @@ internal sealed record ApiError(string Code, string Message, string? Remedy = nu
 [JsonSerializable(typeof(ProviderList))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(ModelReport))]
 [JsonSerializable(typeof(AddModelRequest))]
 [JsonSerializable(typeof(PullModelRequest))]
 [JsonSerializable(typeof(PullEvent))]

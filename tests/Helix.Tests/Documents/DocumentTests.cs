@@ -32,7 +32,8 @@ public partial class DocumentTests
         var links = Link().Matches(Text(page)).Select(m => m.Groups[1].Value).Where(l => !l.Contains(':', StringComparison.Ordinal) && !l.StartsWith('#'))
             .Select(l => Path.GetRelativePath(RepositoryRoot.Path, Path.Combine(RepositoryRoot.Path, Path.GetDirectoryName(page)!, l.Split('#')[0])));
 
-        Assert.Empty(paths.Concat(links).Where(path => !Path.Exists(Path.Combine(RepositoryRoot.Path, path))));
+        string[] missing = [.. paths.Concat(links).Where(path => !Path.Exists(Path.Combine(RepositoryRoot.Path, path)))];
+        Assert.Empty(missing);
     }
 
     private static IEnumerable<string> Pages() =>

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using Helix.Core.Fleet;
+using Helix.Core.Models;
+
+namespace Helix.Models;
+
+/// <summary>A model that is whole on the disk and may be given to an engine.</summary>
+/// <param name="Path">Of its file, or of the first of its files.</param>
+/// <param name="Bytes">Of all its files.</param>
+/// <param name="Sha256">Null for files that were dropped into the folder and for models in several files.</param>
+/// <param name="Source">A path, a URL, <c>hf:owner/repo/file@revision</c>, or <c>dropped</c>.</param>
+internal sealed record LibraryModel(string Id, string Path, long Bytes, string? Sha256, GgufFacts Facts, string Source, DateTimeOffset Added)
+{
+    /// <summary>The source of a file that somebody put into the folder.</summary>
+    public const string Dropped = "dropped";
+
+    public ModelAbilities Abilities => Facts.Role switch
+    {
+        GgufRole.Embedding => ModelAbilities.Embeddings,
+        GgufRole.Reranking => ModelAbilities.None,
+        _ => ModelAbilities.Completion | ModelAbilities.Embeddings | (Facts.ChatTemplate is null ? ModelAbilities.None : ModelAbilities.Chat),
+    };
+}
+
+/// <summary>Something in the folder that cannot be used.</summary>
+internal sealed record LibraryProblem(string File, string Reason, string Remedy);
+
+/// <summary>The library at one moment. Never changed, replaced whole.</summary>
+/// <param name="Looked">False until the folder was looked through for the first time.</param>
+internal sealed record LibrarySnapshot(bool Looked, ImmutableArray<LibraryModel> Models, ImmutableArray<LibraryProblem> Problems)
+{
+    public static LibrarySnapshot Empty { get; } = new(false, [], []);
+
+    public LibraryModel? Find(string id) => Models.FirstOrDefault(model => model.Id == id);
+
+    public bool IsSame(LibrarySnapshot other) => Looked == other.Looked && Models.SequenceEqual(other.Models) && Problems.SequenceEqual(other.Problems);
+}

@@ -1,0 +1,108 @@
+using Helix.Configuration;
+using Helix.Contracts;
+using Helix.Core.Fleet;
+using Helix.Core.Hardware;
+using Helix.Core.Models;
+using Helix.Core.Planning;
+
+namespace Helix.Models;
+
+/// <summary>Sees to it that there is a chat model: where the library has none, one that fits this hardware is chosen and fetched in the background.</summary>
+internal sealed partial class ModelArrival(ModelLibrary library, ModelPulls pulls, ArrivalFacts facts, IConfigView config, TimeProvider time, ILogger<ModelArrival> log) : BackgroundService
+{
+    private static readonly TimeSpan[] s_delays =
+    [
+        TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(30), TimeSpan.FromHours(1),
+    ];
+
+    private readonly Published<ModelArrivalState> _state = new(new ModelArrivalState.None(""));
+
+    public ModelArrivalState Current => _state.Current;
+
+    public long Version => _state.Version;
+
+    public Task ChangedAsync(long version, CancellationToken cancellationToken) => _state.ChangedAsync(version, cancellationToken);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!library.Current.Looked) await library.ChangedAsync(library.Version, stoppingToken);
+        for (var failures = 0; ;)
+        {
+            var (seenLibrary, seenConfig) = (library.Version, config.Version);
+            if (HasChatModel)
+            {
+                // what the user removes later stays removed
+                Become(new ModelArrivalState.None("there is a chat model"));
+                return;
+            }
+
+            if (Refusal() is { } refusal)
+            {
+                Become(new ModelArrivalState.None(refusal));
+                await ChangeAsync(seenLibrary, seenConfig, Timeout.InfiniteTimeSpan, stoppingToken);
+                continue;
+            }
+
+            if (await TryAsync(stoppingToken) is not var (reason, remedy)) continue;
+            var delay = s_delays[Math.Min(failures++, s_delays.Length - 1)];
+            LogFailed(reason, delay);
+            Become(new ModelArrivalState.Failed(reason, remedy, time.GetUtcNow() + delay));
+            await ChangeAsync(library.Version, seenConfig, delay, stoppingToken);
+        }
+    }
+
+    private bool HasChatModel => library.Current.Models.Any(model => model.Abilities.HasFlag(ModelAbilities.Chat));
+
+    /// <summary>Null if helix may fetch one.</summary>
+    private string? Refusal() => config.Current switch
+    {
+        _ when facts.Offline() => "helix is offline, so no model is fetched; add one with: helix models add FILE",
+        { AutoManager.AutoStart: false } => "auto_manager.auto_start is off, so no model is fetched; fetch one with: helix models pull NAME",
+        { AutoManager.AutoInstall: false } => "auto_manager.auto_install is off, so no model is fetched; fetch one with: helix models pull NAME",
+        _ => null,
+    };
+
+    /// <returns>Null when a model has arrived, else what went wrong and what to do.</returns>
+    private async Task<(string Reason, string Remedy)?> TryAsync(CancellationToken cancellationToken)
+    {
+        Become(new ModelArrivalState.Choosing());
+        switch (ModelChoice.For(facts.Hardware(), facts.Catalog))
+        {
+            case ModelChoice.None(var reason, var remedy): return (reason, remedy);
+            case ModelChoice.Picked(var entry, var why):
+                LogChosen(entry.Id, why);
+                Become(new ModelArrivalState.Fetching(entry.Id, why, 0, entry.Bytes, null));
+                var outcome = await pulls.PullAsync(entry.Id, null, happened => Follow(entry, why, happened), cancellationToken);
+                if (outcome is LibraryOutcome.Refused(_, var what, var help)) return (what, help);
+                return HasChatModel ? null : ($"{entry.Id} has arrived and cannot chat", "Fetch another one with `helix models pull NAME`.");
+            default: throw new InvalidOperationException("a choice is a model or none");
+        }
+    }
+
+    private void Follow(CatalogEntry entry, string why, PullEvent happened) =>
+        Become(new ModelArrivalState.Fetching(entry.Id, why, happened.DoneBytes, happened.TotalBytes ?? entry.Bytes, happened.BytesPerSecond));
+
+    private void Become(ModelArrivalState state)
+    {
+        if (state != Current) _state.Replace(state);
+    }
+
+    /// <summary>Waits until the library or the configuration is another than it was, or the time is over.</summary>
+    private async Task ChangeAsync(long seenLibrary, long seenConfig, TimeSpan most, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(library.ChangedAsync(seenLibrary, stop.Token), config.ChangedAsync(seenConfig, stop.Token), Task.Delay(most, time, stop.Token));
+        await stop.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Fetching {Id}: {Why}")]
+    private partial void LogChosen(string id, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No model could be fetched: {Reason}; next try in {Delay}")]
+    private partial void LogFailed(string reason, TimeSpan delay);
+}
+
+/// <param name="Hardware">Measured afresh at each call.</param>
+/// <param name="Offline">Whether anything may be fetched now.</param>
+internal sealed record ArrivalFacts(Func<HardwareFacts> Hardware, ModelCatalog Catalog, Func<bool> Offline);

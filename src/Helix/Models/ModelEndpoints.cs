@@ -1,0 +1,127 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Threading.Channels;
+using Helix.Contracts;
+using Helix.Core.Fleet;
+using Helix.Daemon;
+
+namespace Helix.Models;
+
+/// <summary><c>/helix/v1/models</c>: the library on disk.</summary>
+internal static class ModelEndpoints
+{
+    private const int MaxBodyBytes = 1 << 16;
+
+    public static Task List(HttpContext context, ModelLibrary library)
+    {
+        var snapshot = library.Current;
+        var problems = snapshot.Problems.Select(problem => new ModelProblemReport(problem.File, problem.Reason, problem.Remedy)).ToArray();
+        return ApiReply.SendAsync(context, new ModelList([.. snapshot.Models.Select(ReportOf)], problems), ApiJson.Default.ModelList);
+    }
+
+    public static async Task Add(HttpContext context, ModelLibrary library)
+    {
+        if (await ReadAsync(context, ApiJson.Default.AddModelRequest) is not { } request) return;
+        switch (await library.AddAsync(request.Path, request.Name, request.Move, context.RequestAborted))
+        {
+            case LibraryOutcome.Added(var model, _): await ApiReply.SendAsync(context, ReportOf(model), ApiJson.Default.ModelReport); break;
+            case LibraryOutcome.Refused refused: await RefuseAsync(context, refused); break;
+        }
+    }
+
+    public static async Task Remove(HttpContext context, ModelLibrary library)
+    {
+        var force = context.Request.Query["force"] == "true";
+        switch (await library.RemoveAsync((string)context.Request.RouteValues["id"]!, force, context.RequestAborted))
+        {
+            case LibraryOutcome.Removed(var message): await ApiReply.SendAsync(context, new Done(message), ApiJson.Default.Done); break;
+            case LibraryOutcome.Refused refused: await RefuseAsync(context, refused); break;
+        }
+    }
+
+    /// <summary>One JSON object a line, the last one done or failed. The download ends when the client goes; what has arrived is kept.</summary>
+    public static async Task Pull(HttpContext context, ModelPulls pulls)
+    {
+        if (await ReadAsync(context, ApiJson.Default.PullModelRequest) is not { } request) return;
+        context.Response.ContentType = "application/x-ndjson";
+        context.Response.Headers.CacheControl = "no-store";
+
+        // a slow reader sees the newest progress, not a backlog of old ones
+        var events = Channel.CreateBounded<PullEvent>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        var pull = Finish(pulls.PullAsync(request.Source, request.Name, happened => events.Writer.TryWrite(happened), context.RequestAborted), events.Writer);
+        await foreach (var happened in events.Reader.ReadAllAsync(context.RequestAborted)) await WriteAsync(context, happened);
+        await WriteAsync(context, await pull);
+    }
+
+    public static ModelReport ReportOf(LibraryModel model) => new(
+        model.Id, model.Path, model.Bytes, model.Sha256, model.Facts.Architecture, model.Facts.Quantization, model.Facts.Parameters, model.Facts.ContextTokens,
+        model.Facts.ChatTemplate, [.. Abilities(model.Abilities)], model.Source, model.Added);
+
+    private static async Task<PullEvent> Finish(Task<LibraryOutcome> pull, ChannelWriter<PullEvent> events)
+    {
+        try
+        {
+            return await pull switch
+            {
+                LibraryOutcome.Added(var model, var note) => new PullEvent("done", note, model.Bytes, model.Bytes, null, ReportOf(model), null),
+                LibraryOutcome.Refused(var code, var reason, var remedy) => new PullEvent("failed", null, 0, null, null, null, new ApiError(code, reason, remedy)),
+                _ => throw new InvalidOperationException("a pull adds a model or is refused"),
+            };
+        }
+        finally
+        {
+            events.Complete();
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, PullEvent happened)
+    {
+        await JsonSerializer.SerializeAsync(context.Response.Body, happened, ApiJson.Default.PullEvent, context.RequestAborted);
+        await context.Response.Body.WriteAsync("\n"u8.ToArray(), context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+    }
+
+    /// <returns>Null when the refusal was already sent.</returns>
+    private static async Task<T?> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type) where T : class
+    {
+        var (body, length) = (new byte[MaxBodyBytes + 1], 0);
+        int read;
+        while ((read = await context.Request.Body.ReadAsync(body.AsMemory(length), context.RequestAborted)) > 0) length += read;
+        if (length > MaxBodyBytes)
+        {
+            await ApiReply.RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, new ApiError("invalid", "the body is too large", $"A path or an address fits into {MaxBodyBytes >> 10} KiB."));
+            return null;
+        }
+
+        try
+        {
+            if (JsonSerializer.Deserialize(body.AsSpan(0, length), type) is { } request) return request;
+            await ApiReply.RefuseAsync(context, StatusCodes.Status400BadRequest, new ApiError("invalid", "the body is null", "Send a JSON object."));
+        }
+        catch (JsonException wrong)
+        {
+            await ApiReply.RefuseAsync(context, StatusCodes.Status400BadRequest, new ApiError("invalid", $"the body is not what is wanted here: {wrong.Message}", "Send a JSON object with the documented fields."));
+        }
+
+        return null;
+    }
+
+    private static Task RefuseAsync(HttpContext context, LibraryOutcome.Refused refused) => ApiReply.RefuseAsync(
+        context,
+        refused.Code switch
+        {
+            "not_found" => StatusCodes.Status404NotFound,
+            "conflict" => StatusCodes.Status409Conflict,
+            "no_space" => StatusCodes.Status507InsufficientStorage,
+            "disk" => StatusCodes.Status500InternalServerError,
+            _ => StatusCodes.Status400BadRequest,
+        },
+        new ApiError(refused.Code, refused.Reason, refused.Remedy));
+
+    private static IEnumerable<string> Abilities(ModelAbilities abilities)
+    {
+        if (abilities.HasFlag(ModelAbilities.Chat)) yield return "chat";
+        if (abilities.HasFlag(ModelAbilities.Completion)) yield return "completion";
+        if (abilities.HasFlag(ModelAbilities.Embeddings)) yield return "embeddings";
+    }
+}

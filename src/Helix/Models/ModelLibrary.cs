@@ -1,0 +1,161 @@
+using Helix.Core.Models;
+using Helix.Install;
+
+namespace Helix.Models;
+
+/// <summary>Owns the models folder: what it holds, under which names, and every change to it.</summary>
+internal sealed partial class ModelLibrary(LibraryFolder folder, TimeProvider time, ILogger<ModelLibrary> log) : IDisposable
+{
+    /// <summary>A download that nobody continued for so long is given up.</summary>
+    private static readonly TimeSpan s_partsKept = TimeSpan.FromDays(14);
+
+    private readonly Published<LibrarySnapshot> _published = new(LibrarySnapshot.Empty);
+    private readonly FolderLook _look = new(folder, time);
+
+    /// <summary>Protects the folder and the snapshot: one change or look at a time.</summary>
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
+    public LibraryFolder Folder => folder;
+
+    public LibrarySnapshot Current => _published.Current;
+
+    public long Version => _published.Version;
+
+    public Task ChangedAsync(long version, CancellationToken cancellationToken) => _published.ChangedAsync(version, cancellationToken);
+
+    /// <summary>Makes the folder, removes what a crash left unfinished, and looks through it.</summary>
+    /// <exception cref="IOException">The folder cannot be made or read.</exception>
+    public async Task<bool> OpenAsync(CancellationToken cancellationToken)
+    {
+        folder.Create();
+        folder.Clean(time.GetUtcNow() - s_partsKept);
+        return await LookAsync(cancellationToken);
+    }
+
+    /// <summary>Looks what is in the folder now.</summary>
+    /// <returns>True if a file is still being written there, so that another look soon is worth it.</returns>
+    public async Task<bool> LookAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await PublishAsync(cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Takes a file (with all its parts) into the library: copied, or moved where <paramref name="move"/> is set.</summary>
+    /// <param name="name">The id; null for one made from the file's name.</param>
+    public async Task<LibraryOutcome> AddAsync(string path, string? name, bool move, CancellationToken cancellationToken)
+    {
+        if (!Path.IsPathFullyQualified(path)) return new LibraryOutcome.Refused("invalid", $"{path} is not an absolute path", "Give the whole path.");
+        if (Directory.Exists(path)) return new LibraryOutcome.Refused("invalid", $"{path} is a folder", "Name the GGUF file in it; of a model in several files name any one.");
+        var paths = ModelParts.Of(path);
+        if (paths.FirstOrDefault(part => !File.Exists(part)) is { } missing) return new LibraryOutcome.Refused("not_found", $"there is no file {missing}", "Check the path.");
+        return await ChangeAsync(
+            async () =>
+            {
+                var (facts, refusal) = await ModelParts.ReadAsync(paths, cancellationToken);
+                return facts is null
+                    ? new LibraryOutcome.Refused("invalid", $"{path} cannot be used: {refusal}", "Fetch the file again, or choose another.")
+                    : await LibraryIntake.TakeAsync(this, [.. paths.Select(part => new IntakeFile(part, Path.GetFileName(part), null, move))], name, path, time.GetUtcNow(), cancellationToken);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Takes files that were fetched for the library: they are moved.</summary>
+    public async Task<LibraryOutcome> TakeFetchedAsync(IReadOnlyList<IntakeFile> files, string? name, string source, CancellationToken cancellationToken) =>
+        await ChangeAsync(() => LibraryIntake.TakeAsync(this, files, name, source, time.GetUtcNow(), cancellationToken), cancellationToken);
+
+    /// <param name="force">Also delete a file that somebody else put into the folder.</param>
+    public async Task<LibraryOutcome> RemoveAsync(string id, bool force, CancellationToken cancellationToken) =>
+        await ChangeAsync(() => Task.FromResult(Remove(id, force)), cancellationToken);
+
+    public void Dispose() => _turn.Dispose();
+
+    private LibraryOutcome Remove(string id, bool force)
+    {
+        if (Current.Find(id) is { Source: LibraryModel.Dropped } dropped)
+        {
+            var paths = ModelParts.Of(dropped.Path);
+            if (!force) return new LibraryOutcome.Refused("conflict", $"{id} is a file that you put into the folder yourself: {dropped.Path}", "Remove that file, or say --force and helix deletes it.");
+            foreach (var path in paths) File.Delete(path);
+            return new LibraryOutcome.Removed($"{id} is removed: {string.Join(", ", paths)} deleted");
+        }
+
+        if (ModelId.Refusal(id) is not null || !File.Exists(folder.Manifest(id)))
+            return new LibraryOutcome.Refused("not_found", $"there is no model {id}", Current.Models.Length == 0 ? "The library is empty." : $"There are: {string.Join(", ", Current.Models.Select(model => model.Id))}.");
+
+        // the name goes first: a crash in between leaves weights without a name, never a name without weights
+        var (manifest, _) = LibraryManifest.Read(folder.Manifest(id));
+        File.Delete(folder.Manifest(id));
+        if (Directory.Exists(folder.Set(id)))
+        {
+            var doomed = LibraryFolder.NewIn(folder.Sets);
+            Directory.Move(folder.Set(id), doomed);
+            Directory.Delete(doomed, recursive: true);
+        }
+
+        if (manifest is { Files: [var only] } && !IsNamed(only.Sha256)) File.Delete(folder.Blob(only.Sha256));
+        return new LibraryOutcome.Removed($"{id} is removed");
+    }
+
+    /// <summary>True also while a manifest cannot be read: it may name these weights.</summary>
+    private bool IsNamed(string sha256) =>
+        Directory.EnumerateFiles(folder.Manifests, "*.json").Select(LibraryManifest.Read).Any(read => read.Manifest is null || read.Manifest.Files.Any(file => file.Sha256 == sha256));
+
+    private async Task<LibraryOutcome> ChangeAsync(Func<Task<LibraryOutcome>> change, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            var outcome = await change();
+            LogOutcome(outcome);
+            await PublishAsync(CancellationToken.None);
+            return outcome;
+        }
+        catch (IOException full) when (FreeSpace.IsExhausted(full))
+        {
+            var failure = FreeSpace.Exhausted(folder.Root, null);
+            return new LibraryOutcome.Refused("no_space", failure.Reason, failure.Remedy);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            return new LibraryOutcome.Refused("disk", refused.Message, $"Check who may read the file and write to {folder.Root}.");
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<bool> PublishAsync(CancellationToken cancellationToken)
+    {
+        var (snapshot, pending) = await _look.LookAsync(cancellationToken);
+        if (!snapshot.IsSame(Current))
+        {
+            foreach (var problem in snapshot.Problems.Except(Current.Problems)) LogProblem(problem.File, problem.Reason);
+            _published.Replace(snapshot);
+        }
+
+        return pending;
+    }
+
+    private void LogOutcome(LibraryOutcome outcome)
+    {
+        if (outcome is LibraryOutcome.Added(var model, _)) LogAdded(model.Id, model.Source, model.Bytes);
+        if (outcome is LibraryOutcome.Removed(var message)) LogRemoved(message);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model {Id} added from {Source} ({Bytes} bytes)")]
+    private partial void LogAdded(string id, string source, long bytes);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Model removed: {What}")]
+    private partial void LogRemoved(string what);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Not usable in the models folder: {File}: {Reason}")]
+    private partial void LogProblem(string file, string reason);
+}

@@ -1,0 +1,44 @@
+using Helix.Configuration;
+using Helix.Hardware;
+using Helix.Install;
+using Helix.Storage;
+
+namespace Helix.Models;
+
+internal static class ModelsRegistration
+{
+    /// <summary>The library, downloads and the arrival of a first model. Needs <see cref="HelixHome"/>, <see cref="IConfigView"/> and <see cref="TimeProvider"/>.</summary>
+    public static IServiceCollection AddModels(this IServiceCollection services) => services
+        .AddSingleton(CatalogResource.Load())
+        .AddSingleton(provider => new LibraryFolder(provider.GetRequiredService<HelixHome>().Models))
+        .AddSingleton<ModelLibrary>()
+        .AddHostedService<LibraryWatch>()
+        .AddSingleton(provider => new DownloadOptions(() => IsOffline(provider), new Dictionary<string, string>()))
+        .AddSingleton<Web>()
+        .AddSingleton<Downloads>()
+        .AddSingleton(provider => new Hub(provider.GetRequiredService<Web>(), () => HubEndpoint(provider)))
+        .AddSingleton<ModelFetch>()
+        .AddSingleton(provider => PullsOf(provider))
+        .AddSingleton(provider => new ArrivalFacts(
+            () => HardwareProbe.Measure(provider.GetRequiredService<LibraryFolder>().Root), provider.GetRequiredService<Core.Models.ModelCatalog>(), () => IsOffline(provider)))
+        .AddSingleton<ModelArrival>()
+        .AddHostedService(provider => provider.GetRequiredService<ModelArrival>());
+
+    public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder routes)
+    {
+        var services = routes.ServiceProvider;
+        var (library, pulls) = (services.GetRequiredService<ModelLibrary>(), services.GetRequiredService<ModelPulls>());
+        routes.MapGet("/helix/v1/models", context => ModelEndpoints.List(context, library));
+        routes.MapPost("/helix/v1/models/add", context => ModelEndpoints.Add(context, library));
+        routes.MapPost("/helix/v1/models/pull", context => ModelEndpoints.Pull(context, pulls));
+        routes.MapDelete("/helix/v1/models/{id}", context => ModelEndpoints.Remove(context, library));
+        return routes;
+    }
+
+    private static ModelPulls PullsOf(IServiceProvider provider) => new(
+        provider.GetRequiredService<ModelLibrary>(), provider.GetRequiredService<ModelFetch>(), provider.GetRequiredService<Core.Models.ModelCatalog>(), () => HubEndpoint(provider));
+
+    private static Uri HubEndpoint(IServiceProvider provider) => Hub.EndpointFrom(provider.GetRequiredService<IConfigView>().Current.Network.HubEndpoint);
+
+    private static bool IsOffline(IServiceProvider provider) => DownloadOptions.OfflineByEnvironment() || provider.GetRequiredService<IConfigView>().Current.Network.Offline;
+}
