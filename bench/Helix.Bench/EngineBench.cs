@@ -30,8 +30,7 @@ internal static class EngineBench
         using var server = Engines.LlamaServer(setting, model);
         var bench = new LlamaBench(setting.Peers);
         var seed = 0;
-        Warm(helix);
-        Warm(server);
+        foreach (var engine in (Engines[])[helix, server]) Complete(engine, PromptTokens - 1, -1, 8);
         var rounds = new Rounds(setting.Rounds).Take(
             [helix.Pid, server.Pid],
             () => One(helix),
@@ -49,9 +48,8 @@ internal static class EngineBench
 
         double[] One(Engines engine)
         {
-            using var link = new HttpLink(engine.Place);
-            var decode = Chat.Complete(link, "bench", Words.Prompt(1, ++seed), NewTokens).DecodeRate;
-            var prefill = Chat.Complete(link, "bench", Words.Prompt(PromptTokens - 1, ++seed), 1);
+            var decode = Complete(engine, 1, ++seed, NewTokens).DecodeRate;
+            var prefill = Complete(engine, PromptTokens - 1, ++seed, 1);
             return prefill.PromptTokens == PromptTokens
                 ? [decode, prefill.PrefillRate]
                 : throw new IOException($"The prompt of {PromptTokens} tokens was taken for {prefill.PromptTokens}.");
@@ -82,9 +80,10 @@ internal static class EngineBench
         return answers.Sum(answer => answer.Stream.Tokens) / Stopwatch.GetElapsedTime(answers.Min(answer => answer.begun), answers.Max(answer => answer.ended)).TotalSeconds;
     }
 
-    private static void Warm(Engines engine)
+    private static TokenStream Complete(Engines engine, int promptTokens, int seed, int tokens)
     {
+        // a connection of its own: llama-server closes it after a stream
         using var link = new HttpLink(engine.Place);
-        Chat.Complete(link, "bench", Words.Prompt(PromptTokens - 1, -1), 8);
+        return Chat.Complete(link, "bench", Words.Prompt(promptTokens, seed), tokens);
     }
 }

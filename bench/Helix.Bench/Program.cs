@@ -18,14 +18,22 @@ try
     if (part is "gateway" or "all") Collect(GatewayBench.Run(setting));
     if (part is "engine" or "all") Collect(EngineBench.Run(setting));
 }
-finally
+catch (IOException failure)
+{
+    Console.Error.WriteLine($"The bench could not go on: {failure.Message}\nLogs are in {setting.Work}.");
+    Tell();
+    return 70;
+}
+
+Tell();
+Directory.Delete(setting.Work, recursive: true);
+return findings.Any(finding => finding.Passed == false) ? 1 : 0;
+
+void Tell()
 {
     Report.Print(machine, findings);
     if (setting.Out is { } path) Report.Write(path, machine, TimeProvider.System.GetUtcNow(), findings);
 }
-
-Directory.Delete(setting.Work, recursive: true);
-return findings.Any(finding => finding.Passed == false) ? 1 : 0;
 
 void Collect(IEnumerable<Finding> more)
 {

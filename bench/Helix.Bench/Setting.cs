@@ -8,7 +8,7 @@ namespace Helix.Bench;
 /// <param name="Peers">Folder with llama-bench and llama-server.</param>
 /// <param name="Models">Where the random models are kept.</param>
 /// <param name="Work">A new folder for sockets and logs, removed in the end.</param>
-internal sealed record Setting(string Helix, string Libraries, string Peers, string Models, string Work, int Rounds, string? Out)
+internal sealed record Setting(string Helix, string Libraries, string Peers, string Nginx, string Models, string Work, int Rounds, string? Out)
 {
     public static Setting Parse(ReadOnlySpan<string> arguments)
     {
@@ -23,6 +23,7 @@ internal sealed record Setting(string Helix, string Libraries, string Peers, str
             Path.GetFullPath(Take("helix")),
             Path.GetFullPath(Take("libraries")),
             Path.GetFullPath(Take("peers")),
+            Path.GetFullPath(Take("nginx")),
             Path.GetFullPath(Take("models")),
             Directory.CreateTempSubdirectory("helix-bench-").FullName,
             int.Parse(Take("rounds", "5"), CultureInfo.InvariantCulture),

@@ -31,6 +31,7 @@ internal sealed class Engines : IDisposable
     public static Engines LlamaServer(Setting setting, string model)
     {
         var socket = setting.Socket("llama-server");
+        File.Delete(socket);
         var child = Child.Start(setting.Log("llama-server"), Path.Combine(setting.Peers, "llama-server"),
         [
             "--model", model, "--host", socket, "--alias", "bench", "--parallel", Number(Slots), "--ctx-size", Number(Slots * Context), "--threads", "1",

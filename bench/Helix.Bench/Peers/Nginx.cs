@@ -48,7 +48,7 @@ internal sealed class Nginx : IDisposable
               }
             }
             """));
-        var child = Child.Start(setting.Log("nginx"), "nginx", ["-c", file, "-p", setting.Work]);
+        var child = Child.Start(setting.Log("nginx"), setting.Nginx, ["-c", file, "-p", setting.Work]);
         try
         {
             var place = Place.Loopback(port);
