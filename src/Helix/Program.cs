@@ -1,9 +1,11 @@
 using Helix.Daemon;
+using Helix.EngineHost;
 using Helix.Processes;
 
 return args switch
 {
     ["keeper", .. var rest] => KeeperVerb.Run(rest),
     ["daemon", .. var rest] => await DaemonVerb.RunAsync(rest),
+    ["engine", .. var rest] => await EngineVerb.RunAsync(rest),
     _ => 0,
 };

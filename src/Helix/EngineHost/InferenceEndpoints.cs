@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.Json;
+using Helix.Engine.Scheduling;
+
+namespace Helix.EngineHost;
+
+/// <summary>The endpoints that make the model work.</summary>
+internal sealed class InferenceEndpoints(TimeProvider time, Random random)
+{
+    private const int TemplateBeginning = 60;
+
+    private readonly long _start = random.NextInt64();
+    private long _answers;
+
+    public async Task ChatAsync(HttpContext http, ServedEngine engine)
+    {
+        var faults = new List<Refusal>();
+        using var body = await RequestBody.ReadAsync(http, faults);
+        var request = body is null ? null : ChatRequest.Read(body.RootElement, faults);
+        if (request is null || faults.Count > 0)
+        {
+            await Reply.RefuseAsync(http, faults);
+            return;
+        }
+
+        if (!engine.Model.Facts.Generates)
+            await Reply.RefuseAsync(http, OnlyEmbeds(engine));
+        else if (engine.Model.Chat.Render(request.Messages) is not { } prompt)
+            await Reply.RefuseAsync(http, NoTemplate(engine));
+        else
+            await AnswerAsync(http, engine, engine.Model.Vocabulary.Tokenize(prompt, whole: true), request.Wish, chat: true);
+    }
+
+    public async Task CompleteAsync(HttpContext http, ServedEngine engine)
+    {
+        var faults = new List<Refusal>();
+        using var body = await RequestBody.ReadAsync(http, faults);
+        var request = body is null ? null : CompletionRequest.Read(body.RootElement, engine.Model.Vocabulary, faults);
+        if (request is null || faults.Count > 0)
+            await Reply.RefuseAsync(http, faults);
+        else if (!engine.Model.Facts.Generates)
+            await Reply.RefuseAsync(http, OnlyEmbeds(engine));
+        else
+            await AnswerAsync(http, engine, request.Prompt, request.Wish, chat: false);
+    }
+
+    public static async Task EmbedAsync(HttpContext http, ServedEngine engine)
+    {
+        var faults = new List<Refusal>();
+        using var body = await RequestBody.ReadAsync(http, faults);
+        var request = body is null ? null : EmbeddingRequest.Read(body.RootElement, engine.Model, faults);
+        var limit = engine.Scheduler.Settings.Context;
+        if (request?.Texts.FirstOrDefault(text => text.Length > limit) is { } tooLong)
+            faults.Add(Refusal.ContextExceeded(tooLong.Length, limit, "input"));
+        if (request is null || faults.Count > 0)
+            await Reply.RefuseAsync(http, faults);
+        else if (!engine.Model.Facts.Embeds)
+            await Reply.RefuseAsync(http, Refusal.Invalid("unsupported_model", "model", $"The model {engine.Alias} makes no embeddings."));
+        else
+            await EmbeddingReply.WriteAsync(http, engine, request, await engine.Scheduler.EmbedAsync(request.Texts, http.RequestAborted));
+    }
+
+    public static async Task TokenizeAsync(HttpContext http, ServedEngine engine)
+    {
+        var faults = new List<Refusal>();
+        using var body = await RequestBody.ReadAsync(http, faults);
+        if (body is not null)
+        {
+            var fields = new RequestFields(body.RootElement, "", faults);
+            var content = fields.Text("content");
+            var whole = fields.Flag("add_special") ?? false;
+            if (content is null && faults.Count == 0)
+                fields.Missing("content", "the text");
+            fields.RefuseOthers();
+            if (content is not null && faults.Count == 0)
+            {
+                await Reply.JsonAsync(http, StatusCodes.Status200OK, json => WriteTokens(json, engine.Model.Vocabulary.Tokenize(content, whole)));
+                return;
+            }
+        }
+
+        await Reply.RefuseAsync(http, faults);
+    }
+
+    private static void WriteTokens(Utf8JsonWriter json, int[] tokens)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("tokens");
+        foreach (var token in tokens)
+            json.WriteNumberValue(token);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private async Task AnswerAsync(HttpContext http, ServedEngine engine, int[] prompt, AnswerWish wish, bool chat)
+    {
+        var question = new Question(prompt, wish.MaxTokens ?? int.MaxValue, wish.Sampling, wish.Seed, wish.Stops);
+        switch (engine.Scheduler.Ask(question))
+        {
+            case Admission.Accepted(var answer):
+                await using (http.RequestAborted.UnsafeRegister(state => ((AnswerStream)state!).Cancel(), answer))
+                    await DeliverAsync(http, answer, new AnswerFormat(engine, chat, NewId(), time.GetUtcNow().ToUnixTimeSeconds(), wish.IncludeUsage), wish.Stream);
+                break;
+            case Admission.TooLong(var tokens, var limit):
+                await Reply.RefuseAsync(http, Refusal.ContextExceeded(tokens, limit, chat ? "messages" : "prompt"));
+                break;
+            case Admission.Busy(var waiting):
+                await Reply.RefuseAsync(http, Refusal.Busy(waiting));
+                break;
+            case Admission.Closed(var reason):
+                await Reply.RefuseAsync(http, Refusal.Unavailable("engine_stopped", $"No answer is possible: {reason}."));
+                break;
+        }
+    }
+
+    private static Task DeliverAsync(HttpContext http, AnswerStream answer, AnswerFormat format, bool stream) =>
+        stream ? AnswerDelivery.StreamAsync(http, answer, format) : AnswerDelivery.WholeAsync(http, answer, format);
+
+    private string NewId() => string.Create(CultureInfo.InvariantCulture, $"{_start:x16}{Interlocked.Increment(ref _answers):x8}");
+
+    private static Refusal OnlyEmbeds(ServedEngine engine) =>
+        Refusal.Invalid("unsupported_model", "model", $"The model {engine.Alias} only makes embeddings; ask /v1/embeddings.");
+
+    private static Refusal NoTemplate(ServedEngine engine)
+    {
+        var what = engine.Model.Chat.Text is { } text
+            ? $"has a chat template that the built-in engine does not know (it begins with '{text[..Math.Min(TemplateBeginning, text.Length)].ReplaceLineEndings(" ")}')"
+            : "brings no chat template";
+        return Refusal.Invalid("unsupported_chat_template", "model", $"The model {engine.Alias} {what}. Ask /v1/completions, or run it with llama-server (provider `llamacpp`).");
+    }
+}
