@@ -1,3 +1,4 @@
+using Helix.Cli;
 using Helix.Daemon;
 using Helix.EngineHost;
 using Helix.Processes;
@@ -7,5 +8,5 @@ return args switch
     ["keeper", .. var rest] => KeeperVerb.Run(rest),
     ["daemon", .. var rest] => await DaemonVerb.RunAsync(rest),
     ["engine", .. var rest] => await EngineVerb.RunAsync(rest),
-    _ => 0,
+    _ => await CliVerb.RunAsync(args),
 };

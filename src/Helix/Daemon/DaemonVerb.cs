@@ -3,9 +3,12 @@ using System.Reflection;
 using Helix.Access;
 using Helix.Configuration;
 using Helix.Core.Configuration;
+using Helix.Core.Planning;
 using Helix.Engine.Native;
 using Helix.Fleet;
 using Helix.Gateway;
+using Helix.Hardware;
+using Helix.Models;
 using Helix.Processes;
 using Helix.Storage;
 
@@ -46,7 +49,6 @@ internal static class DaemonVerb
             foreach (var listener in listeners.All) kestrel.ListenHandle((ulong)listener.Descriptor);
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
-        var selfTest = SelfTestFile.Ensure(home);
         builder.Services
             .AddSingleton(TimeProvider.System)
             .AddSingleton(home)
@@ -58,13 +60,19 @@ internal static class DaemonVerb
             .AddAccess()
             .AddGateway()
             .AddSingleton(new BuiltinRecipe(Environment.ProcessPath!, home, LlamaLibrary.Release, name => run.EngineSocket(NumberOf(name))))
-            .AddSingleton(provider => new FleetFeed(provider.GetRequiredService<IConfigView>(), selfTest, 8L << 30))
-            .AddFleet();
+            .AddModels()
+            .AddSingleton(new FleetGround(SelfTestFile.Ensure(home), EngineMemory.Of(HardwareProbe.Measure(home.Models))))
+            .AddFleet()
+            .AddSingleton<IProcessHost, KeeperClient>()
+            .AddSingleton(provider => new KeeperRevival(
+                home, run, listeners, Environment.ProcessPath!, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeeperRevival>>()))
+            .AddHostedService<KeeperGuard>();
 
         var app = builder.Build();
         app.MapGateway();
         app.MapAccess();
         app.MapConfigurationFile();
+        app.MapModels();
         MapOwnApi(app, home, listeners);
         return app;
     }
@@ -76,7 +84,8 @@ internal static class DaemonVerb
         var config = app.Services.GetRequiredService<IConfigView>();
         var database = app.Services.GetRequiredService<Database>();
         var wishes = app.Services.GetRequiredService<WishTable>();
-        var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => [.. config.Problems, .. database.Notice is { } notice ? [notice] : Array.Empty<string>()]);
+        var (library, arrival) = (app.Services.GetRequiredService<ModelLibrary>(), app.Services.GetRequiredService<ModelArrival>());
+        var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival));
         app.MapStatus(fleet, facts, () => []);
         new ProviderEndpoints(fleet, (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
         new LogEndpoints(home, fleet, time).Map(app);

@@ -1,22 +1,43 @@
 using Helix.Configuration;
+using Helix.Core.Models;
 using Helix.Core.Planning;
+using Helix.Models;
 
 namespace Helix.Fleet;
 
+/// <summary>What the fleet is made from that does not change while the daemon lives.</summary>
+/// <param name="SelfTest">The model that helix writes itself; always the last in the list.</param>
+/// <param name="MemoryBytes">What engines may use together.</param>
+internal sealed record FleetGround(PlannedModel SelfTest, long MemoryBytes);
+
 /// <summary>Tells the fleet what it is made from, whenever any of it changes.</summary>
-/// <param name="selfTest">The model that helix writes itself; always the last in the list.</param>
-/// <param name="memoryBytes">What engines may use together.</param>
-internal sealed class FleetFeed(IConfigView config, PlannedModel selfTest, long memoryBytes)
+internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelArrival arrival, FleetGround ground)
 {
-    public FleetInputs Now() => new(config.Current, [selfTest], null, memoryBytes);
+    public FleetInputs Now() => new(
+        config.Current,
+        [.. library.Current.Models.Select(Planned), ground.SelfTest],
+        arrival.Current is ModelArrivalState.Fetching { Id: var id, Progress: { } progress } ? new ComingModel(id, progress) : null,
+        ground.MemoryBytes);
+
+    /// <summary>Completes when the library has been looked through: before that, a model that is there would seem to be gone.</summary>
+    public async Task LookedAsync(CancellationToken cancellationToken)
+    {
+        while (library is { Current.Looked: false, Version: var version }) await library.ChangedAsync(version, cancellationToken);
+    }
 
     public async Task RunAsync(Fleet fleet, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var seen = config.Version;
+            using var seen = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Task[] changes = [config.ChangedAsync(config.Version, seen.Token), library.ChangedAsync(library.Version, seen.Token), arrival.ChangedAsync(arrival.Version, seen.Token)];
             fleet.Update(Now());
-            await config.ChangedAsync(seen, cancellationToken);
+            await Task.WhenAny(changes);
+            await seen.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
+
+    private static PlannedModel Planned(LibraryModel model) => new(
+        model.Id, model.Path, model.Bytes, model.Facts.KvBytesPerToken, model.Facts.ContextTokens, model.Abilities, model.Id == SelfTestModel.Id, model.Added);
 }

@@ -8,6 +8,8 @@ internal sealed class FleetHost(Fleet fleet, ExitPump pump, FleetFeed feed, Buil
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         recipe.Prepare();
+        await feed.LookedAsync(stoppingToken);
+        fleet.Update(feed.Now());
         if (await wishes.AllAsync() is Stored<Dictionary<string, Wish>>.Ok(var said) && said.TryGetValue(Fleet.Builtin, out var wish)) fleet.Obey(wish);
         await pump.TellRunningAsync(stoppingToken);
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
+using Helix.Access;
 using Helix.Contracts;
 using Helix.Core.Fleet;
-using Helix.Daemon;
 
 namespace Helix.Models;
 
@@ -16,7 +16,7 @@ internal static class ModelEndpoints
     {
         var snapshot = library.Current;
         var problems = snapshot.Problems.Select(problem => new ModelProblemReport(problem.File, problem.Reason, problem.Remedy)).ToArray();
-        return ApiReply.SendAsync(context, new ModelList([.. snapshot.Models.Select(ReportOf)], problems), ApiJson.Default.ModelList);
+        return ApiAnswer.OkAsync(context, new ModelList([.. snapshot.Models.Select(ReportOf)], problems), ApiJson.Default.ModelList);
     }
 
     public static async Task Add(HttpContext context, ModelLibrary library)
@@ -24,7 +24,7 @@ internal static class ModelEndpoints
         if (await ReadAsync(context, ApiJson.Default.AddModelRequest) is not { } request) return;
         switch (await library.AddAsync(request.Path, request.Name, request.Move, context.RequestAborted))
         {
-            case LibraryOutcome.Added(var model, _): await ApiReply.SendAsync(context, ReportOf(model), ApiJson.Default.ModelReport); break;
+            case LibraryOutcome.Added(var model, _): await ApiAnswer.OkAsync(context, ReportOf(model), ApiJson.Default.ModelReport); break;
             case LibraryOutcome.Refused refused: await RefuseAsync(context, refused); break;
         }
     }
@@ -34,7 +34,7 @@ internal static class ModelEndpoints
         var force = context.Request.Query["force"] == "true";
         switch (await library.RemoveAsync((string)context.Request.RouteValues["id"]!, force, context.RequestAborted))
         {
-            case LibraryOutcome.Removed(var message): await ApiReply.SendAsync(context, new Done(message), ApiJson.Default.Done); break;
+            case LibraryOutcome.Removed(var message): await ApiAnswer.OkAsync(context, new Done(message), ApiJson.Default.Done); break;
             case LibraryOutcome.Refused refused: await RefuseAsync(context, refused); break;
         }
     }
@@ -89,24 +89,24 @@ internal static class ModelEndpoints
         while ((read = await context.Request.Body.ReadAsync(body.AsMemory(length), context.RequestAborted)) > 0) length += read;
         if (length > MaxBodyBytes)
         {
-            await ApiReply.RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, new ApiError("invalid", "the body is too large", $"A path or an address fits into {MaxBodyBytes >> 10} KiB."));
+            await ApiAnswer.RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, new ApiError("invalid", "the body is too large", $"A path or an address fits into {MaxBodyBytes >> 10} KiB."));
             return null;
         }
 
         try
         {
             if (JsonSerializer.Deserialize(body.AsSpan(0, length), type) is { } request) return request;
-            await ApiReply.RefuseAsync(context, StatusCodes.Status400BadRequest, new ApiError("invalid", "the body is null", "Send a JSON object."));
+            await ApiAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, new ApiError("invalid", "the body is null", "Send a JSON object."));
         }
         catch (JsonException wrong)
         {
-            await ApiReply.RefuseAsync(context, StatusCodes.Status400BadRequest, new ApiError("invalid", $"the body is not what is wanted here: {wrong.Message}", "Send a JSON object with the documented fields."));
+            await ApiAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, new ApiError("invalid", $"the body is not what is wanted here: {wrong.Message}", "Send a JSON object with the documented fields."));
         }
 
         return null;
     }
 
-    private static Task RefuseAsync(HttpContext context, LibraryOutcome.Refused refused) => ApiReply.RefuseAsync(
+    private static Task RefuseAsync(HttpContext context, LibraryOutcome.Refused refused) => ApiAnswer.RefuseAsync(
         context,
         refused.Code switch
         {

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Helix.Core.Configuration;
+using Helix.Storage;
+
+namespace Helix.Cli;
+
+/// <summary>The command line of helix.</summary>
+internal static class CliVerb
+{
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static Task<int> RunAsync(string[] args)
+    {
+        var home = HelixHome.FromEnvironment();
+        return RunAsync(args, new(Terminal.OfProcess(), home, TimeProvider.System, new HomeKeeper(home, TimeProvider.System), new Interrupts()));
+    }
+
+    public static async Task<int> RunAsync(string[] args, CliWorld world)
+    {
+        var parse = CommandTree.Create(world).Parse(args);
+        if (parse.Action is ParseErrorAction || (parse.Errors.Count > 0 && parse.Action is not SynchronousCommandLineAction))
+            return Misunderstood(parse, world.Terminal);
+
+        try
+        {
+            return await parse.InvokeAsync(new()
+            {
+                Output = world.Terminal.Out,
+                Error = world.Terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (OperationCanceledException) when (world.Interrupts.Struck)
+        {
+            return ExitCodes.Interrupted;
+        }
+        catch (Exception bug)
+        {
+            return world.Terminal.Fail(ExitCodes.Bug, $"this is a bug in helix; please report it with the following text\n{bug}");
+        }
+    }
+
+    /// <summary>Says what was not understood, the nearest right word, and where help is.</summary>
+    private static int Misunderstood(ParseResult parse, Terminal terminal)
+    {
+        var command = parse.CommandResult.Command;
+        var name = string.Join(' ', Names(parse.CommandResult));
+        foreach (var word in parse.UnmatchedTokens)
+        {
+            var candidates = word.StartsWith('-') ? command.Options.Select(option => option.Name) : command.Subcommands.Select(verb => verb.Name);
+            var near = Nearest.To(word, candidates) is { } meant ? $"; did you mean \"{meant}\"?" : "";
+            terminal.Say($"helix: \"{word}\" is not known to \"{name}\"{near}");
+        }
+
+        if (parse.UnmatchedTokens.Count == 0)
+        {
+            foreach (var error in parse.Errors.Select(error => error.Message).Distinct()) terminal.Say($"helix: {error}");
+        }
+
+        terminal.Say($"       see: {name} --help");
+        return ExitCodes.Usage;
+    }
+
+    private static IEnumerable<string> Names(System.CommandLine.Parsing.CommandResult? result) =>
+        result is null ? [] : [.. Names(result.Parent as System.CommandLine.Parsing.CommandResult), result.Parent is null ? "helix" : result.Command.Name];
+}

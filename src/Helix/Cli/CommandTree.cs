@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace Helix.Cli;
+
+/// <summary>Every verb there is.</summary>
+internal static class CommandTree
+{
+    public static RootCommand Create(CliWorld world)
+    {
+        var root = new RootCommand("A private AI server on this machine.")
+        {
+            StartVerb.Create(world),
+            StopVerb.Create(world),
+            RestartVerb.Create(world),
+            StatusVerb.Create(world),
+            AutoVerb.Create(world),
+            ChatVerb.Create(world),
+            Verb.Group(
+                "local-llm", "Manage the providers: the engines that compute answers.",
+                ProviderListVerb.Create(world), ProviderStatusVerb.Create(world), ProviderWishVerb.Start(world), ProviderWishVerb.Stop(world),
+                ProviderLogsVerb.Create(world), HealthVerb.Create(world), ConfigVerbs.Create(world)),
+            Verb.Group(
+                "models", "Manage the models on this machine.",
+                ModelListVerb.Create(world), ModelAddVerb.Create(world), ModelPullVerb.Create(world), ModelRemoveVerb.Create(world)),
+            Verb.Group(
+                "keys", "Manage the keys with which clients come in.",
+                KeyCreateVerb.Create(world), KeyListVerb.Create(world), KeyRevokeVerb.Create(world)),
+            ConfigVerbs.Create(world),
+            CompletionVerb.Create(world),
+            VersionVerb.Create(world),
+        };
+        foreach (var option in root.Options)
+        {
+            if (option is HelpOption { Action: HelpAction usual } help) help.Action = new HelpWithExamples(usual);
+            if (option is VersionOption version) version.Action = new VersionVerb.Printed(world);
+        }
+
+        return root;
+    }
+}

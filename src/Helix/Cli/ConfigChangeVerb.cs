@@ -1,0 +1,92 @@
+using System.CommandLine;
+using Helix.Configuration;
+using Helix.Contracts;
+using Helix.Core.Configuration;
+
+namespace Helix.Cli;
+
+/// <summary><c>config set</c> and <c>config unset</c>: edit the file, then let a running helix take it.</summary>
+internal static class ConfigChangeVerb
+{
+    public static Command Set(CliWorld world)
+    {
+        var key = ConfigVerbs.KeyArgument();
+        var value = new Argument<string>("VALUE") { Description = "The new value: true, 60, a text, a list with commas, or JSON." };
+        var verb = new Verb(
+            "set", "Change one setting in the file; comments and order stay.",
+            "helix config set health.check_interval 60",
+            "helix config set providers.enabled \"vllm,localai\"",
+            "helix config set performance.weights '{\"response_time\": 0.5, \"throughput\": 0.5}'") { key, value };
+        verb.SetAction((parse, cancellationToken) =>
+            RunAsync(parse.GetRequiredValue(key), text => ConfigEdit.Set(text, parse.GetRequiredValue(key), parse.GetRequiredValue(value)), world, cancellationToken));
+        return verb;
+    }
+
+    public static Command Unset(CliWorld world)
+    {
+        var key = ConfigVerbs.KeyArgument();
+        var verb = new Verb("unset", "Take one setting out of the file, so that its default holds.", "helix config unset health.check_interval") { key };
+        verb.SetAction((parse, cancellationToken) =>
+            RunAsync(parse.GetRequiredValue(key), text => ConfigEdit.Unset(text, parse.GetRequiredValue(key)), world, cancellationToken));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(string key, Func<string, EditOutcome> edit, CliWorld world, CancellationToken cancellationToken)
+    {
+        var path = world.Home.Config;
+        switch (ConfigFile.Read(path))
+        {
+            case FileText.Refused(var why): return world.Terminal.Fail(ExitCodes.ConfigInvalid, why);
+            case FileText.Is(var text):
+                switch (edit(text))
+                {
+                    case EditOutcome.Refused(var errors): return Refuse(key, path, errors, world.Terminal);
+                    case EditOutcome.Edited(var edited, var config):
+                        if (edited != text && Write(path, text, edited, world.Terminal) is { } failed) return failed;
+                        return await TellAsync(SettingsTable.Find(key)!, config, world, cancellationToken);
+                }
+
+                break;
+        }
+
+        throw new InvalidOperationException("a text is there or refused, an edit done or refused");
+    }
+
+    private static int Refuse(string key, string path, System.Collections.Immutable.ImmutableArray<ConfigError> errors, Terminal terminal) =>
+        errors is [var only] && only.Path == key && only.Line is null
+            ? terminal.Fail(ExitCodes.ConfigInvalid, only.ToString())
+            : ConfigVerbs.Fail(terminal, path, errors);
+
+    /// <summary>Null when the file is written, else the exit code.</summary>
+    private static int? Write(string path, string before, string after, Terminal terminal)
+    {
+        try
+        {
+            if (ConfigFile.Read(path) != new FileText.Is(before))
+                return terminal.Fail(ExitCodes.Refused, $"{path} was changed by somebody else at this moment; nothing was written", "try again");
+            ConfigFile.Write(path, after);
+            return null;
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            return terminal.Fail(ExitCodes.HomeUnusable, $"{path} cannot be written: {unwritable.Message}", "the file is as it was");
+        }
+    }
+
+    private static async Task<int> TellAsync(Setting setting, HelixConfig config, CliWorld world, CancellationToken cancellationToken)
+    {
+        var terminal = world.Terminal;
+        var value = Setting.Print(setting.Read(config));
+        terminal.Say(value.Length > 0 ? $"{setting.Path} is {value}" : $"{setting.Path} is left to helix");
+        if (ConfigChanges.Note(setting) is { } note) terminal.Say($"note: {note}");
+
+        using var daemon = world.Daemon();
+        switch (await daemon.PostAsync("/helix/v1/config/reload", null, ApiJson.Default.ReloadReport, cancellationToken))
+        {
+            case Answer<ReloadReport>.Is({ Taken: true }): terminal.Say("the running helix has taken it"); return ExitCodes.Ok;
+            case Answer<ReloadReport>.Is(var report): return terminal.Fail(ExitCodes.ConfigInvalid, $"the running helix has refused it: {string.Join("; ", report.Errors)}");
+            case Answer<ReloadReport>.Refused refused: return refused.Fail(terminal);
+            default: return ExitCodes.Ok;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Helix.Contracts;
+
+namespace Helix.Cli;
+
+/// <summary>Speaks to the daemon over its unix socket. A daemon that is just being replaced gets a second to come back.</summary>
+internal sealed class DaemonClient : IDisposable
+{
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly Func<string?> _socket;
+    private readonly TimeProvider _time;
+    private readonly HttpMessageInvoker _http;
+
+    public DaemonClient(Func<string?> socket, TimeProvider time)
+    {
+        (_socket, _time) = (socket, time);
+        _http = new(new SocketsHttpHandler { ConnectCallback = ConnectAsync, UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
+    }
+
+    public Task<Answer<T>> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        AskAsync(HttpMethod.Get, path, null, type, cancellationToken);
+
+    public Task<Answer<T>> DeleteAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        AskAsync(HttpMethod.Delete, path, null, type, cancellationToken);
+
+    public Task<Answer<T>> PostAsync<T>(string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        AskAsync(HttpMethod.Post, path, body, type, cancellationToken);
+
+    /// <summary>For answers that come in pieces: the caller reads, and disposes, the response, whatever its status is.</summary>
+    public async Task<Answer<HttpResponseMessage>> OpenAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        while (true)
+        {
+            if (_socket() is null) return new Answer<HttpResponseMessage>.NotRunning();
+            try
+            {
+                return new Answer<HttpResponseMessage>.Is(await _http.SendAsync(Request(method, path, body), cancellationToken));
+            }
+            catch (HttpRequestException) when (_time.GetElapsedTime(started) >= s_grace)
+            {
+                return new Answer<HttpResponseMessage>.NotRunning();
+            }
+            catch (HttpRequestException lost) when (lost.HttpRequestError == HttpRequestError.ConnectionError || method == HttpMethod.Get)
+            {
+                await Task.Delay(s_pause, _time, cancellationToken); // nobody is behind the socket: a new daemon may be on its way
+            }
+            catch (HttpRequestException)
+            {
+                return new Answer<HttpResponseMessage>.Refused(new("lost", "the daemon went away before it answered", "it comes back by itself; look with: helix status"));
+            }
+        }
+    }
+
+    /// <summary>The error in a response that is not a success.</summary>
+    public static async Task<ApiError> ErrorOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var body = await response.Content.ReadAsStringAsync(cancellationToken);
+        try
+        {
+            if (JsonSerializer.Deserialize(body, ApiJson.Default.ApiErrorBody) is { } known) return known.Error;
+        }
+        catch (JsonException)
+        {
+            // not one of helix's own errors: its status is all there is to say
+        }
+
+        return new((int)response.StatusCode == 404 ? "not_found" : "internal", $"the daemon answered {(int)response.StatusCode} {response.ReasonPhrase}");
+    }
+
+    private async Task<Answer<T>> AskAsync<T>(HttpMethod method, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        switch (await OpenAsync(method, path, body, cancellationToken))
+        {
+            case Answer<HttpResponseMessage>.Is(var response):
+                using (response)
+                {
+                    if (!response.IsSuccessStatusCode) return new Answer<T>.Refused(await ErrorOfAsync(response, cancellationToken));
+                    await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+                    return await JsonSerializer.DeserializeAsync(stream, type, cancellationToken) is { } value
+                        ? new Answer<T>.Is(value)
+                        : new Answer<T>.Refused(new("internal", "the daemon's answer is empty"));
+                }
+
+            case Answer<HttpResponseMessage>.Refused(var error): return new Answer<T>.Refused(error);
+            default: return new Answer<T>.NotRunning();
+        }
+    }
+
+    private static HttpRequestMessage Request(HttpMethod method, string path, byte[]? body) =>
+        new(method, $"http://helix{path}")
+        {
+            Content = body is null ? null : new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+        };
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_socket() ?? throw new SocketException((int)SocketError.ConnectionRefused)), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+}

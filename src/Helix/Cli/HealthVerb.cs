@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Helix.Contracts;
+
+namespace Helix.Cli;
+
+internal static class HealthVerb
+{
+    public static Command Create(CliWorld world)
+    {
+        var verb = new Verb("health", "Show what is healthy, what is not, and what to do about it.", "helix local-llm health", "helix local-llm health --format json");
+        FormatOption.Add(verb);
+        verb.SetAction((parse, cancellationToken) => RunAsync(parse, world, cancellationToken));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parse, CliWorld world, CancellationToken cancellationToken)
+    {
+        using var daemon = world.Daemon();
+        var answer = await daemon.GetAsync("/helix/v1/health", ApiJson.Default.HealthReport, cancellationToken);
+        if (answer is not Answer<HealthReport>.Is(var report)) return answer.Fail(world.Terminal);
+        if (parse.IsJson())
+            world.Terminal.WriteJson(report, ApiJson.Default.HealthReport);
+        else
+            world.Terminal.WriteTable(
+                ["LEVEL", "SUBJECT", "WHAT", "WHAT TO DO"],
+                report.Findings.Select(finding => new[] { finding.Level, finding.Subject, finding.What, finding.Remedy ?? "" }));
+        return report.Healthy ? ExitCodes.Ok : ExitCodes.Unhealthy;
+    }
+}

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using System.Text.Json;
+using Helix.Contracts;
+
+namespace Helix.Cli;
+
+internal static class ModelAddVerb
+{
+    public static Command Create(CliWorld world)
+    {
+        var path = new Argument<string>("PATH") { Description = "A GGUF file." };
+        var name = NameOption();
+        var move = new Option<bool>("--move") { Description = "Move the file into the library instead of copying it." };
+        var verb = new Verb("add", "Add a model file to the library.", "helix models add ~/Downloads/model.gguf --name my-model") { path, name, move };
+        FormatOption.Add(verb);
+        verb.SetAction((parse, cancellationToken) =>
+            RunAsync(parse, new(Path.GetFullPath(parse.GetRequiredValue(path)), parse.GetValue(name), parse.GetValue(move)), world, cancellationToken));
+        return verb;
+    }
+
+    public static Option<string?> NameOption() => new("--name") { Description = "The id under which the model is known.", HelpName = "NAME" };
+
+    private static async Task<int> RunAsync(ParseResult parse, AddModelRequest request, CliWorld world, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(request.Path)) return world.Terminal.Fail(ExitCodes.NotFound, $"there is no file {request.Path}");
+        using var daemon = world.Daemon();
+        var body = JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Default.AddModelRequest);
+        var answer = await daemon.PostAsync("/helix/v1/models/add", body, ApiJson.Default.ModelReport, cancellationToken);
+        if (answer is not Answer<ModelReport>.Is(var model)) return answer.Fail(world.Terminal);
+        return parse.IsJson() ? world.Terminal.WriteJson(model, ApiJson.Default.ModelReport) : ModelListVerb.Write(world.Terminal, [model]);
+    }
+}

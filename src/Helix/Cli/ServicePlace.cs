@@ -1,0 +1,54 @@
+using Helix.Core.Cli;
+using Helix.Storage;
+
+namespace Helix.Cli;
+
+/// <summary>Where, on this machine, something can be told to start after a reboot.</summary>
+/// <param name="Program">What is to be started, an absolute path.</param>
+/// <param name="Home">The home it is started for; null when it is the default one.</param>
+/// <param name="User">Name of the user.</param>
+/// <param name="UserFolder">The folder of the user's own units.</param>
+/// <param name="SystemFolder">The folder of the system's units; used by root alone.</param>
+internal sealed record ServicePlace(ServiceKind Kind, string Program, string? Home, string User, string UserFolder, string SystemFolder)
+{
+    /// <summary>A unit of user's starts before its first login only if this file is there.</summary>
+    public string LingerFile => $"/var/lib/systemd/linger/{User}";
+
+    public static ServicePlace OfMachine(HelixHome home)
+    {
+        var profile = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var isDefault = home.Root == Path.Combine(profile, ".helixcode");
+        var config = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } given ? given : Path.Combine(profile, ".config");
+        var kind = OperatingSystem.IsMacOS() ? ServiceKind.Launchd
+            : !Directory.Exists("/run/systemd/system") ? ServiceKind.None
+            : Environment.IsPrivilegedProcess ? ServiceKind.System : ServiceKind.User;
+        return new(
+            kind, Environment.ProcessPath!, isDefault && kind != ServiceKind.System ? null : home.Root, Environment.UserName,
+            kind == ServiceKind.Launchd ? Path.Combine(profile, "Library", "LaunchAgents") : Path.Combine(config, "systemd", "user"), "/etc/systemd/system");
+    }
+
+    /// <summary>What is to be written; null where there is nothing that starts programs.</summary>
+    public ServicePlan? Plan() => Kind switch
+    {
+        ServiceKind.User => new(
+            Path.Combine(UserFolder, "helix.service"), ServiceUnit.Systemd(Program, Home, user: null), Path.Combine(UserFolder, "default.target.wants", "helix.service"),
+            [
+                new(["systemctl", "--user", "daemon-reload"], null, null),
+                new(["loginctl", "enable-linger", User], LingerFile, $"helix starts when you log in; to have it start with the machine, run: sudo loginctl enable-linger {User}"),
+            ]),
+        ServiceKind.System => new(
+            Path.Combine(SystemFolder, "helix.service"), ServiceUnit.Systemd(Program, Home, User), Path.Combine(SystemFolder, "multi-user.target.wants", "helix.service"),
+            [new(["systemctl", "daemon-reload"], null, null)]),
+        ServiceKind.Launchd => new(Path.Combine(UserFolder, "dev.helixcode.helix.plist"), ServiceUnit.Launchd("dev.helixcode.helix", Program, Home), null, []),
+        _ => null,
+    };
+}
+
+internal enum ServiceKind
+{
+    /// <summary>Nothing here starts programs after a reboot.</summary>
+    None,
+    User,
+    System,
+    Launchd,
+}

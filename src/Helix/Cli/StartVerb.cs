@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Net;
+using Helix.Configuration;
+using Helix.Contracts;
+
+namespace Helix.Cli;
+
+/// <summary>Starts everything, shows what happens, and ends with the truth.</summary>
+internal static class StartVerb
+{
+    public static Command Create(CliWorld world)
+    {
+        var foreground = new Option<bool>("--foreground") { Description = "Stay, show the log, and stop everything on Ctrl-C." };
+        var verb = new Verb("start", "Start helix, and show where it answers.", "helix start", "helix start --foreground", "helix start --format json") { foreground };
+        FormatOption.Add(verb);
+        verb.SetAction((parse, _) => RunAsync(parse.GetValue(foreground), parse.IsJson(), world));
+        return verb;
+    }
+
+    public static async Task<int> RunAsync(bool foreground, bool json, CliWorld world)
+    {
+        using var signals = world.Interrupts.Listen();
+        var terminal = world.Terminal;
+        if (Prepare(world) is { } trouble) return terminal.Fail(trouble.ExitCode, trouble.Reason, trouble.Remedy);
+        if (ConfigVerbs.Load(world) is not { Config: var config }) return ExitCodes.ConfigInvalid;
+
+        var log = new LogTail(world.Home.DaemonLog, fromEnd: true);
+        if (world.Keeper.Socket is null) terminal.Say("starting helix …");
+        if (await world.Keeper.StartAsync(new(IPAddress.Parse(config.Gateway.Listen), config.Gateway.Port), world.Interrupts.Token) is { } failed)
+            return terminal.Fail(failed.ExitCode, failed.Reason, failed.Remedy);
+
+        using var daemon = world.Daemon();
+        switch (await new StartWatch(daemon, world).RunAsync(needsModel: config.AutoManager.AutoStart))
+        {
+            case StartOutcome.Ready(var status):
+                if (json) terminal.WriteJson(status, ApiJson.Default.StatusReport);
+                else StartSummary.Write(terminal, status);
+                return foreground ? await StayAsync(log, world) : ExitCodes.Ok;
+            case StartOutcome.Failed(var reason):
+                terminal.Fail(ExitCodes.StartFailed, reason, $"the last lines of {world.Home.DaemonLog}:");
+                foreach (var line in LogTail.LastLines(world.Home.DaemonLog, 20)) terminal.Say($"       {line}");
+                terminal.Say("       what runs goes on trying; end it with: helix stop");
+                return ExitCodes.StartFailed;
+            default: throw new InvalidOperationException("a start is ready or failed");
+        }
+    }
+
+    private static KeeperTrouble? Prepare(CliWorld world)
+    {
+        if (world.Keeper.Prepare() is { } trouble) return trouble;
+        try
+        {
+            ConfigFile.WriteDefaultIfAbsent(world.Home.Config);
+            return null;
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            return new(ExitCodes.HomeUnusable, $"{world.Home.Config} cannot be written: {unwritable.Message}", "make it writable, or choose another home with HELIX_HOME");
+        }
+    }
+
+    /// <summary>Shows the log until somebody ends helix, here or elsewhere.</summary>
+    private static async Task<int> StayAsync(LogTail log, CliWorld world)
+    {
+        world.Terminal.Say("Ctrl-C stops everything");
+        try
+        {
+            while (world.Keeper.Socket is not null)
+            {
+                foreach (var line in log.NewLines()) world.Terminal.Say(line);
+                await Task.Delay(TimeSpan.FromMilliseconds(200), world.Time, world.Interrupts.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            world.Terminal.Say("stopping …");
+            await world.Keeper.QuitAsync(CancellationToken.None);
+        }
+
+        world.Terminal.Say("helix is stopped");
+        return ExitCodes.Ok;
+    }
+}

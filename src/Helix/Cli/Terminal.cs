@@ -1,0 +1,38 @@
+namespace Helix.Cli;
+
+/// <summary>Where words come from and go to: data to <see cref="Out"/>, everything said beside it to <see cref="Error"/>.</summary>
+/// <param name="OutIsTerminal">Somebody looks at the data; it may have colours.</param>
+/// <param name="ErrorIsTerminal">A line may be written over, as progress bars do.</param>
+/// <param name="InIsTerminal">Somebody types.</param>
+internal sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error, bool OutIsTerminal, bool ErrorIsTerminal, bool InIsTerminal)
+{
+    private const string Reset = "\e[0m";
+
+    public static Terminal OfProcess() => new(
+        Console.In, Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected, !Console.IsInputRedirected);
+
+    /// <summary>False where the user asked for none: <c>NO_COLOR</c> is set and not empty, or the terminal is a dumb one.</summary>
+    public bool Colours { get; init; } = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+
+    /// <summary>Says something that is no data.</summary>
+    public void Say(string words) => Error.WriteLine(words);
+
+    /// <summary>Says what went wrong, and what to do.</summary>
+    /// <returns><paramref name="exitCode"/>, to be returned at once.</returns>
+    public int Fail(int exitCode, string what, string? remedy = null)
+    {
+        Error.WriteLine($"helix: {what}");
+        if (remedy is { Length: > 0 }) Error.WriteLine($"       {remedy}");
+        return exitCode;
+    }
+
+    /// <summary>The word of a state in its colour: green for good, yellow for on its way, red for bad.</summary>
+    public string Tint(string word) => !OutIsTerminal || !Colours ? word : word switch
+    {
+        "ready" or "ok" or "attached" => $"\e[32m{word}{Reset}",
+        "starting" or "installing" or "coming" or "degraded" or "recovering" or "warning" => $"\e[33m{word}{Reset}",
+        "critical" or "failed" or "error" => $"\e[31m{word}{Reset}",
+        "unsupported" or "asleep" or "available" or "standby" => $"\e[2m{word}{Reset}",
+        _ => word,
+    };
+}

@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace Helix.Cli;
+
+/// <summary>A command with examples, which its help shows.</summary>
+internal sealed class Verb : Command
+{
+    public Verb(string name, string description, params string[] examples)
+        : base(name, description) => Examples = examples;
+
+    public IReadOnlyList<string> Examples { get; }
+
+    /// <summary>A verb that only holds others.</summary>
+    public static Verb Group(string name, string description, params Command[] verbs)
+    {
+        var group = new Verb(name, description);
+        foreach (var verb in verbs) group.Add(verb);
+        return group;
+    }
+}

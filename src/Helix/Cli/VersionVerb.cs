@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Helix.Cli;
+
+internal static class VersionVerb
+{
+    /// <summary>For example <c>0.1.0</c>; a build from a commit adds its number.</summary>
+    public static string Version { get; } =
+        typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    public static Command Create(CliWorld world)
+    {
+        var verb = new Verb("version", "Show the version of this program.", "helix version", "helix version --format json");
+        FormatOption.Add(verb);
+        verb.SetAction(parse => parse.IsJson()
+            ? world.Terminal.WriteJson(new(Version, RuntimeInformation.RuntimeIdentifier, RuntimeInformation.FrameworkDescription), CliJson.Default.VersionReport)
+            : Print(world));
+        return verb;
+    }
+
+    private static int Print(CliWorld world)
+    {
+        world.Terminal.Out.WriteLine($"helix {Version} ({RuntimeInformation.RuntimeIdentifier}, {RuntimeInformation.FrameworkDescription})");
+        return ExitCodes.Ok;
+    }
+
+    /// <summary>What <c>helix --version</c> does.</summary>
+    internal sealed class Printed(CliWorld world) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult) => Print(world);
+    }
+}

@@ -1,0 +1,23 @@
+using Helix.Configuration;
+using Helix.Models;
+using Helix.Storage;
+
+namespace Helix.Daemon;
+
+/// <summary>The sentences that a user should see beside the state of things.</summary>
+internal static class DaemonNotes
+{
+    public static IReadOnlyList<string> Of(IConfigView config, Database database, ModelLibrary library, ModelArrival arrival) =>
+    [
+        .. config.Problems.Select(problem => $"the configuration was not taken, the one before holds: {problem}"),
+        .. library.Current.Problems.Select(problem => $"{problem.File}: {problem.Reason}; {problem.Remedy}"),
+        .. new[] { database.Notice, Arrival(arrival.Current) }.OfType<string>(),
+    ];
+
+    private static string? Arrival(ModelArrivalState state) => state switch
+    {
+        ModelArrivalState.Failed(var reason, var remedy, var next) => $"no chat model could be fetched: {reason}; {remedy} (next try at {next:HH:mm} UTC)",
+        ModelArrivalState.None(var reason) when reason.Contains("no model is fetched", StringComparison.Ordinal) => reason,
+        _ => state.Progress,
+    };
+}

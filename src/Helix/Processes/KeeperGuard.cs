@@ -1,0 +1,7 @@
+namespace Helix.Processes;
+
+/// <summary>Keeps <see cref="KeeperRevival"/> running as long as the daemon does.</summary>
+internal sealed class KeeperGuard(KeeperRevival revival) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => revival.RunAsync(stoppingToken);
+}
