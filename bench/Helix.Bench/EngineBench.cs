@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Helix.Bench.Measuring;
 using Helix.Bench.Models;
 using Helix.Bench.Peers;
@@ -33,7 +34,7 @@ internal static class EngineBench
         foreach (var engine in (Engines[])[helix, server]) Complete(engine, PromptTokens - 1, -1, 8);
         var rounds = new Rounds(setting.Rounds).Take(
             [helix.Pid, server.Pid],
-            () => One(helix),
+            () => [.. One(helix), StepRate(helix)],
             () => LlamaBench(),
             () => One(server),
             () => Four(helix),
@@ -42,6 +43,7 @@ internal static class EngineBench
         var name = shape.FileName;
         yield return rounds.Judge("engine", $"{name}: decode, of llama-bench", "tok/s", share, 0, 1, 0);
         yield return rounds.Judge("engine", $"{name}: prefill of {PromptTokens}, of llama-bench", "tok/s", share, 0, 1, 1);
+        yield return rounds.Judge("engine", $"{name}: decode by helix's own clock, around llama.cpp's step", "tok/s", Target.None, 0, quantity: 2);
         yield return rounds.Judge("engine", $"{name}: decode, of llama-server", "tok/s", Target.None, 0, 2, 0);
         yield return rounds.Judge("engine", $"{name}: prefill of {PromptTokens}, of llama-server", "tok/s", Target.None, 0, 2, 1);
         yield return rounds.Judge("engine", $"{name}: 4 streams in total, of llama-server", "tok/s", share, 3, 4);
@@ -55,6 +57,14 @@ internal static class EngineBench
                 : throw new IOException($"The prompt of {PromptTokens} tokens was taken for {prefill.PromptTokens}.");
         }
 
+        double StepRate(Engines engine)
+        {
+            var (steps, seconds) = Steps(engine);
+            Complete(engine, 1, ++seed, NewTokens);
+            var (stepsAfter, secondsAfter) = Steps(engine);
+            return (stepsAfter - steps) / (secondsAfter - seconds);
+        }
+
         double[] LlamaBench()
         {
             var (prefill, decode) = bench.Run(model, PromptTokens, NewTokens);
@@ -62,6 +72,17 @@ internal static class EngineBench
         }
 
         double[] Four(Engines engine) => [Parallel(engine, Engines.Slots, seed += Engines.Slots)];
+    }
+
+    /// <summary>How many steps helix has computed, and how long they took, of its own metrics.</summary>
+    private static (double Count, double Seconds) Steps(Engines engine)
+    {
+        using var link = new HttpLink(engine.Place);
+        var lines = link.Get("/metrics").Text.Split('\n');
+        return (Value("count"), Value("sum"));
+
+        double Value(string kind) =>
+            double.Parse(lines.Single(line => line.StartsWith($"helix_engine_step_seconds_{kind} ", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture);
     }
 
     /// <summary>Tokens a second of all streams together, from the first request to the last event.</summary>

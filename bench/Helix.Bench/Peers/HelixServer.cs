@@ -32,7 +32,7 @@ internal sealed class HelixServer : IDisposable
     /// <param name="models">Files that lie in its models folder from the beginning.</param>
     public static string NewHome(Setting setting, params IEnumerable<string> models)
     {
-        var home = Directory.CreateTempSubdirectory(Path.Combine(setting.Work, "home-")).FullName;
+        var home = Path.Combine(setting.Work, "home-" + Path.GetRandomFileName());
         var folder = Directory.CreateDirectory(Path.Combine(home, "local-llm", "models")).FullName;
         foreach (var model in models) File.Copy(model, Path.Combine(folder, Path.GetFileName(model)));
         return home;
