@@ -3,13 +3,15 @@ using System.Globalization;
 namespace Helix.Core.Processes;
 
 /// <summary>What Linux says of a process in <c>/proc/PID/stat</c>, as far as helix asks. See proc(5).</summary>
-/// <param name="State">One letter; <c>Z</c> and <c>X</c> are dead, whatever else still answers for the pid.</param>
+/// <param name="State">One letter, of the first thread; <c>Z</c> and <c>X</c> are dead.</param>
+/// <param name="Threads">A first thread that is dead among others that are not is a living process still, with all its files and locks.</param>
 /// <param name="StartTicks">Clock ticks since boot: together with the pid it says who a process is.</param>
-internal sealed record ProcStat(int Pid, char State, int Parent, int Group, int Session, long StartTicks)
+internal sealed record ProcStat(int Pid, char State, int Parent, int Group, int Session, int Threads, long StartTicks)
 {
+    private const int ThreadsField = 17;
     private const int StartTicksField = 19;
 
-    public bool IsAlive => State is not ('Z' or 'X' or 'x');
+    public bool IsAlive => State is not ('Z' or 'X' or 'x') || Threads > 1;
 
     /// <summary>Null when the text is not what the kernel writes. A program's name may hold blanks and brackets: fields count from its last bracket.</summary>
     public static ProcStat? Parse(string text)
@@ -26,8 +28,9 @@ internal sealed record ProcStat(int Pid, char State, int Parent, int Group, int 
             && Number(fields[1], out var parent)
             && Number(fields[2], out var group)
             && Number(fields[3], out var session)
+            && Number(fields[ThreadsField], out var threads)
             && long.TryParse(fields[StartTicksField], NumberStyles.None, CultureInfo.InvariantCulture, out var start)
-                ? new ProcStat(pid, fields[0][0], parent, group, session, start)
+                ? new ProcStat(pid, fields[0][0], parent, group, session, threads, start)
                 : null;
     }
 

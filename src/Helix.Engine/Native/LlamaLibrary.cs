@@ -33,7 +33,8 @@ internal static unsafe class LlamaLibrary
         }
     }
 
-    private static string? LoadFirst(string folder)
+    /// <summary>Null if the folder holds the libraries of the right release, else what is wrong and what to do.</summary>
+    internal static string? Check(string folder)
     {
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
             return "The built-in engine runs on Linux and macOS; Windows is not supported yet.";
@@ -43,9 +44,15 @@ internal static unsafe class LlamaLibrary
                 return $"llama.cpp's library lib{name} is not in {folder}. Build helix again (`./helix`), or name the folder with --libraries.";
         }
 
-        if (ReadRelease(folder) is var release && release != Release)
-            return $"The libraries in {folder} are llama.cpp {release ?? "of an unknown release"}; helix needs {Release}. Build helix again, or name another folder with --libraries.";
+        return ReadRelease(folder) is var release && release != Release
+            ? $"The libraries in {folder} are llama.cpp {release ?? "of an unknown release"}; helix needs {Release}. Build helix again, or name another folder with --libraries."
+            : null;
+    }
 
+    private static string? LoadFirst(string folder)
+    {
+        if (Check(folder) is { } refusal)
+            return refusal;
         s_folder = folder;
         NativeLibrary.SetDllImportResolver(typeof(LlamaLibrary).Assembly, Resolve);
         try

@@ -5,7 +5,9 @@ internal sealed unsafe class AnswerLoop : IDisposable
 {
     private const int RoomForPrompts = 512;
     private const int RoomBesideWriters = 128;
-    private const int LeastCopyWorth = 64;
+
+    /// <summary>Copying a slot's memory takes about as long as computing this many tokens with a small model, fewer with a large one.</summary>
+    private const int CopyWorth = 64;
 
     private readonly LoadedModel _model;
     private readonly SchedulerSettings _settings;
@@ -74,7 +76,9 @@ internal sealed unsafe class AnswerLoop : IDisposable
     {
         while (true)
         {
-            var idle = _embeddings.Count == 0 && !IsWriting;
+            var idle = !IsWriting && _waiting.Count == 0 && _embeddings.Count == 0;
+            if (idle)
+                Show();
             Sort(inbox.Take(_mail, wait: idle));
 
             // whoever raises the flag gives the reason first: cleared before the reasons are looked at, none is missed
@@ -146,12 +150,11 @@ internal sealed unsafe class AnswerLoop : IDisposable
 
     private void Admit()
     {
-        var copyWorth = Math.Max(LeastCopyWorth, _settings.Context / 16);
         while (_waiting.First?.Value is { } work)
         {
             for (var i = 0; i < _slots.Length; i++)
                 _views[i] = _slots[i].View;
-            if (SlotChoice.Choose(_views, work.Question.Prompt, copyWorth) is not { } choice)
+            if (SlotChoice.Choose(_views, work.Question.Prompt, CopyWorth) is not { } choice)
                 return;
             _waiting.RemoveFirst();
             Start(work, choice, _context!);

@@ -28,14 +28,17 @@ internal static class RequestFacts
 
     private static (ListenerKind Kind, IPEndPoint? Local) Listener(HttpContext context)
     {
-        var ends = context.Features.Get<IConnectionEndPointFeature>();
-        if (ends?.LocalEndPoint is UnixDomainSocketEndPoint) return (ListenerKind.UnixSocket, null);
-        var local = ends?.LocalEndPoint as IPEndPoint;
+        var connection = context.Connection;
+        if (connection.LocalIpAddress is not { } address)
+        {
+            var isUnix = context.Features.Get<IConnectionSocketFeature>()?.Socket.AddressFamily == AddressFamily.Unix;
+            return (isUnix ? ListenerKind.UnixSocket : ListenerKind.Network, null);
+        }
+
         // a proxy on this machine speaks for somebody who may be anywhere
         var direct = !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
-        return direct && local is not null && IPAddress.IsLoopback(local.Address) && ends!.RemoteEndPoint is IPEndPoint remote && IPAddress.IsLoopback(remote.Address)
-            ? (ListenerKind.Loopback, local)
-            : (ListenerKind.Network, local);
+        var loopback = direct && IPAddress.IsLoopback(address) && connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote);
+        return (loopback ? ListenerKind.Loopback : ListenerKind.Network, new IPEndPoint(address, connection.LocalPort));
     }
 
     private static ReadOnlySpan<char> Key(IHeaderDictionary headers)

@@ -7,9 +7,10 @@ namespace Helix.Fleet;
 /// <summary>Offers the fleet, and runs it.</summary>
 internal static class FleetRegistration
 {
-    /// <summary>Needs from the container: <see cref="IProcessHost"/>, <see cref="BuiltinRecipe"/>, <see cref="FleetFeed"/>, and the rooms Gateway and Storage.</summary>
+    /// <summary>Needs from the container: <see cref="IProcessHost"/>, <see cref="BuiltinRecipe"/>, <see cref="FleetGround"/>, and the rooms Configuration, Gateway, Models and Storage.</summary>
     public static IServiceCollection AddFleet(this IServiceCollection services) => services
         .AddSingleton<ITokenWatch, GatewayTokens>()
+        .AddSingleton<FleetFeed>()
         .AddSingleton(Make)
         .AddSingleton<IFleetView>(provider => provider.GetRequiredService<Fleet>())
         .AddSingleton<ExitPump>()

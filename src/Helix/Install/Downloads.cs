@@ -52,6 +52,7 @@ internal sealed class Downloads(Web web, TimeProvider time)
             for (var fruitless = 0; ;)
             {
                 var before = part.Length;
+                report(new DownloadProgress(before, _total, null));
                 switch (await AttemptAsync(cancellationToken))
                 {
                     case Attempt.Ended(DownloadResult result): return result;

@@ -112,6 +112,7 @@ internal sealed partial class ModelLibrary(LibraryFolder folder, TimeProvider ti
         await _turn.WaitAsync(cancellationToken);
         try
         {
+            folder.Create();
             var outcome = await change();
             LogOutcome(outcome);
             await PublishAsync(CancellationToken.None);
@@ -134,6 +135,7 @@ internal sealed partial class ModelLibrary(LibraryFolder folder, TimeProvider ti
 
     private async Task<bool> PublishAsync(CancellationToken cancellationToken)
     {
+        folder.Create();
         var (snapshot, pending) = await _look.LookAsync(cancellationToken);
         if (!snapshot.IsSame(Current))
         {

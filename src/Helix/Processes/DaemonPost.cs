@@ -47,8 +47,6 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
         }
 
         _startedAt = now;
-        if (_present is not null)
-            WriteWhere();
     }
 
     /// <summary>The present daemon has begun to watch its engines.</summary>
@@ -114,6 +112,15 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
         return [.. Processes];
     }
 
+    /// <summary>Says where the gateway is and who the daemon is. To be called when the journal knows it too.</summary>
+    public void WriteWhere()
+    {
+        if (_present is null)
+            return;
+        AtomicFile.Write(folder.Address, listeners.Gateway, log);
+        AtomicFile.Write(folder.PidFile, _present.Identity.Pid.ToString(CultureInfo.InvariantCulture), log);
+    }
+
     private void Start(TimeSpan now)
     {
         var (descriptors, announcement) = listeners.HandOver();
@@ -127,7 +134,6 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
         try
         {
             _present = KeptProcess.Start(new LaunchSpec("daemon", _command.FileName, _command.Arguments, environment, home.Root, home.DaemonLog), descriptors);
-            WriteWhere();
             log.Write($"the daemon runs with pid {_present.Identity.Pid} at {listeners.Gateway}");
         }
         catch (SpawnFailedException exception)
@@ -136,12 +142,6 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
             _startAt = now + _comeback.Delay;
             log.Write($"the daemon did not start: {exception.Message}");
         }
-    }
-
-    private void WriteWhere()
-    {
-        AtomicFile.Write(folder.Address, listeners.Gateway, log);
-        AtomicFile.Write(folder.PidFile, _present!.Identity.Pid.ToString(CultureInfo.InvariantCulture), log);
     }
 
     private static string HowItEnded(ProcessExit exit) => exit switch

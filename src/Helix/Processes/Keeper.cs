@@ -39,6 +39,8 @@ internal sealed class Keeper : IDisposable
         _door = ListenerSet.BindUnix(folder.KeeperSocket);
 
         var journal = Journal.Load(folder);
+        if (journal is null && File.Exists(folder.Journal))
+            log.Write("the last keeper's journal cannot be read, or is of another boot: nothing is adopted");
         var command = options.Adopt && journal is not null ? journal.DaemonCommand : options.Daemon(Environment.ProcessPath!);
         _post = new DaemonPost(_home, folder, listeners, command, log);
         _taker = new KeeperWordTaker(_home, listeners, _children, _post, log);
@@ -56,6 +58,8 @@ internal sealed class Keeper : IDisposable
     {
         while (!Tend())
         {
+            foreach (var connection in _connections)
+                connection.Flush();
             Wait();
             Serve();
         }
@@ -102,6 +106,7 @@ internal sealed class Keeper : IDisposable
             _written = (_children.Version, _post.Version);
             var self = new ProcessIdentity("keeper", Environment.ProcessId, ProcessTable.StartTicks(Environment.ProcessId));
             new Journal(ProcessTable.BootId(), self, _post.Identities, _post.Command, _children.Entries).Save(_folder, _log);
+            _post.WriteWhere();
         }
 
         return false;
@@ -140,7 +145,7 @@ internal sealed class Keeper : IDisposable
             Events = (short)(NativeLibc.Readable | (alsoWritable ? NativeLibc.Writable : 0)),
         };
         Await((int)_door.SafeHandle.DangerousGetHandle());
-        Await(_interruption.Came ? -1 : _interruption.Descriptor);
+        Await(_farewell is null ? _interruption.Descriptor : -1);
         foreach (var connection in _connections)
             Await(connection.Descriptor, connection.HasUnsent);
         foreach (var death in deaths)
@@ -168,7 +173,6 @@ internal sealed class Keeper : IDisposable
 
         foreach (var connection in _connections)
         {
-            connection.Flush();
             foreach (var line in connection.Receive())
                 _taker.Take(connection, line, Now);
         }

@@ -70,6 +70,7 @@ internal sealed class KeeperClient(RunFolder folder, TimeProvider time) : IProce
         await _turn.WaitAsync(cancellationToken);
         try
         {
+            var begun = time.GetTimestamp();
             for (var again = false; ; again = true)
             {
                 try
@@ -82,7 +83,7 @@ internal sealed class KeeperClient(RunFolder folder, TimeProvider time) : IProce
                     // whatever went wrong, also a caller who lost interest: an answer may still be on its way, so the line is done with
                     _line?.Dispose();
                     _line = null;
-                    if (again || exception is not KeeperGoneException)
+                    if (exception is not KeeperGoneException || time.GetElapsedTime(begun) >= s_patience)
                         throw;
                 }
             }

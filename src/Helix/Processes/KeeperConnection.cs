@@ -49,11 +49,11 @@ internal sealed class KeeperConnection(Socket socket) : IDisposable
         }
     }
 
+    /// <summary>Goes out with the next flush: what an answer promises is written down first.</summary>
     public void Send(KeeperReply reply)
     {
         _unsent.AddRange(JsonSerializer.SerializeToUtf8Bytes(reply, KeeperJson.Default.KeeperReply));
         _unsent.Add((byte)'\n');
-        Flush();
         if (_unsent.Count > MostUnsent)
             IsBroken = true;
     }

@@ -42,7 +42,7 @@ internal static class KeeperControl
                     : new KeeperStart.Failed(LastWords(home), $"The whole story is in {home.KeeperLog}.");
             }
 
-            if (await IsRunningAsync(home, time, cancellationToken))
+            if (RunFolder.Find(home) is { } folder && Journal.Load(folder)?.Keeper.Pid == pid)
                 return new KeeperStart.Started(pid);
             await Task.Delay(s_pace, time, cancellationToken);
         }
@@ -56,7 +56,8 @@ internal static class KeeperControl
     {
         if (RunFolder.Find(home) is null)
         {
-            File.Delete(home.RunLink);
+            if (Directory.Exists(home.LocalLlm))
+                File.Delete(home.RunLink);
             return false;
         }
 
@@ -122,8 +123,12 @@ internal static class KeeperControl
         return true;
     }
 
-    private static int Spawn(string executable, HelixHome home, IReadOnlyList<string> arguments) => NativeSpawn.Start(
-        new LaunchSpec("keeper", executable, ["keeper", "--home", home.Root, .. arguments], KeeperEnvironment.Ours(), home.Root, home.KeeperLog), []);
+    private static int Spawn(string executable, HelixHome home, IReadOnlyList<string> arguments)
+    {
+        NativeLibc.ShareNothing();
+        return NativeSpawn.Start(
+            new LaunchSpec("keeper", executable, ["keeper", "--home", home.Root, .. arguments], KeeperEnvironment.Ours(), home.Root, home.KeeperLog), []);
+    }
 
     private static string LastWords(HelixHome home) => File.ReadLines(home.KeeperLog).LastOrDefault(line => line.Length > 0) ?? "helix's keeper ended without a word.";
 }

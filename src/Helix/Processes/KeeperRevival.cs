@@ -10,6 +10,7 @@ namespace Helix.Processes;
 internal sealed partial class KeeperRevival : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
     private readonly HelixHome _home;
@@ -42,10 +43,7 @@ internal sealed partial class KeeperRevival : IDisposable
         {
             try
             {
-                await WatchAsync(cancellationToken);
-            }
-            catch (KeeperGoneException)
-            {
+                await WatchUntilItEndsAsync(cancellationToken);
                 await ReviveAsync(cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -61,27 +59,37 @@ internal sealed partial class KeeperRevival : IDisposable
             NativeLibc.Close(copy);
     }
 
-    private async Task WatchAsync(CancellationToken cancellationToken)
+    private async Task WatchUntilItEndsAsync(CancellationToken cancellationToken)
     {
-        using var line = await KeeperLine.OpenAsync(_folder, TimeSpan.Zero, _time, cancellationToken);
-        await line.AskAsync(new KeeperRequest("watch"), cancellationToken);
-        while (true)
-            await line.NextAsync(cancellationToken);
+        try
+        {
+            using var line = await KeeperLine.OpenAsync(_folder, TimeSpan.Zero, _time, cancellationToken);
+            await line.AskAsync(new KeeperRequest("watch"), cancellationToken);
+            while (true)
+                await line.NextAsync(cancellationToken);
+        }
+        catch (KeeperGoneException)
+        {
+            // what we were waiting for
+        }
     }
 
     private async Task ReviveAsync(CancellationToken cancellationToken)
     {
-        // the same process may only have taken another program's place: then it is back in a moment
-        if (Journal.Load(_folder) is { } journal && Journal.IsAlive(journal.Keeper) && await AnswersAsync(cancellationToken))
-            return;
-        if (cancellationToken.IsCancellationRequested)
-            return;
+        // its sockets close before it is gone; or it lives, has taken another program's place, and is back in a moment
+        var begun = _time.GetTimestamp();
+        while (Journal.Load(_folder) is { } journal && Journal.IsAlive(journal.Keeper) && _time.GetElapsedTime(begun) < s_patience)
+        {
+            if (await AnswersAsync(TimeSpan.Zero, cancellationToken))
+                return;
+            await Task.Delay(s_pace, _time, cancellationToken);
+        }
 
         try
         {
             var pid = Start();
             LogRevived(pid);
-            if (await AnswersAsync(cancellationToken))
+            if (await AnswersAsync(s_patience, cancellationToken))
                 return;
             LogSilent(pid);
         }
@@ -107,11 +115,11 @@ internal sealed partial class KeeperRevival : IDisposable
         return _child.Value;
     }
 
-    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    private async Task<bool> AnswersAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         try
         {
-            using var line = await KeeperLine.OpenAsync(_folder, s_patience, _time, cancellationToken);
+            using var line = await KeeperLine.OpenAsync(_folder, patience, _time, cancellationToken);
             return true;
         }
         catch (KeeperGoneException)

@@ -32,6 +32,7 @@ internal static class KeeperVerb
         if (taken is null)
             return AnotherKeeper;
 
+        NativeLibc.ShareNothing();
         NativeLibc.RestrictNewFiles();
         NativeLibc.BecomeSubreaper();
         if (options.Sweep)

@@ -72,6 +72,7 @@ internal sealed class KeeperWordTaker(HelixHome home, ListenerSet listeners, Kep
     {
         log.Write($"the keeper goes on as {file}");
         connection.Send(KeeperReply.Done);
+        connection.Flush();
         var environment = KeeperEnvironment.Ours();
         environment[Helix.Core.Processes.PassedListener.Variable] = listeners.KeepThroughExec(true);
         var error = NativeExec.Become(file, ImmutableArray.Create("keeper", "--home", home.Root, "--adopt"), environment);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Helix.Processes;
@@ -91,6 +92,18 @@ internal static unsafe partial class NativeLibc
     public static bool IsOpen(int descriptor) => Fcntl(descriptor, GetDescriptorFlags, 0) >= 0;
 
     public static void SetCloseOnExec(int descriptor, bool value) => _ = Fcntl(descriptor, SetDescriptorFlags, value ? CloseOnExecFlag : 0);
+
+    /// <summary>From now on a started program inherits nothing but what it is given: what this process itself was born with (locks, pipes of a script) ends here.</summary>
+    public static void ShareNothing()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        foreach (var entry in Directory.GetFileSystemEntries("/proc/self/fd"))
+        {
+            if (int.TryParse(Path.GetFileName(entry), NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor) && descriptor > 2)
+                SetCloseOnExec(descriptor, true);
+        }
+    }
 
     // fcntl takes its last argument "variadic": on Apple's ARM that means on the stack, behind the eight registers
     private static int Fcntl(int descriptor, int command, int argument) =>

@@ -14,7 +14,8 @@ internal static unsafe partial class NativeSpawn
     private const short DefaultSignals = 0x04;
     private const short SignalMask = 0x08;
 
-    private static short NewSession => (short)(OperatingSystem.IsLinux() ? 0x80 : 0x400);
+    // macOS can also be told to pass nothing on that is not named
+    private static short NewSession => (short)(OperatingSystem.IsLinux() ? 0x80 : 0x400 | 0x4000);
 
     private static int AppendOrCreate => OperatingSystem.IsLinux() ? 0x1 | 0x40 | 0x400 : 0x1 | 0x200 | 0x8;
 

@@ -125,11 +125,11 @@ public sealed class KeeperTests
         foreach (var line in new[] { "{", "null", "[]", "{\"word\":\"dance\"}", "{\"word\":\"spawn\"}", "{\"word\":\"list\",\"more\":1}", "{\"word\":\"listen\",\"address\":\"x\"}", "{\"word\":\"renew\",\"file\":\"x\"}" })
         {
             await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"), Token);
-            Assert.Contains("\"error\":", await reader.ReadLineAsync(Token), StringComparison.Ordinal);
+            Assert.StartsWith("{\"error\":\"", await reader.ReadLineAsync(Token), StringComparison.Ordinal);
         }
 
         await stream.WriteAsync("{\"word\":\"list\"}\n"u8.ToArray(), Token);
-        Assert.Equal("{\"processes\":[]}", await reader.ReadLineAsync(Token));
+        Assert.Contains("\"processes\":[]", await reader.ReadLineAsync(Token), StringComparison.Ordinal);
     }
 
     [Fact]

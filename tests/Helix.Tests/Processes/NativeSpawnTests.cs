@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Helix.Processes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Helix.Tests.Processes;
 
@@ -12,7 +13,7 @@ public sealed class NativeSpawnTests
     public async Task Descriptors_arrive_right_even_when_each_takes_the_number_of_the_next()
     {
         var folder = Directory.CreateTempSubdirectory("helix-test-").FullName;
-        var handles = Enumerable.Range(0, 5).Select(i => File.OpenHandle(Path.Combine(folder, $"file{i}"), FileMode.Create)).ToList();
+        var handles = Enumerable.Range(0, 5).Select(i => File.OpenHandle(Path.Combine(folder, $"file{i}"), FileMode.Create, FileAccess.Write)).ToList();
         var numbers = handles.Select(handle => (int)handle.DangerousGetHandle()).ToList();
         var passed = numbers.Select((number, i) => new PassedDescriptor(number, numbers[(i + 1) % numbers.Count])).ToList();
         var log = Path.Combine(folder, "log");
@@ -29,7 +30,7 @@ public sealed class NativeSpawnTests
     }
 
     [Fact]
-    public async Task A_program_starts_with_no_signal_blocked_or_ignored()
+    public async Task A_program_starts_with_no_signal_of_ours_blocked_or_ignored()
     {
         var folder = Directory.CreateTempSubdirectory("helix-test-").FullName;
         var log = Path.Combine(folder, "log");
@@ -37,7 +38,8 @@ public sealed class NativeSpawnTests
         var pid = NativeSpawn.Start(new LaunchSpec("grep", "/bin/grep", ["-E", "^Sig(Blk|Ign)", "/proc/self/status"], new Dictionary<string, string>(), folder, log), []);
         await Eventually.HoldsAsync(() => NativeLibc.Collect(pid, out _) == pid, "the program ended");
 
-        Assert.Equal(["SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000"], await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken));
+        // but for 32 and 33, which belong to the C library itself
+        Assert.Equal(["SigBlk:\t0000000000000000", "SigIgn:\t0000000180000000"], await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken));
         Directory.Delete(folder, recursive: true);
     }
 
@@ -51,6 +53,7 @@ public sealed class NativeSpawnTests
         NativeLibc.SetCloseOnExec(copy, false); // as a descriptor that came with the start of the process
         var listeners = InheritedListeners.From($"{copy}=tcp:{shared.LocalEndPoint}");
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenHandle((ulong)listeners.All[0].Descriptor));
         await using (var server = builder.Build())
         {

@@ -1,0 +1,152 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using CsCheck;
+using Helix.Core.Gateway;
+
+namespace Helix.Core.Tests.Gateway;
+
+public class BodyPeekTests
+{
+    private static readonly Gen<string> s_text = Gen.OneOf(
+        Gen.String[Gen.Char.AlphaNumeric, 0, 12], Gen.OneOf("", "\"", "\\", "é", "日本", "😀", "\u0000", "model", "}{", "a\"b\\c"));
+
+    private static readonly Gen<JsonNode?> s_node = Gen.Recursive<JsonNode?>((depth, node) => depth > 3
+        ? s_text.Select(text => (JsonNode?)text)
+        : Gen.Frequency(
+            (3, s_text.Select(text => (JsonNode?)text)),
+            (2, Gen.Double[-1e6, 1e6].Select(number => (JsonNode?)number)),
+            (1, Gen.Bool.Select(flag => (JsonNode?)flag)),
+            (1, Gen.Const((JsonNode?)null)),
+            (2, node.Array[0, 4].Select(items => (JsonNode?)new JsonArray([.. items.Select(item => item?.DeepClone())]))),
+            (2, Gen.Select(s_text, node).Array[0, 4].Select(members => (JsonNode?)Object(members)))));
+
+    private static readonly Gen<JsonObject> s_object =
+        Gen.Select(s_text.Where(name => name is not ("model" or "stream")), s_node).Array[0, 8].Select(Object);
+
+    [Theory]
+    [InlineData("""{"model":"m","stream":true}""", "m", true)]
+    [InlineData("""{"messages":[{"model":"inner"}],"model":"outer"}""", "outer", false)]
+    [InlineData("""{"mod\u0065l":"escaped"}""", "escaped", false)]
+    [InlineData("""{"stream":null}""", null, false)]
+    [InlineData(" \n{ } ", null, false)]
+    public void It_reads_model_and_stream_at_the_top_only(string body, string? model, bool stream)
+    {
+        var facts = Good(body);
+
+        Assert.Equal(model, facts.Model);
+        Assert.Equal(stream, facts.Stream);
+    }
+
+    [Theory]
+    [InlineData("""{"tools":[{"type":"function"}]}""", true)]
+    [InlineData("""{"tools":[]}""", false)]
+    [InlineData("""{"tools":null}""", false)]
+    [InlineData("""{"functions":[{}]}""", true)]
+    [InlineData("""{"response_format":{"type":"json_object"}}""", false)]
+    [InlineData("""{"response_format":{"json_schema":{"type":"x"},"type":"json_schema"}}""", true)]
+    [InlineData("""{"response_format":"json_schema"}""", false)]
+    public void It_tells_tools_and_schemas(string body, bool structured) => Assert.Equal(structured, Good(body).NeedsStructure);
+
+    [Theory]
+    [InlineData("""{"model":"a","model":"b"}""", "model")]
+    [InlineData("""{"model":"a","mod\u0065l":"b"}""", "model")]
+    [InlineData("""{"stream":true,"stream":true}""", "stream")]
+    [InlineData("""{"model":7}""", "model")]
+    [InlineData("""{"model":null}""", "model")]
+    [InlineData("""{"model":{"id":"a"}}""", "model")]
+    [InlineData("""{"stream":"yes"}""", "stream")]
+    [InlineData("""[1]""", null)]
+    [InlineData("""{"a":1} x""", null)]
+    [InlineData("""{"a":1""", null)]
+    [InlineData("", null)]
+    [InlineData("null", null)]
+    [InlineData("""{"model":"\ud800"}""", null)]
+    [InlineData("""{"\ud800":1}""", null)]
+    [InlineData("""{"a":1,}""", null)]
+    [InlineData("""{/**/"a":1}""", null)]
+    public void What_is_wrong_is_refused_with_its_parameter(string body, string? param)
+    {
+        var error = Assert.IsType<BodyLook.Bad>(BodyPeek.Look(Encoding.UTF8.GetBytes(body))).Error;
+
+        Assert.Equal(400, error.Status);
+        Assert.Equal(param, error.Param);
+    }
+
+    [Fact]
+    public void Nesting_beyond_the_limit_is_refused()
+    {
+        string Nested(int depth) => $$"""{"a":{{new string('[', depth)}}{{new string(']', depth)}}}""";
+
+        Assert.IsType<BodyLook.Good>(BodyPeek.Look(Encoding.UTF8.GetBytes(Nested(BodyPeek.MaxDepth - 1))));
+        Assert.IsType<BodyLook.Bad>(BodyPeek.Look(Encoding.UTF8.GetBytes(Nested(BodyPeek.MaxDepth))));
+        Assert.IsType<BodyLook.Bad>(BodyPeek.Look(Encoding.UTF8.GetBytes(Nested(200_000))));
+    }
+
+    [Fact]
+    public void Bytes_that_are_not_UTF8_are_refused() =>
+        Assert.IsType<BodyLook.Bad>(BodyPeek.Look([.. "{\"a\":\""u8, 0xff, 0xc0, .. "\"}"u8]));
+
+    [Fact]
+    public void A_splice_changes_the_model_and_nothing_else() =>
+        Gen.Select(s_object, s_text, s_text, Gen.Int[0, 8], Gen.Bool).Sample((others, model, upstream, at, indented) =>
+        {
+            var members = others.Select(member => (member.Key, Value: member.Value?.DeepClone())).ToList();
+            members.Insert(Math.Min(at, members.Count), ("model", model));
+            var before = Object(members);
+            var body = Bytes(before, indented);
+
+            var after = (JsonObject)JsonNode.Parse(Spliced(body, upstream))!;
+
+            before["model"] = upstream;
+            return JsonNode.DeepEquals(before, after) && before.Select(member => member.Key).SequenceEqual(after.Select(member => member.Key));
+        });
+
+    [Fact]
+    public void Where_no_model_is_named_one_is_put_in() =>
+        Gen.Select(s_object, s_text, Gen.Bool).Sample((others, upstream, indented) =>
+        {
+            var after = (JsonObject)JsonNode.Parse(Spliced(Bytes(others, indented), upstream))!;
+
+            var named = after["model"]!.GetValue<string>();
+            after.Remove("model");
+            return named == upstream && JsonNode.DeepEquals(others, after);
+        });
+
+    [Fact]
+    public void A_body_that_names_the_engines_model_already_stays_the_same_bytes()
+    {
+        var body = """{ "x": 1,"model" : "same" }"""u8.ToArray();
+
+        Assert.Equal(body, Spliced(body, "same"));
+    }
+
+    [Fact]
+    public void Damaged_bodies_never_throw() =>
+        Gen.Select(s_object, Gen.Select(Gen.Int[0, 400], Gen.Byte).Array[0, 6], Gen.Int[0, 400]).Sample((json, damage, cut) =>
+        {
+            json["model"] = "m";
+            var body = Bytes(json, indented: false);
+            foreach (var (at, value) in damage) body[at % body.Length] = value;
+            BodyPeek.Look(body.AsSpan(0, Math.Min(cut, body.Length)));
+        });
+
+    private static JsonObject Object(IEnumerable<(string Key, JsonNode? Value)> members)
+    {
+        var json = new JsonObject();
+        foreach (var (key, value) in members) json[key] = value?.DeepClone();
+        return json;
+    }
+
+    private static byte[] Bytes(JsonNode node, bool indented) =>
+        Encoding.UTF8.GetBytes(node.ToJsonString(new() { WriteIndented = indented }));
+
+    private static BodyFacts Good(string body) => Assert.IsType<BodyLook.Good>(BodyPeek.Look(Encoding.UTF8.GetBytes(body))).Facts;
+
+    private static byte[] Spliced(byte[] body, string upstream)
+    {
+        var splice = ModelSplice.For(Assert.IsType<BodyLook.Good>(BodyPeek.Look(body)).Facts, upstream);
+        byte[] spliced = [.. body[..splice.Start], .. splice.Insert.Span, .. body[splice.Resume..]];
+        Assert.Equal(splice.LengthFor(body.Length), spliced.Length);
+        return spliced;
+    }
+}

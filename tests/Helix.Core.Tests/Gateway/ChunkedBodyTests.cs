@@ -1,0 +1,50 @@
+using System.Text;
+using CsCheck;
+using Helix.Core.Gateway;
+
+namespace Helix.Core.Tests.Gateway;
+
+public class ChunkedBodyTests
+{
+    [Fact]
+    public void However_it_is_cut_the_data_comes_out_whole() =>
+        Gen.Select(Gen.Byte.Array[1, 300].Array[0, 6], Gen.Int[1, 50].Array[1, 30], Gen.OneOf("", ";ext=1")).Sample((chunks, cuts, extension) =>
+        {
+            var wire = new List<byte>();
+            foreach (var chunk in chunks) wire.AddRange([.. Encoding.ASCII.GetBytes($"{chunk.Length:X}{extension}\r\n"), .. chunk, .. "\r\n"u8]);
+            wire.AddRange("0\r\nTrailer: x\r\n\r\n"u8);
+            var bytes = wire.ToArray();
+            var body = new ChunkedBody();
+            var data = new List<byte>();
+            for (int at = 0, n = 0; at < bytes.Length; n++)
+            {
+                if (body.IsDone || body.IsBroken) return false;
+                var piece = bytes.AsSpan(at, Math.Min(cuts[n % cuts.Length], bytes.Length - at));
+                at += piece.Length;
+                data.AddRange(piece[..body.Decode(piece)]);
+            }
+
+            return body.IsDone && data.SequenceEqual(chunks.SelectMany(chunk => chunk));
+        });
+
+    [Theory]
+    [InlineData("x\r\n")]
+    [InlineData("\r\n")]
+    [InlineData("fffffffffffffffff\r\n")]
+    [InlineData("1\r\nab")]
+    public void Nonsense_is_broken(string wire)
+    {
+        var body = new ChunkedBody();
+        body.Decode(Encoding.ASCII.GetBytes(wire));
+
+        Assert.True(body.IsBroken);
+        Assert.False(body.IsDone);
+    }
+
+    [Fact]
+    public void Random_bytes_never_throw() => Gen.Byte.Array[0, 200].Sample(bytes =>
+    {
+        var body = new ChunkedBody();
+        return body.Decode(bytes) <= bytes.Length;
+    });
+}

@@ -1,0 +1,105 @@
+using CsCheck;
+using Helix.Core.Fleet;
+using Helix.Core.Gateway;
+
+namespace Helix.Core.Tests.Gateway;
+
+public class RoutingTests
+{
+    private static readonly Gen<ServedModel> s_model = Gen.Select(
+        Gen.Int[0, 6], Gen.OneOf(Fleets.Ready, Fleets.Asleep, Fleets.Coming, Fleets.Broken), Gen.Int[0, 9], Gen.Int[1, 7], Gen.Frequency((5, Gen.Const(false)), (1, Gen.Const(true))),
+        (id, state, added, abilities, selfTest) => Fleets.Model($"m{id}", state, added, (ModelAbilities)abilities, selfTest));
+
+    [Fact]
+    public void A_ready_model_that_was_added_last_is_what_auto_means() =>
+        Assert.Equal("new", Sent(Auto([Fleets.Model("old", Fleets.Ready, 1), Fleets.Model("new", Fleets.Ready, 2), Fleets.Model("newest", Fleets.Coming, 3)])));
+
+    [Fact]
+    public void The_configured_model_goes_first_and_is_waited_for() =>
+        Assert.Equal("mine", Waited(Auto([Fleets.Model("ready", Fleets.Ready), Fleets.Model("mine", Fleets.Asleep)], preferred: "mine")));
+
+    [Fact]
+    public void A_configured_model_that_failed_leaves_auto_to_the_others() =>
+        Assert.Equal("ready", Sent(Auto([Fleets.Model("ready", Fleets.Ready), Fleets.Model("mine", Fleets.Broken)], preferred: "mine")));
+
+    [Fact]
+    public void A_model_on_its_way_is_waited_for_rather_than_the_self_test_taken() =>
+        Assert.Equal("real", Waited(Auto([Fleets.SelfTest, Fleets.Model("real", Fleets.Coming)])));
+
+    [Fact]
+    public void Only_where_none_can_come_the_self_test_answers() =>
+        Assert.Equal("helix-selftest", Sent(Auto([Fleets.SelfTest, Fleets.Model("real", Fleets.Broken), Fleets.Model("embed", Fleets.Ready, 0, ModelAbilities.Embeddings)])));
+
+    [Fact]
+    public void The_self_test_never_answers_tools_or_schemas() =>
+        Assert.Equal("no_model", Refused(Auto([Fleets.SelfTest], structured: true)).Code);
+
+    [Fact]
+    public void The_self_test_never_answers_embeddings_whatever_it_can_do()
+    {
+        var error = Refused(Auto([Fleets.Model("helix-selftest", Fleets.Ready, 0, (ModelAbilities)7, selfTest: true)], ModelAbilities.Embeddings));
+
+        Assert.Equal((409, "no_model"), (error.Status, error.Code));
+        Assert.Contains("helix models pull", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_all_failed_and_the_self_test_cannot_help_the_reason_is_told()
+    {
+        var error = Refused(Auto([Fleets.SelfTest, Fleets.Model("real", Fleets.Broken)], structured: true));
+
+        Assert.Equal((503, "model_failed"), (error.Status, error.Code));
+        Assert.Contains("cut short", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_model_is_a_404_that_lists_what_there_is()
+    {
+        var error = Refused(Choose([Fleets.SelfTest, Fleets.Model("real", Fleets.Ready)], "gpt-4"));
+
+        Assert.Equal((404, "model_not_found", "model"), (error.Status, error.Code, error.Param));
+        Assert.Contains("helix-selftest, real", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_named_model_that_lacks_the_ability_is_refused_by_name()
+    {
+        var error = Refused(Choose([Fleets.Model("stories", Fleets.Ready, 0, ModelAbilities.Completion)], "stories"));
+
+        Assert.Equal((400, "model_lacks_ability"), (error.Status, error.Code));
+        Assert.Contains("'stories'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_ready_model_whose_backends_are_gone_is_waited_for() =>
+        Assert.Equal("real", Waited(Choose([Fleets.Model("real", Fleets.Ready) with { Backends = [] }], "real")));
+
+    [Fact]
+    public void Auto_never_breaks_its_promises() => Gen.Select(s_model.Array[0, 7], Gen.OneOf(1, 2, 4), Gen.Bool, Gen.Int[0, 9]).Sample((models, needs, structured, preferred) =>
+    {
+        var need = (ModelAbilities)needs;
+        var able = models.Where(model => model.Abilities.HasFlag(need)).ToList();
+        var comes = able.Any(model => !model.IsSelfTest && model.Availability is not ModelAvailability.Failed);
+        return Choose(models, null, need, structured, $"m{preferred}") switch
+        {
+            ModelChoice.Send(var model) => able.Contains(model) && !model.Backends.IsEmpty && Allowed(model),
+            ModelChoice.Wait(var model, _) => able.Contains(model) && model.Availability is not ModelAvailability.Failed && Allowed(model),
+            ModelChoice.Refuse => !comes,
+            _ => false,
+        };
+
+        bool Allowed(ServedModel model) => !model.IsSelfTest || (!comes && !structured && need != ModelAbilities.Embeddings);
+    });
+
+    private static ModelChoice Auto(ServedModel[] models, ModelAbilities needs = ModelAbilities.Chat, bool structured = false, string? preferred = null) =>
+        Choose(models, "auto", needs, structured, preferred);
+
+    private static ModelChoice Choose(ServedModel[] models, string? named, ModelAbilities needs = ModelAbilities.Chat, bool structured = false, string? preferred = null) =>
+        Routing.Choose(Fleets.Of(models), new BodyFacts(named, 0, 0, true, false, structured), needs, preferred);
+
+    private static string Sent(ModelChoice choice) => Assert.IsType<ModelChoice.Send>(choice).Model.Id;
+
+    private static string Waited(ModelChoice choice) => Assert.IsType<ModelChoice.Wait>(choice).Model.Id;
+
+    private static GatewayError Refused(ModelChoice choice) => Assert.IsType<ModelChoice.Refuse>(choice).Error;
+}

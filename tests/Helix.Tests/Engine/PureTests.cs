@@ -1,0 +1,148 @@
+using System.Text;
+using CsCheck;
+using Helix.Engine;
+using Helix.Engine.Scheduling;
+using Helix.Engine.Text;
+
+namespace Helix.Tests.Engine;
+
+public sealed class StopMatcherTests
+{
+    private static readonly Gen<string> s_text = Gen.Char["abc"].Array[0, 30].Select(chars => new string(chars));
+    private static readonly Gen<string[]> s_stops = Gen.Char["abc"].Array[1, 4].Select(chars => new string(chars)).Array[0, 3];
+
+    [Fact]
+    public void However_the_text_is_cut_it_is_told_up_to_the_stop_string_that_is_complete_first() =>
+        Gen.Select(s_text, s_stops, Gen.Int[1, 5]).Sample((text, stops, size) => Run(text, stops, size) == Expected(text, stops));
+
+    [Fact]
+    public void No_more_is_held_back_than_may_become_a_stop_string()
+    {
+        var matcher = new StopMatcher([Encoding.UTF8.GetBytes("STOP")]);
+
+        Assert.Equal("going S", Encoding.UTF8.GetString(matcher.Push("going SST"u8)));
+        Assert.Equal("", Encoding.UTF8.GetString(matcher.Push("O"u8)));
+        Assert.Equal("STOx", Encoding.UTF8.GetString(matcher.Push("x"u8)));
+    }
+
+    private static string Run(string text, string[] stops, int size)
+    {
+        var matcher = new StopMatcher([.. stops.Select(Encoding.UTF8.GetBytes)]);
+        var told = new StringBuilder();
+        foreach (var chunk in text.Chunk(size))
+            told.Append(Encoding.UTF8.GetString(matcher.Push(Encoding.UTF8.GetBytes(chunk))));
+        return told.Append(Encoding.UTF8.GetString(matcher.Finish())).ToString();
+    }
+
+    private static string Expected(string text, string[] stops)
+    {
+        for (var end = 0; end <= text.Length; end++)
+        {
+            var complete = stops.Where(stop => text[..end].EndsWith(stop, StringComparison.Ordinal)).ToArray();
+            if (complete.Length > 0)
+                return text[..(end - complete.Max(stop => stop.Length))];
+        }
+
+        return text;
+    }
+}
+
+public sealed class Utf8CutterTests
+{
+    [Fact]
+    public void However_text_is_cut_it_comes_out_in_whole_characters() =>
+        Gen.Select(Gen.String, Gen.Int[1, 3]).Sample((text, size) =>
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            return Run(bytes, size) == Encoding.UTF8.GetString(bytes);
+        });
+
+    [Fact]
+    public void Any_bytes_become_valid_text_just_as_if_they_had_come_at_once() =>
+        Gen.Select(Gen.Byte.Array[0, 30], Gen.Int[1, 3]).Sample((bytes, size) => Run(bytes, size) == Encoding.UTF8.GetString(bytes));
+
+    private static string Run(byte[] bytes, int size)
+    {
+        var strict = new UTF8Encoding(false, throwOnInvalidBytes: true);
+        var cutter = new Utf8Cutter();
+        var text = new StringBuilder();
+        foreach (var chunk in bytes.Chunk(size))
+            text.Append(strict.GetString(cutter.Push(chunk)));
+        return text.Append(strict.GetString(cutter.Finish())).ToString();
+    }
+}
+
+public sealed class BatchPlanTests
+{
+    private static readonly Gen<int[]> s_needs = Gen.OneOf(Gen.Const(0), Gen.Const(1), Gen.Int[0, 2000]).Array[1, 8];
+
+    [Fact]
+    public void Writers_always_go_on_and_nobody_gets_more_than_it_needs() =>
+        s_needs.Sample(needs => Plan(needs).Zip(needs).All(pair => pair.First <= pair.Second && (pair.Second != 1 || pair.First == 1)));
+
+    [Fact]
+    public void A_step_never_exceeds_its_room_and_always_moves() =>
+        s_needs.Sample(needs => Plan(needs).Sum() <= 512 && (Plan(needs).Sum() > 0 || needs.All(need => need == 0)));
+
+    [Fact]
+    public void A_short_prompt_need_not_wait_for_a_long_one() => Assert.Equal([472, 40], Plan([5000, 40]));
+
+    [Fact]
+    public void Beside_writers_a_prompt_gets_less() => Assert.Equal([1, 128], Plan([1, 5000]));
+
+    private static int[] Plan(int[] needs)
+    {
+        var shares = new int[needs.Length];
+        BatchPlan.Plan(needs, shares, room: 512, beside: 128);
+        return shares;
+    }
+}
+
+public sealed class SlotChoiceTests
+{
+    private const int CopyWorth = 64;
+
+    private static readonly Gen<SlotView[]> s_slots = Gen.Select(Gen.Bool, Gen.Int[0, 2].Array[0, 200], Gen.Long[0, 9]).Select((busy, kept, used) => new SlotView(busy, kept, used)).Array[1, 5];
+
+    [Fact]
+    public void A_prompt_never_goes_to_a_busy_slot_and_waits_only_if_all_are_busy() =>
+        Gen.Select(s_slots, Gen.Int[0, 2].Array[1, 200]).Sample((slots, prompt) =>
+            SlotChoice.Choose(slots, prompt, CopyWorth) is { } choice ? !slots[choice.Slot].Busy : slots.All(slot => slot.Busy));
+
+    [Fact]
+    public void What_is_reused_is_really_the_same_and_leaves_a_token_to_compute() =>
+        Gen.Select(s_slots, Gen.Int[0, 2].Array[1, 200]).Sample((slots, prompt) =>
+            SlotChoice.Choose(slots, prompt, CopyWorth) is not { } choice
+            || (choice.Shared < prompt.Length && slots[choice.Source].Kept.Span[..choice.Shared].SequenceEqual(prompt.AsSpan(0, choice.Shared))));
+
+    [Fact]
+    public void A_conversation_goes_on_where_it_was() =>
+        Assert.Equal(new SlotChoice(1, 1, 3), SlotChoice.Choose([Free(1, 9, 9, 9), Free(2, 1, 2, 3), Free(0)], [1, 2, 3, 4], CopyWorth));
+
+    [Fact]
+    public void A_long_conversation_is_not_given_up_for_a_short_common_beginning() =>
+        Assert.Equal(new SlotChoice(0, 0, 0), SlotChoice.Choose([Free(1), Free(2, 1, 2, 3, 4, 5, 6)], [1, 2, 9, 9], CopyWorth));
+
+    [Fact]
+    public void A_long_beginning_is_copied_from_a_busy_slot()
+    {
+        var beginning = Enumerable.Range(0, 100).ToArray();
+
+        var choice = SlotChoice.Choose([new SlotView(true, beginning, 5), Free(0)], [.. beginning, 7], CopyWorth);
+
+        Assert.Equal(new SlotChoice(1, 0, 100), choice);
+    }
+
+    [Fact]
+    public void The_slot_used_longest_ago_is_given_up_first() =>
+        Assert.Equal(1, SlotChoice.Choose([Free(9, 5, 5), Free(3, 6, 6), Free(7, 8, 8)], [1, 2], CopyWorth)?.Slot);
+
+    private static SlotView Free(long used, params int[] kept) => new(false, kept, used);
+}
+
+public sealed class LikeliestTests
+{
+    [Fact]
+    public void The_first_place_of_the_greatest_value_is_found() =>
+        Gen.Float[-100, 100].Select(value => MathF.Round(value)).Array[1, 70].Sample(values => Likeliest.Of(values) == Array.IndexOf(values, values.Max()));
+}

@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using Helix.Core.Fleet;
+using Helix.Fleet;
+
+namespace Helix.Tests.Gateway.Fakes;
+
+/// <summary>A fleet that is whatever the test says, and remembers who was wanted.</summary>
+internal sealed class FakeFleetView : IFleetView
+{
+    private readonly Lock _swap = new();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile FleetSnapshot _current = FleetSnapshot.Empty;
+
+    public FleetSnapshot Current => _current;
+
+    public ConcurrentQueue<string> Wanted { get; } = [];
+
+    public void Set(params ServedModel[] models)
+    {
+        TaskCompletionSource before;
+        lock (_swap)
+        {
+            _current = new FleetSnapshot(_current.Version + 1, [], [], [.. models]);
+            before = _changed;
+            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        before.SetResult();
+    }
+
+    public async Task ChangedAsync(long version, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_swap)
+            {
+                if (_current.Version > version) return;
+                changed = _changed.Task;
+            }
+
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
+
+    public void Want(string model) => Wanted.Enqueue(model);
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Helix.Access;
+using Helix.Core.Configuration;
+using Helix.Core.Fleet;
+using Helix.Fleet;
+using Helix.Gateway;
+using Helix.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Helix.Tests.Gateway.Fakes;
+
+/// <summary>The real gateway on a real Kestrel, on loopback and a unix socket, over a fleet that the test sets.</summary>
+internal sealed class GatewayHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("helix-gw-");
+
+    private GatewayHost(TimeProvider time)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseGatewayTuning().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.ListenUnixSocket(UnixSocket);
+        });
+        builder.Services
+            .AddSingleton(time)
+            .AddSingleton<IFleetView>(Fleet)
+            .AddSingleton<Func<HelixConfig>>(() => Config)
+            .AddStorage(new HelixHome(Path.Combine(_folder.FullName, "home")))
+            .AddAccess()
+            .AddGateway();
+        _app = builder.Build();
+        _app.MapGateway().MapAccess();
+    }
+
+    public HelixConfig Config { get; set; } = HelixConfig.Default;
+
+    public FakeFleetView Fleet { get; } = new();
+
+    public HttpClient Client { get; private set; } = null!;
+
+    public int Port => Client.BaseAddress!.Port;
+
+    public GatewayCounters Counters => _app.Services.GetRequiredService<GatewayCounters>();
+
+    public string UnixSocket => Path.Combine(_folder.FullName, "helix.sock");
+
+    public static async Task<GatewayHost> StartAsync(TimeProvider? time = null)
+    {
+        var host = new GatewayHost(time ?? TimeProvider.System);
+        await host._app.Services.GetRequiredService<KeyRing>().LoadAsync();
+        await host._app.StartAsync();
+        var addresses = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        host.Client = new HttpClient { BaseAddress = new Uri(addresses.First(address => address.StartsWith("http://127", StringComparison.Ordinal))), Timeout = Eventually.Limit };
+        return host;
+    }
+
+    /// <summary>A client on the unix socket.</summary>
+    public HttpClient Owner() => new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (_, cancellationToken) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(UnixSocket), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    }) { BaseAddress = new Uri("http://helix"), Timeout = Eventually.Limit };
+
+    public FakeEngine Engine(string name, Func<EngineTalk, Task> answer) => new(SocketOf(name), answer);
+
+    public string SocketOf(string name) => Path.Combine(_folder.FullName, name);
+
+    /// <summary>A ready model with one backend for each engine's name.</summary>
+    public ServedModel Model(string id, params string[] engines) => new(
+        id,
+        ModelAbilities.Chat | ModelAbilities.Completion,
+        new ModelAvailability.Ready(),
+        [.. engines.Select(name => new Backend(name, "builtin", SocketOf(name), id))],
+        2048,
+        IsSelfTest: false,
+        DateTimeOffset.UnixEpoch.AddDays(1));
+
+    public Task<HttpResponseMessage> PostAsync(string json, string path = "/v1/chat/completions", Action<HttpRequestMessage>? more = null, CancellationToken cancellationToken = default)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        more?.Invoke(request);
+        return Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+}
