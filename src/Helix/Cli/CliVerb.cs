@@ -46,7 +46,8 @@ internal static class CliVerb
     {
         var command = parse.CommandResult.Command;
         var name = string.Join(' ', Names(parse.CommandResult));
-        foreach (var word in parse.UnmatchedTokens)
+        var options = parse.UnmatchedTokens.Where(word => word.StartsWith('-')).ToList(); // what follows one may be its value
+        foreach (var word in options.Count > 0 ? options : parse.UnmatchedTokens)
         {
             var candidates = word.StartsWith('-') ? command.Options.Select(option => option.Name) : command.Subcommands.Select(verb => verb.Name);
             var near = Nearest.To(word, candidates) is { } meant ? $"; did you mean \"{meant}\"?" : "";

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Helix.Configuration;
 using Helix.Contracts;
 using Helix.Core.Configuration;
@@ -52,7 +54,7 @@ internal static class ConfigChangeVerb
         throw new InvalidOperationException("a text is there or refused, an edit done or refused");
     }
 
-    private static int Refuse(string key, string path, System.Collections.Immutable.ImmutableArray<ConfigError> errors, Terminal terminal) =>
+    private static int Refuse(string key, string path, ImmutableArray<ConfigError> errors, Terminal terminal) =>
         errors is [var only] && only.Path == key && only.Line is null
             ? terminal.Fail(ExitCodes.ConfigInvalid, only.ToString())
             : ConfigVerbs.Fail(terminal, path, errors);
@@ -77,7 +79,7 @@ internal static class ConfigChangeVerb
     {
         var terminal = world.Terminal;
         var value = Setting.Print(setting.Read(config));
-        terminal.Say(value.Length > 0 ? $"{setting.Path} is {value}" : $"{setting.Path} is left to helix");
+        terminal.Say(value.Length > 0 ? $"{setting.Path} is {value}{(JsonNode.DeepEquals(setting.Read(config), setting.Default) ? " (the default)" : "")}" : $"{setting.Path} is left to helix");
         if (ConfigChanges.Note(setting) is { } note) terminal.Say($"note: {note}");
 
         using var daemon = world.Daemon();

@@ -1,5 +1,6 @@
-using System.CommandLine;
 using System.Collections.Immutable;
+using System.CommandLine;
+using System.CommandLine.Completions;
 using Helix.Configuration;
 using Helix.Core.Configuration;
 
@@ -16,7 +17,7 @@ internal static class ConfigVerbs
     public static Argument<string> KeyArgument()
     {
         var key = new Argument<string>("KEY") { Description = "A setting, for example health.check_interval; \"helix config show\" lists them." };
-        key.CompletionSources.Add(_ => SettingsTable.All.Select(setting => new System.CommandLine.Completions.CompletionItem(setting.Path)));
+        key.CompletionSources.Add(_ => SettingsTable.All.Select(setting => new CompletionItem(setting.Path)));
         return key;
     }
 

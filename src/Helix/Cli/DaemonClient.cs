@@ -9,6 +9,7 @@ namespace Helix.Cli;
 /// <summary>Speaks to the daemon over its unix socket. A daemon that is just being replaced gets a second to come back.</summary>
 internal sealed class DaemonClient : IDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
@@ -23,12 +24,16 @@ internal sealed class DaemonClient : IDisposable
     }
 
     public Task<Answer<T>> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        AskAsync(HttpMethod.Get, path, null, type, cancellationToken);
+        AskSoonAsync(HttpMethod.Get, path, null, type, cancellationToken);
 
     public Task<Answer<T>> DeleteAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        AskAsync(HttpMethod.Delete, path, null, type, cancellationToken);
+        AskSoonAsync(HttpMethod.Delete, path, null, type, cancellationToken);
 
     public Task<Answer<T>> PostAsync<T>(string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        AskSoonAsync(HttpMethod.Post, path, body, type, cancellationToken);
+
+    /// <summary>For wishes whose answer may take minutes.</summary>
+    public Task<Answer<T>> PostPatientlyAsync<T>(string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         AskAsync(HttpMethod.Post, path, body, type, cancellationToken);
 
     /// <summary>For answers that come in pieces: the caller reads, and disposes, the response, whatever its status is.</summary>
@@ -71,6 +76,20 @@ internal sealed class DaemonClient : IDisposable
         }
 
         return new((int)response.StatusCode == 404 ? "not_found" : "internal", $"the daemon answered {(int)response.StatusCode} {response.ReasonPhrase}");
+    }
+
+    private async Task<Answer<T>> AskSoonAsync<T>(HttpMethod method, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(s_patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            return await AskAsync(method, path, body, type, either.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new Answer<T>.Refused(new("timeout", $"helix runs, but its daemon did not answer within {s_patience.TotalSeconds:0} s", "see logs/helix in its home; \"helix restart --engines\" starts everything anew"));
+        }
     }
 
     private async Task<Answer<T>> AskAsync<T>(HttpMethod method, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)

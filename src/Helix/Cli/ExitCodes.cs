@@ -43,7 +43,7 @@ internal static class ExitCodes
     {
         "not_found" => NotFound,
         "no_space" => NoSpace,
-        "offline" => Offline,
+        "offline" or "unreachable" or "interrupted" => Offline,
         "timeout" => TimedOut,
         "not_done" => StartFailed,
         "internal" => Bug,

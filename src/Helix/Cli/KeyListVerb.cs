@@ -20,10 +20,15 @@ internal static class KeyListVerb
         var answer = await daemon.GetAsync("/helix/v1/keys", ApiJson.Default.KeyList, cancellationToken);
         if (answer is not Answer<KeyList>.Is(var list)) return answer.Fail(world.Terminal);
         if (parse.IsJson()) return world.Terminal.WriteJson(list, ApiJson.Default.KeyList);
-        if (list.Keys.Count == 0) world.Terminal.Say("no keys yet; make one with: helix keys create NAME");
-        return world.Terminal.WriteTable(
-            ["NAME", "KEY", "SCOPES", "CREATED", "LAST USED"],
-            list.Keys.Select(key => new[] { key.Name, $"{key.Prefix}…", string.Join(",", key.Scopes), Day(key.Created), key.LastUsed is { } used ? Day(used) : "never" }));
+        if (list.Keys.Count > 0)
+        {
+            return world.Terminal.WriteTable(
+                ["NAME", "KEY", "SCOPES", "CREATED", "LAST USED"],
+                list.Keys.Select(key => new[] { key.Name, $"{key.Prefix}…", string.Join(",", key.Scopes), Day(key.Created), key.LastUsed is { } used ? Day(used) : "never" }));
+        }
+
+        world.Terminal.Say("no keys yet; make one with: helix keys create NAME");
+        return ExitCodes.Ok;
     }
 
     private static string Day(DateTimeOffset moment) => moment.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);

@@ -25,7 +25,7 @@ internal static class ModelAddVerb
         if (!File.Exists(request.Path)) return world.Terminal.Fail(ExitCodes.NotFound, $"there is no file {request.Path}");
         using var daemon = world.Daemon();
         var body = JsonSerializer.SerializeToUtf8Bytes(request, ApiJson.Default.AddModelRequest);
-        var answer = await daemon.PostAsync("/helix/v1/models/add", body, ApiJson.Default.ModelReport, cancellationToken);
+        var answer = await daemon.PostPatientlyAsync("/helix/v1/models/add", body, ApiJson.Default.ModelReport, cancellationToken);
         if (answer is not Answer<ModelReport>.Is(var model)) return answer.Fail(world.Terminal);
         return parse.IsJson() ? world.Terminal.WriteJson(model, ApiJson.Default.ModelReport) : ModelListVerb.Write(world.Terminal, [model]);
     }

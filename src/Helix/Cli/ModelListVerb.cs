@@ -20,8 +20,9 @@ internal static class ModelListVerb
         var answer = await daemon.GetAsync("/helix/v1/models", ApiJson.Default.ModelList, cancellationToken);
         if (answer is not Answer<ModelList>.Is(var list)) return answer.Fail(world.Terminal);
         if (parse.IsJson()) return world.Terminal.WriteJson(list, ApiJson.Default.ModelList);
-        if (list.Models.Count == 0) world.Terminal.Say("no models yet; get one with: helix models pull NAME-or-URL, or helix models add PATH");
-        return Write(world.Terminal, list.Models);
+        if (list.Models.Count > 0) return Write(world.Terminal, list.Models);
+        world.Terminal.Say("no models yet; get one with: helix models pull NAME-or-URL, or helix models add PATH");
+        return ExitCodes.Ok;
     }
 
     public static int Write(Terminal terminal, IEnumerable<ModelReport> models) => terminal.WriteTable(

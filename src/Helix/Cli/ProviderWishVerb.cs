@@ -27,7 +27,7 @@ internal static class ProviderWishVerb
         if (before is not Answer<ProviderList>.Is(var list)) return before.Fail(world.Terminal);
         if (list.Providers.FirstOrDefault(provider => provider.Id == id) is not { } known) return ProviderStatusVerb.Unknown(world.Terminal, id, list);
 
-        var wished = daemon.PostAsync($"/helix/v1/providers/{Uri.EscapeDataString(id)}/{wish}", null, ApiJson.Default.Done, cancellationToken);
+        var wished = daemon.PostPatientlyAsync($"/helix/v1/providers/{Uri.EscapeDataString(id)}/{wish}", null, ApiJson.Default.Done, cancellationToken);
         var shown = known;
         while (!wished.IsCompleted)
         {

@@ -33,7 +33,7 @@ internal static class RestartVerb
         switch (await new StartWatch(daemon, world).RunAsync(needsModel: false, old))
         {
             case StartOutcome.Ready(var status):
-                world.Terminal.Say($"helix {status.Version} runs anew at {status.Address} (pid {status.Pid})");
+                world.Terminal.Say($"helix {VersionVerb.Short(status.Version)} runs anew at {status.Address} (pid {status.Pid})");
                 return ExitCodes.Ok;
             case StartOutcome.Failed(var reason): return world.Terminal.Fail(ExitCodes.StartFailed, reason, "helix local-llm logs helix");
             default: throw new InvalidOperationException("a start is ready or failed");

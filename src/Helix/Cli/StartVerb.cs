@@ -21,11 +21,12 @@ internal static class StartVerb
     {
         using var signals = world.Interrupts.Listen();
         var terminal = world.Terminal;
+        var isNew = world.Keeper.Socket is null;
         if (Prepare(world) is { } trouble) return terminal.Fail(trouble.ExitCode, trouble.Reason, trouble.Remedy);
         if (ConfigVerbs.Load(world) is not { Config: var config }) return ExitCodes.ConfigInvalid;
 
         var log = new LogTail(world.Home.DaemonLog, fromEnd: true);
-        if (world.Keeper.Socket is null) terminal.Say("starting helix …");
+        if (isNew) terminal.Say("starting helix …");
         if (await world.Keeper.StartAsync(new(IPAddress.Parse(config.Gateway.Listen), config.Gateway.Port), world.Interrupts.Token) is { } failed)
             return terminal.Fail(failed.ExitCode, failed.Reason, failed.Remedy);
 
@@ -35,6 +36,8 @@ internal static class StartVerb
             case StartOutcome.Ready(var status):
                 if (json) terminal.WriteJson(status, ApiJson.Default.StatusReport);
                 else StartSummary.Write(terminal, status);
+                if (isNew && new Uri(status.Address).Port != config.Gateway.Port)
+                    terminal.Say($"note: port {config.Gateway.Port} is taken by another program, so helix took the next free one");
                 return foreground ? await StayAsync(log, world) : ExitCodes.Ok;
             case StartOutcome.Failed(var reason):
                 terminal.Fail(ExitCodes.StartFailed, reason, $"the last lines of {world.Home.DaemonLog}:");

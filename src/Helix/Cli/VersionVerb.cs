@@ -11,6 +11,10 @@ internal static class VersionVerb
     public static string Version { get; } =
         typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
+    /// <summary>With no more of a commit's number than tells it apart.</summary>
+    public static string Short(string version) =>
+        version.IndexOf('+', StringComparison.Ordinal) is > 0 and var plus && version.Length > plus + 9 ? version[..(plus + 9)] : version;
+
     public static Command Create(CliWorld world)
     {
         var verb = new Verb("version", "Show the version of this program.", "helix version", "helix version --format json");
@@ -23,7 +27,7 @@ internal static class VersionVerb
 
     private static int Print(CliWorld world)
     {
-        world.Terminal.Out.WriteLine($"helix {Version} ({RuntimeInformation.RuntimeIdentifier}, {RuntimeInformation.FrameworkDescription})");
+        world.Terminal.Out.WriteLine($"helix {Short(Version)} ({RuntimeInformation.RuntimeIdentifier}, {RuntimeInformation.FrameworkDescription})");
         return ExitCodes.Ok;
     }
 

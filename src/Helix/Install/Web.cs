@@ -46,9 +46,6 @@ internal sealed class Web : IDisposable
         var first = url;
         for (var hop = 0; hop <= MaxRedirects; hop++)
         {
-            if (first.Scheme == Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttps && !url.IsLoopback)
-                return new WebAnswer.Silent(new(DownloadTrouble.Insecure, $"{first.Host} leads from https to plain http at {url.Host}; helix does not follow there", "Tell whoever runs that server, or fetch the file yourself and add it with `helix models add FILE`."), true);
-
             using var request = new HttpRequestMessage(method, url);
             request.Headers.UserAgent.ParseAdd("helix/0.1");
             if (token is not null && url.Authority == first.Authority && (url.Scheme == Uri.UriSchemeHttps || url.IsLoopback))
@@ -77,14 +74,20 @@ internal sealed class Web : IDisposable
 
             if (!IsRedirect(response) || response.Headers.Location is not { } next || !follow(response)) return new WebAnswer.Answered(response, url);
             response.Dispose();
-            url = new Uri(url, next);
-            if (url.Scheme is not ("http" or "https")) break;
+            var target = new Uri(url, next);
+            if (!MayFollow(url, target))
+                return new WebAnswer.Silent(new(DownloadTrouble.Insecure, $"{url.Host} leads from {url.Scheme} to {target.Scheme} at {target.Host}; helix does not follow there", "Tell whoever runs that server, or fetch the file yourself and add it with `helix models add FILE`."), true);
+            url = target;
         }
 
-        return new WebAnswer.Silent(new(DownloadTrouble.Server, $"{first.Host} leads in circles or nowhere", "Try again later."), true);
+        return new WebAnswer.Silent(new(DownloadTrouble.Server, $"{first.Host} leads in circles", "Try again later."), true);
     }
 
     public void Dispose() => _client.Dispose();
+
+    /// <summary>Never from https to plain http, except within this machine, and never to anything else.</summary>
+    internal static bool MayFollow(Uri from, Uri to) =>
+        to.Scheme == Uri.UriSchemeHttps || (to.Scheme == Uri.UriSchemeHttp && (from.Scheme == Uri.UriSchemeHttp || (from.IsLoopback && to.IsLoopback)));
 
     private Uri Mirrored(Uri url)
     {

@@ -22,7 +22,7 @@ internal sealed class FolderLook(LibraryFolder folder, TimeProvider time)
         var problems = ImmutableArray.CreateBuilder<LibraryProblem>();
         var kept = new HashSet<string>(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateFiles(folder.Manifests, "*.json").Order(StringComparer.Ordinal))
-            await KeptAsync(path, models, problems, kept, cancellationToken);
+            await GuardAsync(path, problems, () => KeptAsync(path, models, problems, kept, cancellationToken));
         if (problems.Count == 0) AddNameless(problems, kept);
         var pending = await DroppedAsync(models, problems, cancellationToken);
         foreach (var gone in _seen.Keys.Where(path => !File.Exists(path)).ToArray()) _seen.Remove(gone);
@@ -60,6 +60,8 @@ internal sealed class FolderLook(LibraryFolder folder, TimeProvider time)
     {
         foreach (var blob in Directory.EnumerateFiles(folder.Blobs, "sha256-*").Where(path => !kept.Contains(path)))
             problems.Add(new(blob, "these weights have no name: adding them was interrupted", $"helix models add {blob} --name NAME --move, or delete the file"));
+        foreach (var set in Directory.EnumerateDirectories(folder.Sets).Where(path => !File.Exists(folder.Manifest(Path.GetFileName(path)))))
+            problems.Add(new(set, "these weights have no name: adding them was interrupted", "Add the first file in it with helix models add FILE --move, then delete the folder"));
     }
 
     private async Task<bool> DroppedAsync(ImmutableArray<LibraryModel>.Builder models, ImmutableArray<LibraryProblem>.Builder problems, CancellationToken cancellationToken)
@@ -68,24 +70,28 @@ internal sealed class FolderLook(LibraryFolder folder, TimeProvider time)
         var files = Directory.EnumerateFiles(folder.Root, LibraryFolder.Pattern).Where(path => !Path.GetFileName(path).StartsWith('.')).Order(StringComparer.Ordinal);
         foreach (var group in files.GroupBy(path => ShardName.Parse(Path.GetFileName(path)) is { } part ? part with { Number = 1 } : null as object ?? path))
         {
-            if (group.Any(path => !IsSettled(path)))
-            {
-                pending = true;
-                continue;
-            }
-
             var path = group.First();
-            try
+            await GuardAsync(path, problems, async () =>
             {
-                await DroppedAsync(path, group.ToHashSet(StringComparer.Ordinal), models, problems, cancellationToken);
-            }
-            catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-            {
-                problems.Add(new(path, $"the file cannot be read: {unreadable.Message}", "Check who may read it."));
-            }
+                if (group.All(IsSettled)) await DroppedAsync(path, group.ToHashSet(StringComparer.Ordinal), models, problems, cancellationToken);
+                else pending = true;
+            });
         }
 
         return pending;
+    }
+
+    /// <summary>A file that cannot be read is one problem, and the others go on.</summary>
+    private static async Task GuardAsync(string path, ImmutableArray<LibraryProblem>.Builder problems, Func<Task> look)
+    {
+        try
+        {
+            await look();
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            problems.Add(new(path, $"it cannot be read: {unreadable.Message}", "Check that it is there and who may read it."));
+        }
     }
 
     private async Task DroppedAsync(

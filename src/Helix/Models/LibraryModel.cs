@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Helix.Core.Fleet;
 using Helix.Core.Models;
+using Helix.Core.Planning;
 
 namespace Helix.Models;
 
@@ -13,6 +14,9 @@ internal sealed record LibraryModel(string Id, string Path, long Bytes, string? 
 {
     /// <summary>The source of a file that somebody put into the folder.</summary>
     public const string Dropped = "dropped";
+
+    /// <summary>As the plan sees it.</summary>
+    public PlannedModel Planned => new(Id, Path, Bytes, Facts.KvBytesPerToken, Facts.ContextTokens, Abilities, IsSelfTest: false, Added);
 
     public ModelAbilities Abilities => Facts.Role switch
     {

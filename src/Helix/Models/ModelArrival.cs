@@ -46,8 +46,11 @@ internal sealed partial class ModelArrival(ModelLibrary library, ModelPulls pull
             if (await TryAsync(stoppingToken) is not var (reason, remedy)) continue;
             var delay = s_delays[Math.Min(failures++, s_delays.Length - 1)];
             LogFailed(reason, delay);
+
+            // the waiting begins before anyone is told of it
+            var change = ChangeAsync(library.Version, seenConfig, delay, stoppingToken);
             Become(new ModelArrivalState.Failed(reason, remedy, time.GetUtcNow() + delay));
-            await ChangeAsync(library.Version, seenConfig, delay, stoppingToken);
+            await change;
         }
     }
 
@@ -66,7 +69,7 @@ internal sealed partial class ModelArrival(ModelLibrary library, ModelPulls pull
     private async Task<(string Reason, string Remedy)?> TryAsync(CancellationToken cancellationToken)
     {
         Become(new ModelArrivalState.Choosing());
-        switch (ModelChoice.For(facts.Hardware(), facts.Catalog))
+        switch (ModelChoice.For(facts.Hardware(), facts.Catalog()))
         {
             case ModelChoice.None(var reason, var remedy): return (reason, remedy);
             case ModelChoice.Picked(var entry, var why):
@@ -105,4 +108,4 @@ internal sealed partial class ModelArrival(ModelLibrary library, ModelPulls pull
 
 /// <param name="Hardware">Measured afresh at each call.</param>
 /// <param name="Offline">Whether anything may be fetched now.</param>
-internal sealed record ArrivalFacts(Func<HardwareFacts> Hardware, ModelCatalog Catalog, Func<bool> Offline);
+internal sealed record ArrivalFacts(Func<HardwareFacts> Hardware, Func<ModelCatalog> Catalog, Func<bool> Offline);

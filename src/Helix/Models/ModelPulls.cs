@@ -4,7 +4,7 @@ using Helix.Core.Models;
 namespace Helix.Models;
 
 /// <summary>Fetches models. Two who want the same thing at the same time share one download; it ends when the last of them has gone.</summary>
-internal sealed class ModelPulls(ModelLibrary library, ModelFetch fetch, ModelCatalog catalog, Func<Uri> hub)
+internal sealed class ModelPulls(ModelLibrary library, ModelFetch fetch, Func<ModelCatalog> catalog, Func<Uri> hub)
 {
     private readonly Dictionary<string, Running> _running = new(StringComparer.Ordinal);
 
@@ -20,8 +20,8 @@ internal sealed class ModelPulls(ModelLibrary library, ModelFetch fetch, ModelCa
         switch (ModelSource.Parse(text, hub()))
         {
             case ModelSource.Unclear(var reason, var remedy): return new LibraryOutcome.Refused("invalid", reason, remedy);
-            case ModelSource.Named(var wanted) when catalog.Find(wanted) is { } entry: return await ShareAsync(entry.Source, entry.Bytes, name ?? entry.Id, report, cancellationToken);
-            case ModelSource.Named(var wanted): return new LibraryOutcome.Refused("not_found", $"the catalogue has no {wanted}", $"It has: {string.Join(", ", catalog.Entries.Select(entry => entry.Id))}.");
+            case ModelSource.Named(var wanted) when catalog().Find(wanted) is { } entry: return await ShareAsync(entry.Source, entry.Bytes, name ?? entry.Id, report, cancellationToken);
+            case ModelSource.Named(var wanted): return new LibraryOutcome.Refused("not_found", $"the catalogue has no {wanted}", $"It has: {string.Join(", ", catalog().Entries.Select(entry => entry.Id))}.");
             case var source: return await ShareAsync(source, null, name, report, cancellationToken);
         }
     }

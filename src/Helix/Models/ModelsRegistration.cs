@@ -1,4 +1,5 @@
 using Helix.Configuration;
+using Helix.Core.Models;
 using Helix.Hardware;
 using Helix.Install;
 using Helix.Storage;
@@ -8,8 +9,9 @@ namespace Helix.Models;
 internal static class ModelsRegistration
 {
     /// <summary>The library, downloads and the arrival of a first model. Needs <see cref="HelixHome"/>, <see cref="IConfigView"/> and <see cref="TimeProvider"/>.</summary>
+    /// <remarks>The catalogue is read when it is first needed, not while the daemon starts.</remarks>
     public static IServiceCollection AddModels(this IServiceCollection services) => services
-        .AddSingleton(CatalogResource.Load())
+        .AddSingleton(_ => CatalogResource.Load())
         .AddSingleton(provider => new LibraryFolder(provider.GetRequiredService<HelixHome>().Models))
         .AddSingleton<ModelLibrary>()
         .AddHostedService<LibraryWatch>()
@@ -20,7 +22,7 @@ internal static class ModelsRegistration
         .AddSingleton<ModelFetch>()
         .AddSingleton(provider => PullsOf(provider))
         .AddSingleton(provider => new ArrivalFacts(
-            () => HardwareProbe.Measure(provider.GetRequiredService<LibraryFolder>().Root), provider.GetRequiredService<Core.Models.ModelCatalog>(), () => IsOffline(provider)))
+            () => HardwareProbe.Measure(provider.GetRequiredService<LibraryFolder>().Root), provider.GetRequiredService<ModelCatalog>, () => IsOffline(provider)))
         .AddSingleton<ModelArrival>()
         .AddHostedService(provider => provider.GetRequiredService<ModelArrival>());
 
@@ -36,7 +38,7 @@ internal static class ModelsRegistration
     }
 
     private static ModelPulls PullsOf(IServiceProvider provider) => new(
-        provider.GetRequiredService<ModelLibrary>(), provider.GetRequiredService<ModelFetch>(), provider.GetRequiredService<Core.Models.ModelCatalog>(), () => HubEndpoint(provider));
+        provider.GetRequiredService<ModelLibrary>(), provider.GetRequiredService<ModelFetch>(), provider.GetRequiredService<ModelCatalog>, () => HubEndpoint(provider));
 
     private static Uri HubEndpoint(IServiceProvider provider) => Hub.EndpointFrom(provider.GetRequiredService<IConfigView>().Current.Network.HubEndpoint);
 

@@ -27,6 +27,7 @@ internal sealed class Keeper : IDisposable
     private Farewell? _farewell;
     private TimeSpan _nextTick;
     private (int Children, int Post) _written = (-1, -1);
+    private (int Children, int Post) _tidied = (-1, -1);
 
     public Keeper(KeeperOptions options, RunFolder folder, ListenerSet listeners, KeeperLog log, TimeProvider time)
     {
@@ -99,6 +100,12 @@ internal sealed class Keeper : IDisposable
         {
             _nextTick = Now + s_tick;
             Housekeep();
+            if (_tidied != _written)
+            {
+                // something happened since the last time: what it left in memory is given back, for the long quiet that follows
+                _tidied = _written;
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+            }
         }
 
         if (_written != (_children.Version, _post.Version))

@@ -9,8 +9,11 @@ internal static class KeeperControl
     private static readonly TimeSpan s_startTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(2);
 
-    public static async Task<bool> IsRunningAsync(HelixHome home, TimeProvider time, CancellationToken cancellationToken) =>
-        await TryOpenAsync(home, time, cancellationToken) is { } line && Close(line);
+    public static async Task<bool> IsRunningAsync(HelixHome home, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var line = await TryOpenAsync(home, time, cancellationToken);
+        return line is not null;
+    }
 
     /// <summary>Starts a keeper that belongs to no terminal, and waits until it answers; the daemon may still be on its way.</summary>
     /// <param name="arguments">More of the hidden verb's options, <c>--daemon-argument X</c> for one.</param>
@@ -115,12 +118,6 @@ internal static class KeeperControl
         {
             return null;
         }
-    }
-
-    private static bool Close(KeeperLine line)
-    {
-        line.Dispose();
-        return true;
     }
 
     private static int Spawn(string executable, HelixHome home, IReadOnlyList<string> arguments)

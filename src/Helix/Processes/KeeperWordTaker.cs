@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Helix.Core.Processes;
 using Helix.Storage;
 
 namespace Helix.Processes;
@@ -74,8 +74,8 @@ internal sealed class KeeperWordTaker(HelixHome home, ListenerSet listeners, Kep
         connection.Send(KeeperReply.Done);
         connection.Flush();
         var environment = KeeperEnvironment.Ours();
-        environment[Helix.Core.Processes.PassedListener.Variable] = listeners.KeepThroughExec(true);
-        var error = NativeExec.Become(file, ImmutableArray.Create("keeper", "--home", home.Root, "--adopt"), environment);
+        environment[PassedListener.Variable] = listeners.KeepThroughExec(true);
+        var error = NativeExec.Become(file, ["keeper", "--home", home.Root, "--adopt"], environment);
         listeners.KeepThroughExec(false);
         log.Write($"the keeper could not become {file}: {error}");
         return new KeeperReply($"{file} could not be run: {error}");

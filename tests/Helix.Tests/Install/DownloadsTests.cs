@@ -240,6 +240,15 @@ public sealed class DownloadsTests : IAsyncLifetime
         Assert.Null(Assert.Single(other.Requests).Authorization);
     }
 
+    [Theory]
+    [InlineData("https://a.example/", "https://b.example/", true)]
+    [InlineData("http://a.example/", "http://b.example/", true)]
+    [InlineData("https://127.0.0.1/", "http://127.0.0.1/", true)]
+    [InlineData("https://a.example/", "http://b.example/", false)]
+    [InlineData("https://a.example/", "http://127.0.0.1/", false)]
+    [InlineData("https://a.example/", "file:///etc/passwd", false)]
+    public void A_redirect_is_followed_only_to_where_it_is_as_safe(string from, string to, bool follows) => Assert.Equal(follows, Web.MayFollow(new Uri(from), new Uri(to)));
+
     [Fact]
     public async Task A_redirect_in_circles_ends()
     {

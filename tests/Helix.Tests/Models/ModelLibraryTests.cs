@@ -144,6 +144,19 @@ public sealed class ModelLibraryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_link_that_leads_nowhere_is_a_problem_and_the_others_go_on()
+    {
+        await DropAsync("good.gguf", _model);
+        File.CreateSymbolicLink(Path.Combine(_folder.Root, "link.gguf"), Path.Combine(_outside, "nowhere.gguf"));
+        File.CreateSymbolicLink(Path.Combine(_folder.Root, "linked.gguf"), Write("elsewhere.gguf", _model));
+
+        await _library.LookAsync(Stop);
+
+        Assert.Equal(["good", "linked"], _library.Current.Models.Select(model => model.Id));
+        Assert.Contains("cannot be read", Assert.Single(_library.Current.Problems).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_dropped_file_is_deleted_only_when_that_was_said()
     {
         await DropAsync("mine.gguf", _model);
@@ -209,12 +222,15 @@ public sealed class ModelLibraryTests : IDisposable
         Directory.CreateDirectory(LibraryFolder.NewIn(_folder.Sets));
         var nameless = _folder.Blob(HubStandIn.Digest(_model));
         File.WriteAllBytes(nameless, _model);
+        Directory.CreateDirectory(_folder.Set("nameless"));
 
         await ReopenAsync();
 
         Assert.Equal([nameless], Directory.GetFileSystemEntries(_folder.Root, "*", SearchOption.AllDirectories).Where(File.Exists));
-        Assert.Contains("have no name", Assert.Single(_library.Current.Problems).Reason, StringComparison.Ordinal);
+        Assert.Equal(2, _library.Current.Problems.Length);
+        Assert.All(_library.Current.Problems, problem => Assert.Contains("have no name", problem.Reason, StringComparison.Ordinal));
 
+        Directory.Delete(_folder.Set("nameless"));
         Assert.Equal("rescued", (await AddsAsync(nameless, "rescued", move: true)).Id);
         Assert.Empty(_library.Current.Problems);
         Assert.Equal(_model, File.ReadAllBytes(Assert.Single(_library.Current.Models).Path));

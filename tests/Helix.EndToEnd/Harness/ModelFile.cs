@@ -1,0 +1,18 @@
+using Helix.Core.Models;
+
+namespace Helix.EndToEnd.Harness;
+
+/// <summary>Models that a real engine answers with one known text.</summary>
+internal static class ModelFile
+{
+    /// <summary>Writes a scripted model and gives its path.</summary>
+    public static string Write(string folder, string name, string answer, string? template = ScriptedGguf.ChatMl, int contextLength = 32768)
+    {
+        var path = Path.Combine(folder, name + ".gguf");
+        File.WriteAllBytes(path, ScriptedGguf.Make(answer, name, contextLength, template));
+        return path;
+    }
+
+    /// <summary>A text of so many words, no two the same.</summary>
+    public static string Words(int count) => string.Join(' ', Enumerable.Range(0, count).Select(number => $"word{number}"));
+}

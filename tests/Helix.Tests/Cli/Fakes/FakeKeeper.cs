@@ -1,0 +1,40 @@
+using System.Net;
+using Helix.Cli;
+
+namespace Helix.Tests.Cli.Fakes;
+
+/// <summary>A keeper whose daemon is wherever the test says.</summary>
+internal sealed class FakeKeeper(string? socket = null) : IKeeper
+{
+    public string? Socket { get; set; } = socket;
+
+    public IPEndPoint? Started { get; private set; }
+
+    public int Quits { get; private set; }
+
+    public KeeperTrouble? Trouble { get; set; }
+
+    /// <summary>What a start brings to life.</summary>
+    public Func<Task<string?>> OnStart { get; set; } = () => Task.FromResult<string?>(null);
+
+    public Func<string?> OnRenew { get; set; } = () => null;
+
+    public KeeperTrouble? Prepare() => Trouble is { ExitCode: ExitCodes.HomeUnusable } ? Trouble : null;
+
+    public async Task<KeeperTrouble?> StartAsync(IPEndPoint listen, CancellationToken cancellationToken)
+    {
+        Started = listen;
+        if (Trouble is not null) return Trouble;
+        Socket ??= await OnStart();
+        return null;
+    }
+
+    public Task<bool> QuitAsync(CancellationToken cancellationToken)
+    {
+        var ran = Socket is not null;
+        (Socket, Quits) = (null, Quits + 1);
+        return Task.FromResult(ran);
+    }
+
+    public Task<string?> RenewAsync(CancellationToken cancellationToken) => Task.FromResult(OnRenew());
+}

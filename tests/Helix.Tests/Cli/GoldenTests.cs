@@ -1,0 +1,155 @@
+using Helix.Contracts;
+using Helix.Tests.Cli.Fakes;
+using Microsoft.AspNetCore.Http;
+
+namespace Helix.Tests.Cli;
+
+/// <summary>Every verb against a fake daemon, word for word.</summary>
+public sealed class GoldenTests
+{
+    private static readonly ModelReport s_model = new(
+        "tiny", "/models/tiny.gguf", 1_185_376, "ab12", "llama", "F32", 260_032, 512, null, ["chat", "completion"], "hf:owner/repo/tiny.gguf", FakeDaemon.Moment);
+
+    private static readonly KeyReport s_key = new("laptop", "hx_QZc3YP", ["infer"], FakeDaemon.Moment, null);
+
+    [Fact]
+    public async Task The_help_of_every_verb()
+    {
+        using var line = new CommandLine();
+        var text = "";
+        foreach (var path in Verbs.Of(line.Tree())) text += await line.TranscriptAsync([.. path.Skip(1), "--help"]);
+
+        GoldenFile.Check("help", text);
+    }
+
+    [Fact]
+    public async Task Nothing_runs()
+    {
+        using var line = new CommandLine();
+
+        GoldenFile.Check("not-running", await EachAsync(line,
+            ["status"], ["local-llm", "list"], ["local-llm", "logs", "builtin"], ["local-llm", "start", "builtin"], ["chat", "hello there"],
+            ["models", "list"], ["models", "pull", "x"], ["keys", "list"], ["restart"], ["stop"]));
+    }
+
+    [Fact]
+    public async Task What_is_not_understood()
+    {
+        using var line = new CommandLine();
+
+        GoldenFile.Check("misunderstood", await EachAsync(line,
+            [], ["strat"], ["zebra"], ["local-llm"], ["local-llm", "lst"], ["status", "--fromat", "json"], ["status", "--format", "xml"], ["models", "add"],
+            ["local-llm", "logs", "x", "-n", "-1"], ["local-llm", "logs", "x", "-n", "many"], ["completion", "tcsh"], ["config", "set", "health.check_interval"], ["keys", "create", "a", "--scope", "root"]));
+    }
+
+    [Fact]
+    public async Task Listings()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        daemon.On("GET /helix/v1/models", new ModelList([s_model]), ApiJson.Default.ModelList);
+        daemon.On("GET /helix/v1/keys", new KeyList([s_key]), ApiJson.Default.KeyList);
+        daemon.On("GET /helix/v1/health", new HealthReport(false, [new("builtin", "ok", "answers", null), new("disk", "error", "is full", "make room")]), ApiJson.Default.HealthReport);
+
+        GoldenFile.Check("listings", await EachAsync(line,
+            ["status"], ["status", "--format", "json"], ["local-llm", "list"], ["local-llm", "list", "--format", "json"],
+            ["local-llm", "status"], ["local-llm", "status", "vllm"], ["local-llm", "status", "vlm"],
+            ["local-llm", "health"], ["local-llm", "health", "--format", "json"],
+            ["models", "list"], ["models", "list", "--format", "json"], ["keys", "list"], ["keys", "list", "--format", "json"]));
+    }
+
+    [Fact]
+    public async Task Empty_listings()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        daemon.On("GET /helix/v1/models", new ModelList([]), ApiJson.Default.ModelList);
+        daemon.On("GET /helix/v1/keys", new KeyList([]), ApiJson.Default.KeyList);
+
+        GoldenFile.Check("empty-listings", await EachAsync(line, ["models", "list"], ["models", "list", "--format", "json"], ["keys", "list"]));
+    }
+
+    [Fact]
+    public async Task Wishes_and_refusals()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        daemon.On("POST /helix/v1/providers/builtin/start", new Done("builtin is ready"), ApiJson.Default.Done);
+        daemon.Refuse("POST /helix/v1/providers/vllm/start", 504, new("not_done", "vllm is unsupported: needs a GPU", "helix local-llm logs vllm"));
+        daemon.On("GET /helix/v1/providers/builtin/logs", ctx => ctx.Response.WriteAsync($"one\ntwo {ctx.Request.QueryString}\n"));
+        daemon.On("POST /helix/v1/keys", new CreatedKey("hx_secret", s_key), ApiJson.Default.CreatedKey);
+        daemon.On("DELETE /helix/v1/keys/laptop", new Done("laptop is revoked"), ApiJson.Default.Done);
+        daemon.On("DELETE /helix/v1/models/a b", new Done("a b is gone"), ApiJson.Default.Done);
+        daemon.Refuse("DELETE /helix/v1/models/tiny", 409, new("conflict", "tiny is in use", "stop it first"));
+
+        GoldenFile.Check("wishes", await EachAsync(line,
+            ["local-llm", "start", "builtin"], ["local-llm", "start", "vllm"], ["local-llm", "start", "vlm"],
+            ["local-llm", "logs", "builtin", "-n", "2"], ["local-llm", "logs", "nosuch"],
+            ["keys", "create", "laptop"], ["keys", "create", "laptop", "--format", "json"], ["keys", "revoke", "laptop"], ["keys", "revoke", "nosuch"],
+            ["models", "remove", "tiny"], ["models", "remove", "a b"], ["models", "add", "/nowhere/model.gguf"]));
+    }
+
+    [Fact]
+    public async Task Configuration()
+    {
+        using var line = new CommandLine();
+        line.Temporary.WriteConfig("# mine\nhealth:\n  check_interval: 30  # seconds\n");
+
+        GoldenFile.Check("config", await EachAsync(line,
+            ["config", "path"], ["config", "get", "health.check_interval"], ["config", "set", "health.check_interval", "60"], ["config", "get", "health.check_interval"],
+            ["local-llm", "config", "set", "providers.enabled", "vllm,localai"], ["config", "get", "providers.enabled"],
+            ["config", "set", "performance.weights", "{\"response_time\": 0.5, \"throughput\": 0.5}"], ["config", "set", "gateway.port", "5000"],
+            ["config", "set", "health.chek_interval", "60"], ["config", "set", "health.check_interval", "often"], ["config", "get", "nosuch.key"],
+            ["config", "validate"], ["config", "show"], ["config", "unset", "health.check_interval"], ["config", "unset", "providers.enabled"])
+            + await File.ReadAllTextAsync(line.Temporary.Home.Config, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_broken_configuration()
+    {
+        using var line = new CommandLine();
+        line.Temporary.WriteConfig("health:\n  check_interval: often\nhelth:\n");
+
+        GoldenFile.Check("config-broken", await EachAsync(line,
+            ["config", "validate"], ["config", "validate", "--format", "json"], ["config", "show"], ["config", "get", "health.max_retries"],
+            ["config", "set", "health.max_retries", "5"], ["start"], ["config", "validate", "/nowhere/x.yaml"]));
+        Assert.Null(line.Keeper.Started);
+    }
+
+    [Fact]
+    public async Task Pulls()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        daemon.On("POST /helix/v1/models/pull", Events(
+            new PullEvent("resolving", "tiny is at the hub", 0, null, null, null, null),
+            new PullEvent("downloading", null, 500_000, 1_000_000, 250_000, null, null),
+            new PullEvent("verifying", null, 1_000_000, 1_000_000, null, null, null),
+            new PullEvent("done", null, 1_000_000, 1_000_000, null, s_model, null)));
+        var text = await line.TranscriptAsync("models", "pull", "tiny");
+
+        line.IsTerminal = true;
+        text += await line.TranscriptAsync("models", "pull", "tiny");
+        line.IsTerminal = false;
+        daemon.On("POST /helix/v1/models/pull", Events(new PullEvent("failed", null, 0, null, null, null, new ApiError("no_space", "the disk is full", "make room"))));
+        text += await line.TranscriptAsync("models", "pull", "tiny");
+        daemon.On("POST /helix/v1/models/pull", Events(new PullEvent("resolving", null, 0, null, null, null, null)));
+        text += await line.TranscriptAsync("models", "pull", "tiny");
+        daemon.Refuse("POST /helix/v1/models/pull", 503, new("offline", "the hub cannot be reached", "look at the network"));
+        text += await line.TranscriptAsync("models", "pull", "tiny");
+
+        GoldenFile.Check("pull", text);
+
+        static RequestDelegate Events(params PullEvent[] events) => async ctx =>
+        {
+            foreach (var happened in events) await ctx.Response.WriteAsync(System.Text.Json.JsonSerializer.Serialize(happened, ApiJson.Default.PullEvent) + "\n");
+        };
+    }
+
+    private static async Task<string> EachAsync(CommandLine line, params string[][] commands)
+    {
+        var text = "";
+        foreach (var command in commands) text += await line.TranscriptAsync(command);
+        return text;
+    }
+}
