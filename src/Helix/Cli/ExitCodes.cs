@@ -46,6 +46,7 @@ internal static class ExitCodes
         "offline" or "unreachable" or "interrupted" => Offline,
         "timeout" => TimedOut,
         "not_done" => StartFailed,
+        "lost" => AnswerBroken,
         "internal" => Bug,
         _ => Refused,
     };
