@@ -27,7 +27,7 @@ public sealed class FullDiskTests
         await using var home = await OnSmallDiskAsync(hub);
         hub.Pause = new();
         var pulling = PullAsync(home);
-        await hub.Paused;
+        await hub.PausedAsync();
         var filler = Path.Combine(home.Root, "filler");
         Fill(filler);
         hub.Pause.SetResult();
