@@ -10,7 +10,7 @@ namespace Helix.EndToEnd;
 public sealed class BadModelTests(BadModelTests.LimitedHome home) : IClassFixture<BadModelTests.LimitedHome>
 {
     // of writable memory, in kilobytes; a healthy engine with such a model needs a sixth of it
-    private const string Limits = "ulimit -d 1500000 && ulimit -c 0";
+    private const string Limits = "ulimit -c 0 && ulimit -d 1500000";
     private const int CannotLoad = 4, LoopFailed = 5;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly byte[] s_good = ScriptedGguf.Make("A short answer that never comes out wrong.");
@@ -76,7 +76,7 @@ public sealed class BadModelTests(BadModelTests.LimitedHome home) : IClassFixtur
     public async Task A_file_that_is_no_model_at_all_is_refused_in_words()
     {
         var path = Path.Combine(_home.Folder, "letter.gguf");
-        await File.WriteAllTextAsync(path, "Dear model,", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(path, new string('x', 100_000), TestContext.Current.CancellationToken);
 
         var ended = await _home.HelixAsync("models", "add", path);
 

@@ -40,7 +40,7 @@ public sealed class DownloadTests(DownloadTests.HomeWithHub with) : IClassFixtur
         Offer("tampered");
         _hub.TamperAt = _hub.Length / 2;
 
-        (await PullAsync("tampered")).Failed(Refused, "sha");
+        (await PullAsync("tampered")).Failed(Refused, "digest");
         Assert.Equal(404, (await _home.Gateway.PostAsync("/v1/completions", """{"model":"tampered","prompt":"Hi"}""")).Status);
 
         _hub.Reset();

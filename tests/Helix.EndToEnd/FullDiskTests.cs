@@ -6,12 +6,14 @@ namespace Helix.EndToEnd;
 public sealed class FullDiskTests
 {
     private const int NoSpace = 10;
+
+    // helix leaves 64 MB of every disk free
     private const int DiskMegabytes = 96;
 
     [Fact]
     public async Task A_file_that_does_not_fit_is_not_even_begun()
     {
-        await using var hub = await HubStandIn.StartAsync(new byte[2 * DiskMegabytes << 20]);
+        await using var hub = await HubStandIn.StartAsync(new byte[DiskMegabytes / 2 << 20]);
         await using var home = await OnSmallDiskAsync(hub);
 
         (await PullAsync(home)).Failed(NoSpace, "MB");

@@ -65,7 +65,7 @@ public sealed class ScriptedModelTests(ScriptedModelTests.HomeWithGolden home) :
     [Fact]
     public async Task A_chat_with_a_model_that_has_no_template_is_refused_and_never_guessed() =>
         (await _home.Gateway.PostAsync("/v1/chat/completions", """{"model":"golden","messages":[{"role":"user","content":"Hi"}]}"""))
-            .IsError(400, null, "template");
+            .IsError(400, "model_lacks_ability", "golden", "chat");
 
     [Fact]
     public async Task A_file_dropped_into_the_models_folder_is_found()

@@ -5,6 +5,18 @@ namespace Helix.Fleet;
 /// <summary>Runs the fleet's loops. One that ends, ends the daemon: its successor starts with a clear head.</summary>
 internal sealed class FleetHost(Fleet fleet, ExitPump pump, FleetFeed feed, BuiltinRecipe recipe, WishTable wishes) : BackgroundService
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// The gateway opens when this completes: a client must not be told that a model is gone while its file has not been looked at.
+    /// A library that takes too long, or cannot be read at all, is not waited for.
+    /// </summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await base.StartAsync(cancellationToken);
+        await Task.WhenAny(fleet.SettledAsync(), ExecuteTask!, Task.Delay(s_patience, TimeProvider.System, cancellationToken));
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         recipe.Prepare();
