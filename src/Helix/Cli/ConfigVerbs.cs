@@ -16,7 +16,7 @@ internal static class ConfigVerbs
 
     public static Argument<string> KeyArgument()
     {
-        var key = new Argument<string>("KEY") { Description = "A setting, for example health.check_interval; \"helix config show\" lists them." };
+        var key = new Argument<string>("KEY") { HelpName = "KEY", Description = "A setting, for example health.check_interval; \"helix config show\" lists them." };
         key.CompletionSources.Add(_ => SettingsTable.All.Select(setting => new CompletionItem(setting.Path)));
         return key;
     }
