@@ -29,14 +29,19 @@ internal sealed unsafe class TokenSampler : IDisposable
             Llama.llama_sampler_accept(_chain, token);
     }
 
-    /// <summary>The next token; what was drawn counts for the next draw.</summary>
-    public int Draw(float* logits)
+    /// <summary>The next token; what was drawn counts for the next draw. Null if the grammar leaves none.</summary>
+    public int? Draw(float* logits)
     {
         if (_chain == null)
             return Likeliest.Of(new ReadOnlySpan<float>(logits, _vocabulary));
         var token = Apply(logits, null);
         if (_grammar != null && !Allows(token))
+        {
             token = Apply(logits, _grammar);
+            if (!Allows(token))
+                return null;
+        }
+
         if (_grammar != null)
             Llama.llama_sampler_accept(_grammar, token);
         Llama.llama_sampler_accept(_chain, token);

@@ -10,7 +10,7 @@ namespace Helix.EndToEnd;
 public sealed class BadModelTests(BadModelTests.LimitedHome home) : IClassFixture<BadModelTests.LimitedHome>
 {
     // of writable memory, in kilobytes; a healthy engine with such a model needs a sixth of it
-    private const string Limits = "ulimit -d 1500000 -c 0";
+    private const string Limits = "ulimit -d 1500000 && ulimit -c 0";
     private const int CannotLoad = 4, LoopFailed = 5;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly byte[] s_good = ScriptedGguf.Make("A short answer that never comes out wrong.");

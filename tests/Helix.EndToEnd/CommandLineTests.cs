@@ -81,12 +81,12 @@ public sealed class CommandLineTests(CommandLineTests.HomeWithModel home) : ICla
 
     [Fact]
     public async Task The_logs_of_a_provider_can_be_read() =>
-        Assert.NotEqual("", (await _home.HelixAsync("local-llm", "logs", "builtin")).Succeeded().Out);
+        Assert.NotEqual("", (await _home.HelixAsync("local-llm", "logs", "helix")).Succeeded().Out);
 
     [Fact]
     public async Task Logs_can_be_followed_until_Ctrl_C()
     {
-        await using var logs = Launched.Start(_home.Command("local-llm", "logs", "-f", "builtin"));
+        await using var logs = Launched.Start(_home.Command("local-llm", "logs", "-f", "helix"));
         await Eventually.TrueAsync(() => logs.Out.Length > 0, "the first lines");
         _ = Processes.Signal(logs.Pid, Processes.Interrupt);
 

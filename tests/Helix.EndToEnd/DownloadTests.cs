@@ -13,6 +13,7 @@ public sealed class DownloadTests(DownloadTests.HomeWithHub with) : IClassFixtur
     [Fact]
     public async Task A_model_is_fetched_verified_and_answers()
     {
+        Offer("whole");
         var pull = (await PullAsync("whole")).Succeeded();
 
         Assert.Contains("whole", pull.Out, StringComparison.Ordinal);
@@ -22,8 +23,8 @@ public sealed class DownloadTests(DownloadTests.HomeWithHub with) : IClassFixtur
     [Fact]
     public async Task An_interrupted_download_goes_on_where_it_stopped()
     {
-        _hub.Reset();
-        _hub.BreakAfter = with.File.Length / 3;
+        Offer("pieces");
+        _hub.BreakAfter = _hub.Length / 3;
         var tries = 1;
         for (var pull = await PullAsync("pieces"); pull.Code != 0; pull = await PullAsync("pieces"))
             Assert.True(tries++ < 4, pull.ToString());
@@ -36,8 +37,8 @@ public sealed class DownloadTests(DownloadTests.HomeWithHub with) : IClassFixtur
     [Fact]
     public async Task A_tampered_download_is_thrown_away_and_said()
     {
-        _hub.Reset();
-        _hub.TamperAt = with.File.Length / 2;
+        Offer("tampered");
+        _hub.TamperAt = _hub.Length / 2;
 
         (await PullAsync("tampered")).Failed(Refused, "sha");
         Assert.Equal(404, (await _home.Gateway.PostAsync("/v1/completions", """{"model":"tampered","prompt":"Hi"}""")).Status);
@@ -51,10 +52,10 @@ public sealed class DownloadTests(DownloadTests.HomeWithHub with) : IClassFixtur
     [Fact]
     public async Task A_pull_that_its_user_interrupts_can_go_on()
     {
-        _hub.Reset();
+        Offer("interrupted");
         _hub.Pause = new();
         await using var pull = Pull("interrupted");
-        await _hub.Paused;
+        await _hub.PausedAsync();
         _ = Processes.Signal(pull.Pid, Processes.Interrupt);
 
         Assert.Equal(Interrupted, (await pull.EndAsync()).Code);
@@ -68,10 +69,10 @@ public sealed class DownloadTests(DownloadTests.HomeWithHub with) : IClassFixtur
     [Fact]
     public async Task A_pull_over_which_the_daemon_is_killed_can_go_on()
     {
-        _hub.Reset();
+        Offer("survivor");
         _hub.Pause = new();
         await using var pull = Pull("survivor");
-        await _hub.Paused;
+        await _hub.PausedAsync();
         var daemon = _home.Daemon;
         Processes.Signal(daemon, Processes.Kill);
 
@@ -95,13 +96,16 @@ public sealed class DownloadTests(DownloadTests.HomeWithHub with) : IClassFixtur
     [Fact]
     public async Task Nothing_half_named_is_left_when_all_is_done()
     {
-        _hub.Reset();
+        Offer("tidy");
         (await PullAsync("tidy")).Succeeded();
 
         Assert.All(
             Directory.EnumerateFiles(Path.Combine(_home.Models), "*", SearchOption.AllDirectories),
             file => Assert.DoesNotContain(".part", Path.GetFileName(file), StringComparison.Ordinal));
     }
+
+    /// <summary>The hub has a file that nobody has pulled yet: a model whose answer begins with its name.</summary>
+    private void Offer(string name) => _hub.Reset(ScriptedGguf.Make($"{name} {ModelFile.Words(1500)}"));
 
     private Launched Pull(string name) => Launched.Start(_home.Command("models", "pull", HubStandIn.Source, "--name", name));
 
@@ -114,20 +118,16 @@ public sealed class DownloadTests(DownloadTests.HomeWithHub with) : IClassFixtur
     private async Task AnswersAsync(string model)
     {
         var reply = (await _home.Gateway.PostAsync("/v1/completions", $$"""{"model":"{{model}}","prompt":"Hi","max_tokens":4,"temperature":0}""")).Is(200);
-        Assert.StartsWith((string)reply.Json["choices"]![0]!["text"]!, HomeWithHub.Answer, StringComparison.Ordinal);
+        Assert.StartsWith(model, (string?)reply.Json["choices"]![0]!["text"], StringComparison.Ordinal);
     }
 
     public sealed class HomeWithHub : RunningHome
     {
-        public static string Answer { get; } = ModelFile.Words(1500);
-
-        internal byte[] File { get; } = ScriptedGguf.Make(Answer);
-
         internal HubStandIn Hub { get; private set; } = null!;
 
         protected override async Task PrepareAsync()
         {
-            Hub = await HubStandIn.StartAsync(File);
+            Hub = await HubStandIn.StartAsync([]);
             Home.Environment["HF_ENDPOINT"] = Hub.Address;
         }
 

@@ -53,7 +53,7 @@ public sealed class FirstStartTests(FirstStartTests.CleanHome clean) : IClassFix
         Assert.Equal(SelfTestModel.Text, stream.Text);
         Assert.True(stream.Done);
         Assert.Null(stream.Error);
-        Assert.Equal("stop", (string?)stream.FinishReason);
+        Assert.Equal("stop", stream.FinishReason);
         Assert.Equal("text/event-stream", stream.Response.Content.Headers.ContentType?.MediaType);
         Assert.Equal(["true"], stream.Response.Headers.GetValues("x-helix-selftest"));
         Assert.All(stream.Events, item => Assert.Equal(SelfTestModel.Id, (string?)item["system_fingerprint"]));

@@ -6,7 +6,7 @@ namespace Helix.EndToEnd;
 public sealed class FullDiskTests
 {
     private const int NoSpace = 10;
-    private const int DiskMegabytes = 16;
+    private const int DiskMegabytes = 96;
 
     [Fact]
     public async Task A_file_that_does_not_fit_is_not_even_begun()
@@ -27,7 +27,7 @@ public sealed class FullDiskTests
         await using var home = await OnSmallDiskAsync(hub);
         hub.Pause = new();
         var pulling = PullAsync(home);
-        await hub.Paused;
+        await hub.PausedAsync();
         var filler = Path.Combine(home.Root, "filler");
         Fill(filler);
         hub.Pause.SetResult();

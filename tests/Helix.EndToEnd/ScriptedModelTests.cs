@@ -59,7 +59,7 @@ public sealed class ScriptedModelTests(ScriptedModelTests.HomeWithGolden home) :
             "/v1/completions", """{"model":"golden","prompt":"Once","temperature":0,"max_tokens":400,"stream":true,"stop":"to the last"}""")).ToEndAsync();
 
         Assert.Equal(Golden[..Golden.IndexOf("to the last", StringComparison.Ordinal)], stream.Text);
-        Assert.Equal("stop", (string?)stream.FinishReason);
+        Assert.Equal("stop", stream.FinishReason);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ assert.ok(bad instanceof OpenAI.BadRequestError, String(bad));
 assert.equal(bad.param, 'temperature');
 
 const tools = [{ type: 'function', function: { name: 'clock', parameters: { type: 'object', properties: {} } } }];
-const unable = await client.chat.completions.create({ model: 'auto', messages, tools }).catch((error) => error);
+const unable = await client.chat.completions.create({ model: models[0], messages, tools }).catch((error) => error);
 assert.ok(unable instanceof OpenAI.BadRequestError, String(unable));
 assert.equal(unable.param, 'tools');
 

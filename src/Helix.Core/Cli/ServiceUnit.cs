@@ -44,7 +44,7 @@ internal static class ServiceUnit
 
         """;
 
-    /// <summary>systemd's own quoting: percent signs and dollars mean something to it.</summary>
+    /// <summary>systemd's own quoting: percent signs mean something to it.</summary>
     private static string Quoted(string text) =>
-        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal).Replace("$", "$$", StringComparison.Ordinal)}\"";
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal)}\"";
 }

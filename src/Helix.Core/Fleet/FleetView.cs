@@ -34,7 +34,7 @@ internal static class FleetView
     public static ProviderStatus ProviderOf(
         string id, string name, string release, IReadOnlyList<InstanceStatus> instances, string whyNone, DateTimeOffset since)
     {
-        var running = instances.Where(i => i.State is not ProviderState.Standby).OrderBy(i => Rank(i.State)).ToArray();
+        var running = instances.Where(i => i.State is not ProviderState.Standby).OrderBy(i => Rank(i.State)).ThenBy(i => i.Model == Models.SelfTestModel.Id).ToArray();
         if (running.Length == 0) return new(id, name, ProviderState.Standby, whyNone, null, null, release, since);
 
         var first = running[0];

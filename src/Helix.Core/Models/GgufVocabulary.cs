@@ -77,7 +77,7 @@ internal static class GgufVocabulary
             metadata.Complain($"tokenizer.ggml.{name} has {value.Count} entries for {tokens} tokens", value.Offset);
     }
 
-    /// <summary>No two tokens may have the same text (an assertion in llama.cpp), and byte tokens must look like <c>&lt;0x0A&gt;</c>.</summary>
+    /// <summary>No two tokens may have the same text (an assertion in llama.cpp), and byte tokens must begin like <c>&lt;0x0A&gt;</c>: it reads the two digits and nothing else.</summary>
     private static void Texts(ref GgufMetadata metadata, ReadOnlySpan<byte> prefix, GgufValue tokens, GgufValue? types, bool hasByteTokens)
     {
         var seen = new (ulong Hash, int Offset, int Length)[tokens.Count];
@@ -90,7 +90,7 @@ internal static class GgufVocabulary
             // llama.cpp names an empty token by its number, so empty ones never collide
             seen[i] = length == 0 ? ((ulong)i, position + 8, -1) : (Hash(text), position + 8, length);
             if (hasByteTokens && types is { } kinds && BinaryPrimitives.ReadInt32LittleEndian(prefix[(kinds.Offset + i * 4)..]) == ByteToken && !IsByte(text))
-                metadata.Complain($"token {i} is marked as a byte and its text is not of the form <0x0A>", position);
+                metadata.Complain($"token {i} is marked as a byte and its text does not begin like <0x0A>", position);
             position += 8 + length;
         }
 
@@ -104,7 +104,7 @@ internal static class GgufVocabulary
     }
 
     private static bool IsByte(ReadOnlySpan<byte> text) =>
-        text.Length == 6 && text.StartsWith("<0x"u8) && char.IsAsciiHexDigit((char)text[3]) && char.IsAsciiHexDigit((char)text[4]) && text[5] == '>';
+        text.Length >= 6 && text.StartsWith("<0x"u8) && char.IsAsciiHexDigit((char)text[3]) && char.IsAsciiHexDigit((char)text[4]) && text[5] == '>';
 
     /// <summary>FNV-1a with a final mix. Not against attackers: equal hashes are compared byte by byte.</summary>
     private static ulong Hash(ReadOnlySpan<byte> text)

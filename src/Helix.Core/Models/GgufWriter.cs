@@ -4,15 +4,17 @@ using System.Text;
 
 namespace Helix.Core.Models;
 
-/// <summary>Writes a GGUF file, version 3, with 32-bit float tensors: facts first, then tensors, then <see cref="WriteTo"/>.</summary>
+/// <summary>Writes a GGUF file, version 3: facts first, then tensors, then <see cref="WriteTo"/>.</summary>
 internal sealed class GgufWriter
 {
     private const int Alignment = 32;
     private const uint Version = 3;
 
     private readonly ArrayBufferWriter<byte> _facts = new();
-    private readonly List<(string Name, long[] Shape, Action<Span<float>>? Fill)> _tensors = [];
+    private readonly List<TensorEntry> _tensors = [];
     private long _factCount;
+
+    private sealed record TensorEntry(string Name, long[] Shape, uint Type, long Length, Action<Span<byte>>? Fill);
 
     private enum ValueType : uint
     {
@@ -76,11 +78,19 @@ internal sealed class GgufWriter
         return this;
     }
 
+    /// <summary>A tensor of 32-bit floats.</summary>
     /// <param name="shape">Innermost dimension first, as the format has it.</param>
     /// <param name="fill">Sets the weights, all zero before; null leaves them so.</param>
-    public GgufWriter Tensor(string name, long[] shape, Action<Span<float>>? fill = null)
+    public GgufWriter Tensor(string name, long[] shape, Action<Span<float>>? fill = null) =>
+        Tensor(name, shape, 0, shape.Aggregate((long)sizeof(float), (product, length) => product * length), fill is null ? null : bytes => FillFloats(bytes, fill));
+
+    /// <summary>A tensor of any type.</summary>
+    /// <param name="type">Its number, as <see cref="GgmlType.From"/> takes it.</param>
+    /// <param name="length">In bytes.</param>
+    /// <param name="fill">Sets the bytes, all zero before.</param>
+    public GgufWriter Tensor(string name, long[] shape, uint type, long length, Action<Span<byte>>? fill)
     {
-        _tensors.Add((name, shape, fill));
+        _tensors.Add(new TensorEntry(name, shape, type, length, fill));
         return this;
     }
 
@@ -93,34 +103,34 @@ internal sealed class GgufWriter
         UInt64(header, _factCount);
         header.Write(_facts.WrittenSpan);
         var offset = 0L;
-        foreach (var (name, shape, _) in _tensors)
+        foreach (var tensor in _tensors)
         {
-            Text(header, name);
-            UInt32(header, (uint)shape.Length);
-            foreach (var length in shape)
+            Text(header, tensor.Name);
+            UInt32(header, (uint)tensor.Shape.Length);
+            foreach (var length in tensor.Shape)
                 UInt64(header, length);
-            UInt32(header, 0);
+            UInt32(header, tensor.Type);
             UInt64(header, offset);
-            offset += Aligned(Elements(shape) * sizeof(float));
+            offset += Aligned(tensor.Length);
         }
 
         output.Write(header.WrittenSpan);
         output.Write(new byte[Aligned(header.WrittenCount) - header.WrittenCount]);
-        foreach (var (_, shape, fill) in _tensors)
-            WriteWeights(output, checked((int)Elements(shape)), fill);
+        foreach (var tensor in _tensors)
+        {
+            var bytes = new byte[Aligned(tensor.Length)];
+            tensor.Fill?.Invoke(bytes.AsSpan(0, checked((int)tensor.Length)));
+            output.Write(bytes);
+        }
     }
 
-    private static void WriteWeights(IBufferWriter<byte> output, int count, Action<Span<float>>? fill)
+    private static void FillFloats(Span<byte> bytes, Action<Span<float>> fill)
     {
-        var weights = new float[count];
-        fill?.Invoke(weights);
-        var bytes = new byte[Aligned(count * sizeof(float))];
-        for (var i = 0; i < count; i++)
-            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), weights[i]);
-        output.Write(bytes);
+        var weights = new float[bytes.Length / sizeof(float)];
+        fill(weights);
+        for (var i = 0; i < weights.Length; i++)
+            BinaryPrimitives.WriteSingleLittleEndian(bytes[(i * sizeof(float))..], weights[i]);
     }
-
-    private static long Elements(long[] shape) => shape.Aggregate(1L, (product, length) => product * length);
 
     private static long Aligned(long length) => (length + Alignment - 1) / Alignment * Alignment;
 

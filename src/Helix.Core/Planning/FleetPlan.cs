@@ -13,14 +13,16 @@ internal static class FleetPlan
     /// <summary>What a context takes unless the user says otherwise, in tokens.</summary>
     public const int DefaultContext = 8192;
 
+    private const string StartIt = "helix local-llm start builtin";
+
     /// <summary>An engine process without its model, measured: runtime, libraries and compute buffers.</summary>
     private const long ProcessBytes = 120L << 20;
 
     public static ImmutableDictionary<string, Placement> Make(PlanInput input)
     {
-        if (!input.Enabled) return All(input, "builtin is not in providers.enabled");
-        if (input.StoppedByUser) return All(input, "stopped by you; start it with: helix local-llm start builtin");
-        if (!input.AutoStart && !input.StartedByUser) return All(input, "auto_manager.auto_start is off; start it with: helix local-llm start builtin");
+        if (!input.Enabled) return All(input, "builtin is not in providers.enabled", "helix config unset providers.enabled");
+        if (input.StoppedByUser) return All(input, "stopped by you", StartIt);
+        if (!input.AutoStart && !input.StartedByUser) return All(input, "auto_manager.auto_start is off", StartIt);
 
         var placements = ImmutableDictionary.CreateBuilder<string, Placement>(StringComparer.Ordinal);
         var free = input.MemoryBytes;
@@ -84,8 +86,8 @@ internal static class FleetPlan
             .Select(m => (m.Model, m.Used is not null ? "asked for" : m.IsDefault ? "the default model" : null));
     }
 
-    private static ImmutableDictionary<string, Placement> All(PlanInput input, string why) =>
-        input.Models.ToImmutableDictionary(m => m.Id, Placement (_) => new Placement.Rest(why), StringComparer.Ordinal);
+    private static ImmutableDictionary<string, Placement> All(PlanInput input, string reason, string remedy) =>
+        input.Models.ToImmutableDictionary(m => m.Id, Placement (_) => new Placement.Impossible(reason, remedy), StringComparer.Ordinal);
 
     private static string Gigabytes(long bytes) => (bytes / 1e9).ToString("0.0", CultureInfo.InvariantCulture) + " GB";
 }

@@ -38,5 +38,14 @@ internal abstract record Placement
 
     internal sealed record Rest(string Why) : Placement;
 
+    /// <summary>It cannot run until somebody acts; nobody waits for it.</summary>
     internal sealed record Impossible(string Reason, string Remedy) : Placement;
+
+    /// <summary>Why it does not run, in words; null if it does.</summary>
+    public string? WhyNot => this switch
+    {
+        Rest(var why) => why,
+        Impossible(var reason, var remedy) => $"{reason}; {remedy}",
+        _ => null,
+    };
 }

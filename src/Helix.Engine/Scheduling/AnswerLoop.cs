@@ -3,31 +3,17 @@ namespace Helix.Engine.Scheduling;
 /// <summary>The scheduler's thread: takes mail, gives questions to slots, computes steps, until it is told to stop.</summary>
 internal sealed unsafe class AnswerLoop : IDisposable
 {
-    private const int RoomForPrompts = 512;
-    private const int RoomBesideWriters = 128;
-
-    /// <summary>Copying a slot's memory takes about as long as computing this many tokens with a small model, fewer with a large one.</summary>
-    private const int CopyWorth = 64;
-
     private readonly LoadedModel _model;
-    private readonly SchedulerSettings _settings;
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly EngineCounters _counters;
     private readonly Action _answered;
     private readonly AbortFlag _abort = new();
-    private readonly InferenceContext? _context;
+    private readonly SlotTable? _table;
     private readonly Embedder _embedder;
-    private readonly Slot[] _slots;
-    private readonly int[] _needs;
-    private readonly int[] _shares;
-    private readonly int[] _outputs;
-    private readonly SlotView[] _views;
-    private readonly int _room;
     private readonly LinkedList<Work> _waiting = new();
     private readonly Queue<EmbeddingJob> _embeddings = new();
     private Queue<Mail> _mail = new();
-    private long _uses;
     private volatile bool _stopping;
     private volatile EmbeddingJob? _embedding;
 
@@ -35,26 +21,9 @@ internal sealed unsafe class AnswerLoop : IDisposable
     /// <exception cref="InvalidOperationException">There is not enough memory for the context.</exception>
     public AnswerLoop(LoadedModel model, SchedulerSettings settings, TimeProvider time, Random random, EngineCounters counters, Action answered)
     {
-        (_model, _settings, _time, _random, _counters, _answered) = (model, settings, time, random, counters, answered);
-        _room = Math.Max(RoomForPrompts, settings.Slots);
-        _context = model.Facts.Generates ? InferenceContext.ForAnswers(model, settings, _room, _abort) : null;
+        (_model, _time, _random, _counters, _answered) = (model, time, random, counters, answered);
+        _table = model.Facts.Generates ? new SlotTable(model, settings, _abort) : null;
         _embedder = new Embedder(model, settings.Threads, _abort);
-        _slots = [.. Enumerable.Range(0, settings.Slots).Select(sequence => new Slot(sequence, settings.Context))];
-        (_needs, _shares, _outputs, _views) = (new int[_slots.Length], new int[_slots.Length], new int[_slots.Length], new SlotView[_slots.Length]);
-    }
-
-    private bool IsWriting
-    {
-        get
-        {
-            foreach (var slot in _slots)
-            {
-                if (slot.Work is not null)
-                    return true;
-            }
-
-            return false;
-        }
     }
 
     /// <summary>Ends the computation that runs now, from any thread.</summary>
@@ -76,7 +45,7 @@ internal sealed unsafe class AnswerLoop : IDisposable
     {
         while (true)
         {
-            var idle = !IsWriting && _waiting.Count == 0 && _embeddings.Count == 0;
+            var idle = _table is not { Running: > 0 } && _waiting.Count == 0 && _embeddings.Count == 0;
             if (idle)
                 Show();
             Sort(inbox.Take(_mail, wait: idle));
@@ -85,12 +54,14 @@ internal sealed unsafe class AnswerLoop : IDisposable
             _abort.Clear();
             if (_stopping)
                 return;
-            DropCancelled();
-            Admit();
-            Show();
             EmbedNext();
-            if (IsWriting)
-                Step(_context!);
+            if (_table is null)
+                continue;
+            DropCancelled(_table);
+            Admit(_table);
+            Show();
+            if (_table.Running > 0)
+                Step(_table);
         }
     }
 
@@ -100,8 +71,12 @@ internal sealed unsafe class AnswerLoop : IDisposable
         Sort(inbox.Close());
         foreach (var work in _waiting)
             Leave(work, new AnswerEnd.Failed(reason));
-        foreach (var slot in _slots.Where(slot => slot.Work is not null))
-            Finish(slot, new AnswerEnd.Failed(reason));
+        foreach (var slot in _table is null ? [] : _table.Slots)
+        {
+            if (slot.Work is not null)
+                Finish(slot, new AnswerEnd.Failed(reason));
+        }
+
         foreach (var job in _embeddings)
             job.Fail(new InvalidOperationException(reason));
         Dispose();
@@ -110,7 +85,7 @@ internal sealed unsafe class AnswerLoop : IDisposable
     public void Dispose()
     {
         _embedder.Dispose();
-        _context?.Dispose();
+        _table?.Dispose();
     }
 
     private void Sort(Queue<Mail> mail)
@@ -127,7 +102,7 @@ internal sealed unsafe class AnswerLoop : IDisposable
         }
     }
 
-    private void DropCancelled()
+    private void DropCancelled(SlotTable table)
     {
         for (var node = _waiting.First; node is not null;)
         {
@@ -141,49 +116,25 @@ internal sealed unsafe class AnswerLoop : IDisposable
             node = next;
         }
 
-        foreach (var slot in _slots)
+        foreach (var slot in table.Slots)
         {
             if (slot.Work is { Answer.IsCancelled: true })
                 Finish(slot, new AnswerEnd.Failed("cancelled"));
         }
     }
 
-    private void Admit()
+    private void Admit(SlotTable table)
     {
-        while (_waiting.First?.Value is { } work)
+        while (_waiting.First?.Value is { } work && table.TryStart(work))
         {
-            for (var i = 0; i < _slots.Length; i++)
-                _views[i] = _slots[i].View;
-            if (SlotChoice.Choose(_views, work.Question.Prompt, CopyWorth) is not { } choice)
-                return;
             _waiting.RemoveFirst();
-            Start(work, choice, _context!);
+            var question = work.Question;
+            work.Sampler = new TokenSampler(_model.Vocabulary, question.Sampling, question.Seed ?? (uint)_random.Next(), question.Prompt);
+            _counters.CountPrompt(question.Prompt.Length, work.Cached);
         }
     }
 
-    private void Start(Work work, SlotChoice choice, InferenceContext context)
-    {
-        var slot = _slots[choice.Slot];
-        if (choice.Source != choice.Slot)
-            context.Copy(_slots[choice.Source].Sequence, slot.Sequence);
-        work.Cached = context.Keep(slot.Sequence, choice.Shared);
-        work.Sampler = new TokenSampler(_model.Vocabulary, work.Question.Sampling, work.Question.Seed ?? (uint)_random.Next(), work.Question.Prompt);
-        slot.Start(work, work.Cached);
-        slot.LastUsed = ++_uses;
-        _counters.CountPrompt(work.Question.Prompt.Length, work.Cached);
-    }
-
-    private void Show()
-    {
-        var (running, kept) = (0, 0L);
-        foreach (var slot in _slots)
-        {
-            running += slot.Work is null ? 0 : 1;
-            kept += slot.Computed;
-        }
-
-        _counters.Show(running, _waiting.Count, kept);
-    }
+    private void Show() => _counters.Show(_table?.Running ?? 0, _waiting.Count, _table?.Kept ?? 0);
 
     private void EmbedNext()
     {
@@ -192,9 +143,10 @@ internal sealed unsafe class AnswerLoop : IDisposable
         _embedding = job;
         try
         {
-            if (!job.IsCancelled && job.Next is { } text && _embedder.Embed(text) is { } vector)
+            // without a vector it was aborted: for its own sake, for another's, or because all stops
+            if (!job.IsCancelled && _embedder.Embed(job.Next!) is { } vector)
                 job.Add(vector);
-            else
+            if (job.IsCancelled)
                 job.Cancel();
         }
         catch (InvalidOperationException error)
@@ -207,63 +159,26 @@ internal sealed unsafe class AnswerLoop : IDisposable
             _embeddings.Dequeue();
     }
 
-    private void Step(InferenceContext context)
+    private void Step(SlotTable table)
     {
         var started = _time.GetTimestamp();
-        FillBatch(context);
-        var done = context.Compute() == StepResult.Done;
-        for (var i = 0; i < _slots.Length; i++)
-        {
-            var slot = _slots[i];
-            if (_shares[i] == 0)
-                continue;
-            slot.Work!.Answer.IsInPrompt = false;
-            if (!done)
-                slot.Resync(context.Keep(slot.Sequence, Math.Min(context.Held(slot.Sequence), slot.Count - 1)));
-            else
-                slot.Advance(_shares[i]);
-        }
-
-        if (!done)
+        if (!table.Step())
             return;
         _counters.Step.Add(_time.GetElapsedTime(started).TotalSeconds);
-        for (var i = 0; i < _slots.Length; i++)
+        for (var i = 0; i < table.Slots.Length; i++)
         {
-            if (_outputs[i] >= 0)
-                Accept(_slots[i], _slots[i].Work!.Sampler!.Draw(context.Logits(_outputs[i])));
+            var logits = table.Logits(i);
+            if (logits != null)
+                Accept(table.Slots[i], table.Slots[i].Work!.Sampler!.Draw(logits));
         }
     }
 
-    private void FillBatch(InferenceContext context)
-    {
-        for (var i = 0; i < _slots.Length; i++)
-            _needs[i] = _slots[i].Need;
-        BatchPlan.Plan(_needs, _shares, _room, RoomBesideWriters);
-        context.ClearBatch();
-        for (var i = 0; i < _slots.Length; i++)
-        {
-            var slot = _slots[i];
-            _outputs[i] = -1;
-            if (_shares[i] > 1)
-                slot.Work!.Answer.IsInPrompt = true;
-            if (_shares[i] > 1 && slot.Work!.Answer.IsCancelled)
-                _abort.Raise();
-            for (var at = slot.Computed; at < slot.Computed + _shares[i]; at++)
-            {
-                var last = at == slot.Count - 1;
-                if (last)
-                    _outputs[i] = context.BatchCount;
-                context.Add(slot[at], at, slot.Sequence, output: last);
-            }
-        }
-    }
-
-    private void Accept(Slot slot, int token)
+    private void Accept(Slot slot, int? drawn)
     {
         var work = slot.Work!;
         if (work.Written == 0)
             _counters.FirstToken.Add(_time.GetElapsedTime(work.Asked).TotalSeconds);
-        if (_model.Vocabulary.IsEnd(token))
+        if (drawn is not { } token || _model.Vocabulary.IsEnd(token))
         {
             Finish(slot, FinishReason.Stop);
             return;

@@ -18,8 +18,12 @@ internal static class CliVerb
     public static async Task<int> RunAsync(string[] args, CliWorld world)
     {
         var parse = CommandTree.Create(world).Parse(args);
-        if (parse.Action is ParseErrorAction || (parse.Errors.Count > 0 && parse.Action is not SynchronousCommandLineAction))
-            return Misunderstood(parse, world.Terminal);
+        if (parse.Action is ParseErrorAction)
+        {
+            if (parse.UnmatchedTokens.Count > 0 || parse.CommandResult.Command.Subcommands.Count == 0) return Misunderstood(parse, world.Terminal);
+            await CommandTree.Create(world).Parse([.. args, "--help"]).InvokeAsync(new() { Output = world.Terminal.Error });
+            return ExitCodes.Usage;
+        }
 
         try
         {

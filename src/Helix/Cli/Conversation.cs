@@ -115,6 +115,7 @@ internal sealed class Conversation(DaemonClient daemon, CliWorld world, string m
     {
         ("model_not_found", _) or (_, 404) => ExitCodes.NotFound,
         ("model_not_ready", _) or (_, 503 or 504) => ExitCodes.TimedOut,
+        (_, 502) => ExitCodes.AnswerBroken,
         _ => ExitCodes.Refused,
     };
 }

@@ -20,7 +20,14 @@ internal sealed class DaemonClient : IDisposable
     public DaemonClient(Func<string?> socket, TimeProvider time)
     {
         (_socket, _time) = (socket, time);
-        _http = new(new SocketsHttpHandler { ConnectCallback = ConnectAsync, UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
+        _http = new(new SocketsHttpHandler
+        {
+            ConnectCallback = ConnectAsync,
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            PooledConnectionLifetime = TimeSpan.Zero,
+        });
     }
 
     public Task<Answer<T>> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
@@ -111,10 +118,11 @@ internal sealed class DaemonClient : IDisposable
         }
     }
 
+    // a wish always has a body, an empty one if need be: the handler repeats requests without one by itself when the connection is lost
     private static HttpRequestMessage Request(HttpMethod method, string path, byte[]? body) =>
         new(method, $"http://helix{path}")
         {
-            Content = body is null ? null : new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+            Content = method == HttpMethod.Get ? null : new ByteArrayContent(body ?? []) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
         };
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)

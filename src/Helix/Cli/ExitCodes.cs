@@ -43,9 +43,10 @@ internal static class ExitCodes
     {
         "not_found" => NotFound,
         "no_space" => NoSpace,
-        "offline" => Offline,
+        "offline" or "unreachable" or "interrupted" => Offline,
         "timeout" => TimedOut,
         "not_done" => StartFailed,
+        "lost" => AnswerBroken,
         "internal" => Bug,
         _ => Refused,
     };

@@ -20,6 +20,7 @@ internal static class ModelListVerb
         var answer = await daemon.GetAsync("/helix/v1/models", ApiJson.Default.ModelList, cancellationToken);
         if (answer is not Answer<ModelList>.Is(var list)) return answer.Fail(world.Terminal);
         if (parse.IsJson()) return world.Terminal.WriteJson(list, ApiJson.Default.ModelList);
+        foreach (var problem in list.Problems ?? []) world.Terminal.Say($"{problem.File}: {problem.Reason} ({problem.Remedy})");
         if (list.Models.Count > 0) return Write(world.Terminal, list.Models);
         world.Terminal.Say("no models yet; get one with: helix models pull NAME-or-URL, or helix models add PATH");
         return ExitCodes.Ok;

@@ -36,6 +36,8 @@ internal static class StartVerb
             case StartOutcome.Ready(var status):
                 if (json) terminal.WriteJson(status, ApiJson.Default.StatusReport);
                 else StartSummary.Write(terminal, status);
+                if (isNew && new Uri(status.Address).Port != config.Gateway.Port)
+                    terminal.Say($"note: port {config.Gateway.Port} is taken by another program, so helix took the next free one");
                 return foreground ? await StayAsync(log, world) : ExitCodes.Ok;
             case StartOutcome.Failed(var reason):
                 terminal.Fail(ExitCodes.StartFailed, reason, $"the last lines of {world.Home.DaemonLog}:");

@@ -53,7 +53,8 @@ internal static class ConfigEdit
             var expected = Expected(before.Values, setting, wanted);
             foreach (var candidate in candidates)
             {
-                if (Verify(text, candidate, expected, keepsAll: wanted is not null) is { } outcome) return outcome;
+                if (Verify(text, candidate, expected, keepsAll: wanted is not null) is not { } outcome) continue;
+                return outcome is EditOutcome.Refused && OtherErrors(before, setting) is { IsEmpty: false } others ? new EditOutcome.Refused(others) : outcome;
             }
 
             return Refuse(setting.Path, "helix cannot change this key without harm to the rest of the file; change it by hand");
@@ -78,6 +79,10 @@ internal static class ConfigEdit
         ConfigOutcome.Bad(var errors) => new EditOutcome.Refused(errors),
         _ => throw new InvalidOperationException("an outcome is either good or bad"),
     };
+
+    /// <summary>What is wrong already, with the lines as they are now.</summary>
+    private static ImmutableArray<ConfigError> OtherErrors(ConfigDocument document, Setting setting) =>
+        ConfigParser.Parse(document) is ConfigOutcome.Bad(var errors) ? [.. errors.Where(error => error.Path != setting.Path)] : [];
 
     private static EditOutcome? Verify(string before, string after, JsonObject expected, bool keepsAll)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using Helix.Access;
 using Helix.Configuration;
@@ -92,9 +91,11 @@ internal static class DaemonVerb
     }
 
     /// <summary>The same number for the same name in every daemon: an engine that runs on is found on the socket it was started with.</summary>
+    /// <remarks>FNV-1a: a cryptographic hash would load OpenSSL into every daemon.</remarks>
     private static int NumberOf(string name)
     {
-        var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(name));
-        return int.Parse(Convert.ToHexString(hash, 0, 3), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        var hash = 2166136261u;
+        foreach (var letter in name) hash = (hash ^ letter) * 16777619;
+        return (int)(hash >> 1);
     }
 }

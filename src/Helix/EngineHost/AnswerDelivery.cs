@@ -32,9 +32,8 @@ internal static class AnswerDelivery
                 format.Finish(output, finished);
             else if (part.End is AnswerEnd.Failed(var reason))
                 AnswerFormat.Fail(output, Failure(reason));
-            var end = part.End;
             var flushed = await output.FlushAsync(http.RequestAborted);
-            if (end is not null || flushed.IsCompleted)
+            if (part.End is not null || flushed.IsCompleted)
                 return;
         }
     }

@@ -9,6 +9,9 @@ internal sealed partial class EngineApp(EngineLoader loader, InferenceEndpoints 
 {
     private const long LargestBody = 64 * 1024 * 1024;
 
+    /// <summary>The gateway keeps its connections; one that is closed just as it is used again would be an error for nothing.</summary>
+    private static readonly TimeSpan s_keepAlive = TimeSpan.FromHours(24);
+
     /// <summary>Makes the application; not started.</summary>
     public static WebApplication Build(string socket, EngineLoader loader, TimeProvider time, Random random)
     {
@@ -20,6 +23,7 @@ internal sealed partial class EngineApp(EngineLoader loader, InferenceEndpoints 
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = LargestBody;
+            kestrel.Limits.KeepAliveTimeout = s_keepAlive;
             kestrel.ListenUnixSocket(socket);
         });
         var app = builder.Build();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Helix.EngineHost;
 
@@ -12,6 +13,7 @@ internal sealed record EngineArguments(string Model, string Socket, string Alias
     private const int LongestSocketPath = 107;
 
     private const int MostSlots = 64;
+    private const int MostContext = 4 * 1024 * 1024;
 
     public const string Usage =
         "usage: helix engine --model PATH --socket PATH --alias ID [--slots 4] [--context 0] [--threads 0] [--libraries DIR] [--queue 64]";
@@ -25,7 +27,7 @@ internal sealed record EngineArguments(string Model, string Socket, string Alias
         for (var i = 0; i < arguments.Count; i += 2)
         {
             if (arguments[i] is not ("--model" or "--socket" or "--alias" or "--slots" or "--context" or "--threads" or "--libraries" or "--queue"))
-                found.Add($"{arguments[i]} is not known. {Usage}");
+                found.Add($"{arguments[i]} is not known.");
             else if (i + 1 == arguments.Count)
                 found.Add($"{arguments[i]} needs a value.");
             else if (!given.TryAdd(arguments[i], arguments[i + 1]))
@@ -34,14 +36,14 @@ internal sealed record EngineArguments(string Model, string Socket, string Alias
 
         var parsed = new EngineArguments(
             Text(given, "--model", found),
-            Text(given, "--socket", found),
+            Text(given, "--socket", found) is { Length: > 0 } socket ? Path.GetFullPath(socket) : "",
             Text(given, "--alias", found),
             Number(given, "--slots", 4, 1, MostSlots, found),
-            Number(given, "--context", 0, 0, int.MaxValue, found),
+            Number(given, "--context", 0, 0, MostContext, found),
             Number(given, "--threads", 0, 0, 1024, found) is > 0 and var threads ? threads : Math.Max(1, cores - 1),
             given.GetValueOrDefault("--libraries", defaultLibraries),
             Number(given, "--queue", 64, 0, 100_000, found));
-        if (System.Text.Encoding.UTF8.GetByteCount(parsed.Socket) > LongestSocketPath)
+        if (Encoding.UTF8.GetByteCount(parsed.Socket) > LongestSocketPath)
             found.Add($"--socket is longer than the {LongestSocketPath} bytes a socket's path may have: {parsed.Socket}");
         return found.Count == 0 ? parsed : null;
     }
@@ -50,7 +52,7 @@ internal sealed record EngineArguments(string Model, string Socket, string Alias
     {
         if (given.TryGetValue(name, out var value) && value.Length > 0)
             return value;
-        errors.Add($"{name} is missing. {Usage}");
+        errors.Add($"{name} is missing.");
         return "";
     }
 

@@ -29,6 +29,12 @@ internal sealed class EngineLoader(EngineArguments arguments, TimeProvider time,
         if (outcome is LoadOutcome.Failed(var reason))
             return reason;
         var model = ((LoadOutcome.Loaded)outcome).Model;
+        if (model.Facts is { Generates: false, Embeds: false })
+        {
+            model.Dispose();
+            return $"{arguments.Model} is a model of a kind that the built-in engine does not run: it neither writes text by itself nor makes embeddings.";
+        }
+
         var context = arguments.Context > 0 ? arguments.Context : Math.Clamp(model.Facts.ContextTrained, 1, LargestOwnContext);
         try
         {

@@ -16,7 +16,7 @@ internal static class EngineVerb
         // must be set before the first socket is made: no hop to another thread for each event of a slow stream
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         if (EngineArguments.Parse(args, Path.Combine(AppContext.BaseDirectory, "llama"), Environment.ProcessorCount, out var errors) is not { } arguments)
-            return await SayAsync(BadArguments, string.Join(Environment.NewLine, errors));
+            return await SayAsync(BadArguments, string.Join(Environment.NewLine, [.. errors, EngineArguments.Usage]));
         if (LlamaLibrary.Load(arguments.Libraries) is { } refusal)
             return await SayAsync(LibraryRefused, refusal);
 

@@ -49,7 +49,7 @@ internal sealed class InferenceEndpoints(TimeProvider time, Random random)
         var faults = new List<Refusal>();
         using var body = await RequestBody.ReadAsync(http, faults);
         var request = body is null ? null : EmbeddingRequest.Read(body.RootElement, engine.Model, faults);
-        var limit = engine.Scheduler.Settings.Context;
+        var limit = Math.Min(engine.Scheduler.Settings.Context, engine.Model.Facts.ContextTrained);
         if (request?.Texts.FirstOrDefault(text => text.Length > limit) is { } tooLong)
             faults.Add(Refusal.ContextExceeded(tooLong.Length, limit, "input"));
         if (request is null || faults.Count > 0)
@@ -98,8 +98,7 @@ internal sealed class InferenceEndpoints(TimeProvider time, Random random)
         switch (engine.Scheduler.Ask(question))
         {
             case Admission.Accepted(var answer):
-                await using (http.RequestAborted.UnsafeRegister(state => ((AnswerStream)state!).Cancel(), answer))
-                    await DeliverAsync(http, answer, new AnswerFormat(engine, chat, NewId(), time.GetUtcNow().ToUnixTimeSeconds(), wish.IncludeUsage), wish.Stream);
+                await DeliverAsync(http, answer, new AnswerFormat(engine, chat, NewId(), time.GetUtcNow().ToUnixTimeSeconds(), wish.IncludeUsage), wish.Stream);
                 break;
             case Admission.TooLong(var tokens, var limit):
                 await Reply.RefuseAsync(http, Refusal.ContextExceeded(tokens, limit, chat ? "messages" : "prompt"));
@@ -113,8 +112,19 @@ internal sealed class InferenceEndpoints(TimeProvider time, Random random)
         }
     }
 
-    private static Task DeliverAsync(HttpContext http, AnswerStream answer, AnswerFormat format, bool stream) =>
-        stream ? AnswerDelivery.StreamAsync(http, answer, format) : AnswerDelivery.WholeAsync(http, answer, format);
+    private static async Task DeliverAsync(HttpContext http, AnswerStream answer, AnswerFormat format, bool stream)
+    {
+        await using var gone = http.RequestAborted.UnsafeRegister(state => ((AnswerStream)state!).Cancel(), answer);
+        try
+        {
+            await (stream ? AnswerDelivery.StreamAsync(http, answer, format) : AnswerDelivery.WholeAsync(http, answer, format));
+        }
+        finally
+        {
+            // whatever happened here, nobody reads it any more
+            answer.Cancel();
+        }
+    }
 
     private string NewId() => string.Create(CultureInfo.InvariantCulture, $"{_start:x16}{Interlocked.Increment(ref _answers):x8}");
 

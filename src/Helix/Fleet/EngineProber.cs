@@ -41,11 +41,11 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
     private DateTimeOffset? _lastLook;
     private DateTimeOffset? _stalledSince;
 
-    public async Task<Verdict> LookAsync(CancellationToken cancellationToken)
+    public async Task<Verdict> LookAsync(DateTimeOffset runsSince, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var (inFlight, lastToken) = tokens.Of(spec.Name);
-        var flow = lastToken is { } token && _lastLook is { } look && token > look;
+        var flow = lastToken is { } token && _lastLook is { } look && token > look && token > runsSince;
         var endpoint = await EndpointAsync(cancellationToken);
         var served = endpoint is EndpointReading.Ok ? await ServedModelAsync(cancellationToken) : null;
         var reading = endpoint is not EndpointReading.Ok || served != spec.Model || flow ? new TokenReading.Produced()

@@ -173,7 +173,7 @@ internal sealed partial class Fleet : IFleetView
         _plan = FleetPlan.Make(plan);
         foreach (var post in _posts.Values.Where(p => Wanted(p) is null))
         {
-            var why = _plan.GetValueOrDefault(post.Supervisor.Spec.Model) is Placement.Rest(var rest) ? rest : "no longer planned as it was started";
+            var why = _plan.GetValueOrDefault(post.Supervisor.Spec.Model)?.WhyNot ?? "no longer planned as it was started";
             post.Supervisor.Tell(new Happening.Unwanted(why));
             if (post.Life is { Phase: Phase.Stopped }) post.Supervisor.Retire();
         }
@@ -272,7 +272,7 @@ internal sealed partial class Fleet : IFleetView
         if (_inputs.Coming is { } coming && models.All(m => m.Id != coming.Id))
             models.Insert(0, new ServedModel(coming.Id, ModelAbilities.Chat | ModelAbilities.Completion, new ModelAvailability.Coming(coming.Progress), [], 0, false, Since));
 
-        var whyNone = _plan.Values.OfType<Placement.Rest>().FirstOrDefault()?.Why ?? "no model to serve";
+        var whyNone = _plan.Values.Select(p => p.WhyNot).FirstOrDefault(why => why is not null) ?? "no model to serve";
         var provider = FleetView.ProviderOf(Builtin, "Built-in engine (llama.cpp)", _tools.Recipe.Release, instances, whyNone, Since);
         var previous = _published;
         var snapshot = new FleetSnapshot(previous.Snapshot.Version + 1, [provider], instances, [.. models]);

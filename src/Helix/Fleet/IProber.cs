@@ -5,7 +5,8 @@ namespace Helix.Fleet;
 /// <summary>Looks at one running instance: does it answer, as what, and does it produce tokens.</summary>
 internal interface IProber : IDisposable
 {
-    Task<Verdict> LookAsync(CancellationToken cancellationToken);
+    /// <param name="runsSince">Start of the process; what was seen of an earlier one says nothing of this.</param>
+    Task<Verdict> LookAsync(DateTimeOffset runsSince, CancellationToken cancellationToken);
 }
 
 /// <summary>What the gateway saw of an instance's tokens.</summary>

@@ -17,6 +17,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
     private LifecyclePolicy _policy = policy;
     private Life _life = Life.New(tools.Time.GetUtcNow());
     private ProcessIdentity? _process;
+    private DateTimeOffset _runsSince;
 
     public InstanceSpec Spec => spec;
 
@@ -75,14 +76,14 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
     private void Found(ProcessIdentity process)
     {
         if (_life.Phase != Phase.Stopped) return;
-        _process = process;
+        (_process, _runsSince) = (process, tools.Time.GetUtcNow());
         Apply(new Happening.Adopted());
     }
 
     private void Started(int generation, ProcessIdentity process)
     {
         if (generation != _life.Generation || !_life.HasProcess) return;
-        _process = process;
+        (_process, _runsSince) = (process, tools.Time.GetUtcNow());
         Apply(new Happening.Spawned(generation));
         if (_earlyExits.Find(e => e.Identity == process) is { } early) Ended(early);
     }
@@ -122,7 +123,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
             case Effect.Spawn(var generation): InBackground(() => SpawnAsync(generation)); break;
             case Effect.Terminate: Signal(ProcessSignal.Terminate); break;
             case Effect.Kill: Signal(ProcessSignal.Kill); break;
-            case Effect.Look(var generation, var after): InBackground(() => LookAsync(generation, after)); break;
+            case Effect.Look(var generation, var after): Look(generation, after, _runsSince); break;
             case Effect.Wake(var generation, var reason, var after): InBackground(() => WakeAsync(generation, reason, after)); break;
         }
     }
@@ -146,13 +147,15 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
         if (_process is { } process) InBackground(() => tools.Host.SignalAsync(process, signal, _over.Token));
     }
 
-    private async Task LookAsync(int generation, TimeSpan after)
+    private void Look(int generation, TimeSpan after, DateTimeOffset runsSince) => InBackground(() => LookAsync(generation, after, runsSince));
+
+    private async Task LookAsync(int generation, TimeSpan after, DateTimeOffset runsSince)
     {
         if (after > TimeSpan.Zero) await Task.Delay(after, tools.Time, _over.Token);
         Verdict verdict;
         try
         {
-            verdict = await tools.Prober.LookAsync(_over.Token);
+            verdict = await tools.Prober.LookAsync(runsSince, _over.Token);
         }
         catch (Exception e) when (!_over.IsCancellationRequested)
         {

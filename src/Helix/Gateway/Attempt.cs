@@ -9,7 +9,7 @@ internal enum AttemptEnd
     /// <summary>The client has its answer or its error, or has left.</summary>
     Settled,
 
-    /// <summary>The engine takes no connections; nothing was sent.</summary>
+    /// <summary>The engine takes no connections, or no requests yet.</summary>
     NotThere,
 
     /// <summary>The engine went away after it got the request and before the client got any content.</summary>
@@ -51,6 +51,8 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
         {
             await connection.SendAsync(exchange.Route, exchange.RequestId, exchange.Body, ModelSplice.For(exchange.Facts, backend.UpstreamModel));
             if (await connection.ReadHeadAsync() is not { } head) return exchange.ClientLeft.IsCancellationRequested ? AttemptEnd.Settled : AttemptEnd.Died;
+            // it loads its model still, or again: what would be asked of the client is done here
+            if (head.Status == StatusCodes.Status503ServiceUnavailable) return AttemptEnd.NotThere;
             return await RelayAsync(connection, head, exchange, model, backend, traffic);
         }
         finally

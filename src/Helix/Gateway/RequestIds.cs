@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Helix.Core.Gateway;
 
 namespace Helix.Gateway;
@@ -8,7 +7,7 @@ internal sealed class RequestIds
 {
     public const string Header = "x-request-id";
 
-    private readonly string _start = $"req_{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
+    private readonly string _start = $"req_{Guid.NewGuid():N}"[..16];
     private long _last;
 
     public string For(HttpRequest request)

@@ -73,12 +73,12 @@ public class FleetPlanTests
 
     [Fact]
     public void Stopped_by_the_user_nothing_runs_and_the_reason_says_how_to_start() =>
-        Assert.Contains("helix local-llm start builtin", Assert.IsType<Placement.Rest>(Plan([s_selfTest], i => i with { StoppedByUser = true })["helix-selftest"]).Why);
+        Assert.Contains("helix local-llm start builtin", Assert.IsType<Placement.Impossible>(Plan([s_selfTest], i => i with { StoppedByUser = true })["helix-selftest"]).Remedy);
 
     [Fact]
     public void Without_auto_start_it_waits_for_the_user()
     {
-        Assert.IsType<Placement.Rest>(Plan([s_selfTest], i => i with { AutoStart = false })["helix-selftest"]);
+        Assert.IsType<Placement.Impossible>(Plan([s_selfTest], i => i with { AutoStart = false })["helix-selftest"]);
         Assert.IsType<Placement.Run>(Plan([s_selfTest], i => i with { AutoStart = false, StartedByUser = true })["helix-selftest"]);
     }
 

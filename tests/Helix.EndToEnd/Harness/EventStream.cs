@@ -21,7 +21,7 @@ internal sealed class EventStream(HttpResponseMessage response, StreamReader rea
     /// <summary>The error frame, if one came.</summary>
     public JsonNode? Error { get; private set; }
 
-    public JsonNode? FinishReason => Events.Select(e => e["choices"]?[0]?["finish_reason"]).LastOrDefault(reason => reason is not null);
+    public string? FinishReason { get; private set; }
 
     /// <summary>Reads on up to the next event with text; false at the end.</summary>
     public async Task<bool> NextTextAsync()
@@ -73,6 +73,7 @@ internal sealed class EventStream(HttpResponseMessage response, StreamReader rea
         Events.Add(data);
         if (data["error"] is { } error) Error = error;
         if (data["choices"] is not JsonArray { Count: > 0 } choices) return;
+        FinishReason = (string?)choices[0]!["finish_reason"] ?? FinishReason;
         _text.Append((string?)choices[0]!["delta"]?["content"] ?? (string?)choices[0]!["text"]);
     }
 }

@@ -15,11 +15,13 @@ internal sealed class HubStandIn : IAsyncDisposable
 {
     private const string Commit = "0123456789abcdef0123456789abcdef01234567";
     private readonly WebApplication _app;
-    private readonly byte[] _file;
-    private readonly string _digest;
-    private TaskCompletionSource _paused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private byte[] _file;
+    private string _digest;
+    private volatile bool _paused;
 
     private HubStandIn(WebApplication app, byte[] file) => (_app, _file, _digest) = (app, file, Convert.ToHexStringLower(SHA256.HashData(file)));
+
+    public int Length => _file.Length;
 
     public string Address => _app.Urls.Single();
 
@@ -34,8 +36,8 @@ internal sealed class HubStandIn : IAsyncDisposable
     /// <summary>After the first half of the file, this is waited for.</summary>
     public TaskCompletionSource? Pause { get; set; }
 
-    /// <summary>Completes when <see cref="Pause"/> is waited for.</summary>
-    public Task Paused => _paused.Task;
+    /// <summary>Waits until <see cref="Pause"/> is waited for.</summary>
+    public Task PausedAsync() => Eventually.TrueAsync(() => _paused, "the hub is asked for the file");
 
     /// <summary>Where each answer began.</summary>
     public List<long> Began { get; } = [];
@@ -56,8 +58,15 @@ internal sealed class HubStandIn : IAsyncDisposable
     {
         Pause?.TrySetResult();
         (BreakAfter, TamperAt, Pause) = (null, null, null);
-        _paused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _paused = false;
         lock (Began) Began.Clear();
+    }
+
+    /// <summary>Behaves well again, and has another file.</summary>
+    public void Reset(byte[] file)
+    {
+        Reset();
+        (_file, _digest) = (file, Convert.ToHexStringLower(SHA256.HashData(file)));
     }
 
     public async ValueTask DisposeAsync()
@@ -108,7 +117,7 @@ internal sealed class HubStandIn : IAsyncDisposable
         {
             if (Pause is { Task.IsCompleted: false } pause && at >= bytes.Length / 2)
             {
-                _paused.TrySetResult();
+                _paused = true;
                 await pause.Task;
             }
 

@@ -29,6 +29,8 @@ public sealed class TempHome : IAsyncDisposable
             ["HELIX_HOME"] = Root,
             ["HF_ENDPOINT"] = NoHub,
             ["LANG"] = "C.UTF-8",
+            // a runtime that is killed leaves its debugger's pipes behind; a native build has none
+            ["DOTNET_EnableDiagnostics"] = "0",
         };
         File.SetUnixFileMode(Environment["XDG_RUNTIME_DIR"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         // a build without native compilation finds its runtime by this

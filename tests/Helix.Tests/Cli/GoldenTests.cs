@@ -47,7 +47,7 @@ public sealed class GoldenTests
     {
         await using var daemon = await FakeDaemon.StartAsync();
         using var line = CommandLine.With(daemon);
-        daemon.On("GET /helix/v1/models", new ModelList([s_model]), ApiJson.Default.ModelList);
+        daemon.On("GET /helix/v1/models", new ModelList([s_model], [new("x.gguf", "is cut off", "fetch it again")]), ApiJson.Default.ModelList);
         daemon.On("GET /helix/v1/keys", new KeyList([s_key]), ApiJson.Default.KeyList);
         daemon.On("GET /helix/v1/health", new HealthReport(false, [new("builtin", "ok", "answers", null), new("disk", "error", "is full", "make room")]), ApiJson.Default.HealthReport);
 

@@ -45,7 +45,10 @@ public sealed partial class ReferenceTests
         using var line = new CommandLine();
         var root = line.Tree();
         foreach (Match example in Example().Matches(s_text))
-            Assert.Empty(root.Parse(example.Groups[1].Value.Split(" | ")[0].Split(" > ")[0].Split(" < ")[0]).Errors.Select(error => $"{example.Value}: {error.Message}"));
+        {
+            var words = QuotedJson().Replace(example.Groups[1].Value.Split(" > ")[0].Split(" < ")[0], "JSON");
+            Assert.Empty(root.Parse(words).Errors.Select(error => $"{words}: {error.Message}"));
+        }
     }
 
     [Fact]
@@ -85,4 +88,7 @@ public sealed partial class ReferenceTests
 
     [GeneratedRegex(@"^\| `([a-z_]+\.[a-z_]+)` \| ([^|]*) \| ([^|]+) \| ([^|]+) \|$", RegexOptions.Multiline)]
     private static partial Regex SettingRow();
+
+    [GeneratedRegex("'[^']*'")]
+    private static partial Regex QuotedJson();
 }

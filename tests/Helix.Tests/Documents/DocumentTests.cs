@@ -10,7 +10,7 @@ namespace Helix.Tests.Documents;
 public partial class DocumentTests
 {
     /// <summary>Names of other works that look like type names.</summary>
-    private static readonly HashSet<string> s_foreign = new(StringComparer.Ordinal) { "Origin", "Host", "Authorization", "Bearer", "Fakes", "Unreleased" };
+    private static readonly HashSet<string> s_foreign = new(StringComparer.Ordinal) { "Diagnostics", "Origin", "Host", "Authorization", "Bearer", "Fakes", "Unreleased" };
 
     public static TheoryData<string> Documents => [.. Pages()];
 

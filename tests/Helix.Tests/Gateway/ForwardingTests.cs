@@ -220,6 +220,21 @@ public sealed class ForwardingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_engine_that_still_loads_its_model_is_waited_for()
+    {
+        var loading = true;
+        await using var engine = _host.Engine("a", talk => Interlocked.Exchange(ref loading, false)
+            ? talk.JsonAsync("""{"error":{"code":"model_not_ready"}}""", 503)
+            : talk.JsonAsync("{}"));
+        _host.Fleet.Set(_host.Model("m", "a"));
+
+        using var response = await _host.PostAsync(Ask);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(2, engine.Requests.Count);
+    }
+
+    [Fact]
     public async Task An_engines_refusal_is_passed_on_as_it_is()
     {
         await using var engine = _host.Engine("a", talk => talk.JsonAsync("""{"error":{"code":"queue_full"}}""", 429, "Retry-After: 3\r\nServer: x\r\nSet-Cookie: a=b\r\n"));

@@ -17,7 +17,7 @@ public sealed class KeeperDaemonTests
         await using var house = new KeeperHouse();
         await house.RunAsync(daemon: "echo $HELIX_LISTENERS; echo $HELIX_HOME; echo $HELIX_KEEPER_SOCKET; readlink /proc/self/fd/3 /proc/self/fd/4; exec sleep 1000");
 
-        await Eventually.HoldsAsync(() => File.ReadAllLines(house.Home.DaemonLog).Length == 5, "the daemon wrote what it sees");
+        await Eventually.TrueAsync(() => File.ReadAllLines(house.Home.DaemonLog).Length == 5, "the daemon wrote what it sees");
         var seen = await File.ReadAllLinesAsync(house.Home.DaemonLog, Token);
         Assert.Equal($"3=tcp:{house.Gateway};4=unix:{house.Folder.Socket}", seen[0]);
         Assert.Equal([house.Home.Root, house.Folder.KeeperSocket], seen[1..3]);
@@ -40,7 +40,7 @@ public sealed class KeeperDaemonTests
             var begun = TimeProvider.System.GetTimestamp();
 
             NativeLibc.Kill(daemon, NativeLibc.SignalKill);
-            await Eventually.HoldsAsync(() => house.DaemonPid != daemon, "another daemon runs");
+            await Eventually.TrueAsync(() => house.DaemonPid != daemon, "another daemon runs");
 
             Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(0.5));
             Assert.True(KeeperHouse.Accepts(house.Gateway));
@@ -57,7 +57,7 @@ public sealed class KeeperDaemonTests
         await using var house = new KeeperHouse();
         await house.RunAsync(daemon: "exit 1");
 
-        await Eventually.HoldsAsync(() => File.ReadAllText(house.Home.KeeperLog).Contains("exit code 1); it is started again in 400 ms", StringComparison.Ordinal), "the third wait is told");
+        await Eventually.TrueAsync(() => File.ReadAllText(house.Home.KeeperLog).Contains("exit code 1); it is started again in 400 ms", StringComparison.Ordinal), "the third wait is told");
 
         var waits = File.ReadLines(house.Home.KeeperLog).Where(line => line.Contains("started again in", StringComparison.Ordinal)).Take(3);
         Assert.Equal(["100", "200", "400"], waits.Select(line => line.Split(' ')[^2]));
@@ -71,12 +71,12 @@ public sealed class KeeperDaemonTests
         var old = house.DaemonPid;
         var shell = house.Scratch("another-shell");
         File.Copy("/bin/sh", shell);
-        await Eventually.HoldsAsync(() => Said(house).SequenceEqual(["here"]), "the first daemon listens to signals");
+        await Eventually.TrueAsync(() => Said(house).SequenceEqual(["here"]), "the first daemon listens to signals");
 
         Assert.Null(await KeeperControl.RenewAsync(shell, house.Home, TimeProvider.System, Token));
 
-        await Eventually.HoldsAsync(() => Said(house).SequenceEqual(["here", "leaving", "here"]), "the second came after the first had gone");
-        await Eventually.HoldsAsync(() => house.DaemonPid != old, "the pid file names the second");
+        await Eventually.TrueAsync(() => Said(house).SequenceEqual(["here", "leaving", "here"]), "the second came after the first had gone");
+        await Eventually.TrueAsync(() => house.DaemonPid != old, "the pid file names the second");
         Assert.Equal(shell, new FileInfo($"/proc/{house.DaemonPid}/exe").LinkTarget);
     }
 
@@ -87,12 +87,12 @@ public sealed class KeeperDaemonTests
         await house.RunAsync(daemon: "trap '' TERM; echo here; while :; do sleep 0.01; done");
         var old = house.DaemonPid;
         using var client = house.Client();
-        await Eventually.HoldsAsync(() => Said(house).SequenceEqual(["here"]), "the first daemon listens to signals");
+        await Eventually.TrueAsync(() => Said(house).SequenceEqual(["here"]), "the first daemon listens to signals");
         await client.RenewAsync("/bin/sh", Token);
 
         await client.HandedOverAsync(Token);
 
-        await Eventually.HoldsAsync(() => house.DaemonPid != old, "another daemon runs");
+        await Eventually.TrueAsync(() => house.DaemonPid != old, "another daemon runs");
         Assert.True(KeeperHouse.IsAlive(old));
         NativeLibc.KillGroup(old, NativeLibc.SignalKill);
     }
@@ -110,7 +110,7 @@ public sealed class KeeperDaemonTests
         Assert.Equal(before, house.Gateway);
         await client.RenewAsync("/bin/sh", Token);
 
-        await Eventually.HoldsAsync(() => house.DaemonPid != old, "another daemon runs");
+        await Eventually.TrueAsync(() => house.DaemonPid != old, "another daemon runs");
         Assert.Equal(wanted, house.Gateway.ToString());
         Assert.True(KeeperHouse.Accepts(house.Gateway));
         Assert.False(KeeperHouse.Accepts(before));
@@ -136,14 +136,14 @@ public sealed class KeeperDaemonTests
         var running = revival.RunAsync(ended.Token);
         using var client = house.Client();
         var engine = await client.SpawnAsync(house.Shell("engine", "exec sleep 1000"), Token);
-        await Eventually.HoldsAsync(() => File.Exists(house.Folder.PidFile), "the daemon was started");
+        await Eventually.TrueAsync(() => File.Exists(house.Folder.PidFile), "the daemon was started");
         var daemon = house.DaemonPid;
 
         for (var i = 0; i < 5; i++)
         {
             var keeper = Journal.Load(house.Folder)!.Keeper;
             NativeLibc.Kill(keeper.Pid, NativeLibc.SignalKill);
-            await Eventually.HoldsAsync(
+            await Eventually.TrueAsync(
                 () =>
                 {
                     Assert.True(KeeperHouse.Accepts(tcp.LocalEndPoint!));
@@ -158,7 +158,7 @@ public sealed class KeeperDaemonTests
         }
 
         NativeLibc.Kill(engine.Pid, NativeLibc.SignalKill);
-        await Eventually.HoldsAsync(
+        await Eventually.TrueAsync(
             async () => (await client.ListAsync(Token))[0].Exit is { Code: null, Signal: null }, "the adopted engine's end is known, its reason is not");
         await ended.CancelAsync();
         await running;
@@ -177,11 +177,11 @@ public sealed class KeeperDaemonTests
         Assert.Null(await KeeperControl.ReplaceAsync(KeeperHouse.Program, house.Home, TimeProvider.System, Token));
 
         Assert.Equal([new KnownProcess(engine, null)], await client.ListAsync(Token));
-        await Eventually.HoldsAsync(() => File.ReadAllText(house.Home.KeeperLog).Contains($"keeper {keeper} takes over", StringComparison.Ordinal), "the same pid goes on");
+        await Eventually.TrueAsync(() => File.ReadAllText(house.Home.KeeperLog).Contains($"keeper {keeper} takes over", StringComparison.Ordinal), "the same pid goes on");
         Assert.Equal((daemon, gateway), (house.DaemonPid, house.Gateway));
         Assert.True(KeeperHouse.Accepts(gateway));
         await File.WriteAllTextAsync(house.Scratch("go"), "", Token);
-        await Eventually.HoldsAsync(async () => (await client.ListAsync(Token))[0].Exit is { Code: 5 }, "a child stays a child: its exit code is known");
+        await Eventually.TrueAsync(async () => (await client.ListAsync(Token))[0].Exit is { Code: 5 }, "a child stays a child: its exit code is known");
     }
 
     [Fact]
@@ -233,8 +233,8 @@ public sealed class KeeperDaemonTests
 
         var started = Assert.IsType<KeeperStart.Started>(await house.StartAsync());
 
-        await Eventually.HoldsAsync(() => File.Exists(house.Folder.PidFile) && house.DaemonPid.ToString(CultureInfo.InvariantCulture) is var pid && pid != orphan.ToString(CultureInfo.InvariantCulture), "a new daemon runs");
-        await Eventually.HoldsAsync(() => !KeeperHouse.IsAlive(orphan), "the orphan is gone");
+        await Eventually.TrueAsync(() => File.Exists(house.Folder.PidFile) && house.DaemonPid.ToString(CultureInfo.InvariantCulture) is var pid && pid != orphan.ToString(CultureInfo.InvariantCulture), "a new daemon runs");
+        await Eventually.TrueAsync(() => !KeeperHouse.IsAlive(orphan), "the orphan is gone");
         await house.QuitAsync();
         NativeLibc.Collect(started.Pid, out _);
     }

@@ -37,7 +37,7 @@ internal sealed class KeeperHouse : IAsyncDisposable
     {
         var keeper = Assert.IsType<KeeperStart.Started>(await StartAsync(listen, daemon)).Pid;
         _keepers.Add(keeper);
-        await Eventually.HoldsAsync(() => File.Exists(Folder.PidFile), "the daemon was started");
+        await Eventually.TrueAsync(() => File.Exists(Folder.PidFile), "the daemon was started");
         return keeper;
     }
 
@@ -77,7 +77,7 @@ internal sealed class KeeperHouse : IAsyncDisposable
     public static async Task KillAsync(int pid)
     {
         NativeLibc.Kill(pid, NativeLibc.SignalKill);
-        await Eventually.HoldsAsync(
+        await Eventually.TrueAsync(
             () =>
             {
                 NativeLibc.Collect(pid, out _);

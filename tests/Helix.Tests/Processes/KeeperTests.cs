@@ -44,7 +44,7 @@ public sealed class KeeperTests
 
         // 3 is the folder that ls itself reads
         var expected = $"grüß dich\n{house.Home.Root}\n0\n1\n2\n3\n";
-        await Eventually.HoldsAsync(() => File.ReadAllText(spec.LogFile) == expected, "the log holds both outputs, and nothing more was inherited");
+        await Eventually.TrueAsync(() => File.ReadAllText(spec.LogFile) == expected, "the log holds both outputs, and nothing more was inherited");
         var stat = ProcessTable.Read(process.Pid)!;
         Assert.Equal((process.Pid, process.Pid, process.StartTicks), (stat.Session, stat.Group, stat.StartTicks));
     }
@@ -61,7 +61,7 @@ public sealed class KeeperTests
 
         Assert.Equal(first, refusal.Holder);
         await client.SignalAsync(first, ProcessSignal.Kill, Token);
-        await Eventually.HoldsAsync(async () => (await client.ListAsync(Token))[0].Exit is { Signal: 9 }, "the end by signal 9 is known");
+        await Eventually.TrueAsync(async () => (await client.ListAsync(Token))[0].Exit is { Signal: 9 }, "the end by signal 9 is known");
         Assert.NotEqual(first, await client.SpawnAsync(house.Shell("engine", "exec sleep 1000"), Token));
     }
 
@@ -72,13 +72,13 @@ public sealed class KeeperTests
         await house.RunAsync();
         using var client = house.Client();
         var process = await client.SpawnAsync(house.Shell("engine", "(trap '' TERM; echo $$ > shell; sleep 1000 & echo $! > grandchild; wait) & wait"), Token);
-        await Eventually.HoldsAsync(() => File.Exists(house.Scratch("grandchild")) && File.ReadAllText(house.Scratch("grandchild")).EndsWith('\n'), "the grandchild runs");
+        await Eventually.TrueAsync(() => File.Exists(house.Scratch("grandchild")) && File.ReadAllText(house.Scratch("grandchild")).EndsWith('\n'), "the grandchild runs");
         var grandchild = int.Parse(await File.ReadAllTextAsync(house.Scratch("grandchild"), Token), System.Globalization.CultureInfo.InvariantCulture);
         Assert.True(KeeperHouse.IsAlive(grandchild));
 
         await client.SignalAsync(process, ProcessSignal.Terminate, Token);
 
-        await Eventually.HoldsAsync(() => !KeeperHouse.IsAlive(process.Pid) && !KeeperHouse.IsAlive(grandchild), "the whole group is gone");
+        await Eventually.TrueAsync(() => !KeeperHouse.IsAlive(process.Pid) && !KeeperHouse.IsAlive(grandchild), "the whole group is gone");
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class KeeperTests
             await client.SpawnAsync(house.Shell("polite", "exec sleep 1000"), Token);
             await client.SpawnAsync(house.Shell("stubborn", "trap '' TERM; while :; do sleep 1000; done"), Token);
             await client.SpawnAsync(house.Shell("runaway", "setsid sh -c 'echo $$ > runaway; exec sleep 1000' & while [ ! -s runaway ]; do sleep 0.01; done; exec sleep 1000"), Token);
-            await Eventually.HoldsAsync(() => File.Exists(house.Scratch("runaway")) && File.ReadAllText(house.Scratch("runaway")).EndsWith('\n'), "the runaway runs");
+            await Eventually.TrueAsync(() => File.Exists(house.Scratch("runaway")) && File.ReadAllText(house.Scratch("runaway")).EndsWith('\n'), "the runaway runs");
             var pids = (await client.ListAsync(Token)).Select(known => known.Identity.Pid).Append(daemon)
                 .Append(int.Parse(await File.ReadAllTextAsync(house.Scratch("runaway"), Token), System.Globalization.CultureInfo.InvariantCulture)).ToList();
             Assert.All(pids, pid => Assert.True(KeeperHouse.IsAlive(pid)));
@@ -189,7 +189,7 @@ public sealed class KeeperTests
             Assert.All(pids, pid => Assert.False(KeeperHouse.IsAlive(pid)));
         }
 
-        await Eventually.HoldsAsync(() => NativeLibc.Collect(keeper, out var status) == keeper && status == 0, "the keeper ended with 0");
+        await Eventually.TrueAsync(() => NativeLibc.Collect(keeper, out var status) == keeper && status == 0, "the keeper ended with 0");
         Assert.False(Directory.Exists(folder));
         Assert.Null(PathOwner.Of(house.Home.RunLink));
         Assert.False(KeeperHouse.Accepts(gateway));
@@ -205,6 +205,6 @@ public sealed class KeeperTests
 
         NativeLibc.Kill(keeper, NativeLibc.SignalTerminate);
 
-        await Eventually.HoldsAsync(() => !Directory.Exists(folder) && !KeeperHouse.IsAlive(daemon), "nothing is left");
+        await Eventually.TrueAsync(() => !Directory.Exists(folder) && !KeeperHouse.IsAlive(daemon), "nothing is left");
     }
 }

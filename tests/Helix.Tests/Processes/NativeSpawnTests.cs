@@ -21,7 +21,7 @@ public sealed class NativeSpawnTests
 
         var pid = NativeSpawn.Start(new LaunchSpec("ls", "/bin/sh", ["-c", $"readlink {links}"], new Dictionary<string, string> { ["PATH"] = "/bin:/usr/bin" }, folder, log), passed);
         var status = 0;
-        await Eventually.HoldsAsync(() => NativeLibc.Collect(pid, out status) == pid, "the program ended");
+        await Eventually.TrueAsync(() => NativeLibc.Collect(pid, out status) == pid, "the program ended");
 
         Assert.Equal(0, status);
         Assert.Equal(Enumerable.Range(0, 5).Select(i => Path.Combine(folder, $"file{i}")), await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken));
@@ -36,7 +36,7 @@ public sealed class NativeSpawnTests
         var log = Path.Combine(folder, "log");
 
         var pid = NativeSpawn.Start(new LaunchSpec("grep", "/bin/grep", ["-E", "^Sig(Blk|Ign)", "/proc/self/status"], new Dictionary<string, string>(), folder, log), []);
-        await Eventually.HoldsAsync(() => NativeLibc.Collect(pid, out _) == pid, "the program ended");
+        await Eventually.TrueAsync(() => NativeLibc.Collect(pid, out _) == pid, "the program ended");
 
         // but for 32 and 33, which belong to the C library itself
         Assert.Equal(["SigBlk:\t0000000000000000", "SigIgn:\t0000000180000000"], await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken));

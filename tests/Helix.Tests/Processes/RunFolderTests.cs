@@ -80,7 +80,7 @@ public sealed class RunFolderTests : IDisposable
         Directory.CreateDirectory(_place, (UnixFileMode)0x1c0);
         var chown = NativeSpawn.Start(
             new LaunchSpec("chown", "/bin/chown", ["4711", _place], new Dictionary<string, string>(), "/", Path.Combine(_home.Root + ".log")), []);
-        await Eventually.HoldsAsync(() => NativeLibc.Collect(chown, out _) == chown, "chown ended");
+        await Eventually.TrueAsync(() => NativeLibc.Collect(chown, out _) == chown, "chown ended");
         File.Delete(_home.Root + ".log");
 
         Assert.Contains("belongs to the user with the number 4711", Refused().Reason, StringComparison.Ordinal);

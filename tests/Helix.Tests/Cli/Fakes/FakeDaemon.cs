@@ -73,7 +73,7 @@ internal sealed class FakeDaemon : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext context)
     {
-        var what = $"{context.Request.Method} {context.Request.Path}";
+        var what = $"{context.Request.Method} {context.Request.Path.Value}";
         using var reader = new StreamReader(context.Request.Body);
         Asked.Enqueue((what, await reader.ReadToEndAsync()));
         if (Handlers.TryGetValue(what, out var handler)) await handler(context);

@@ -12,7 +12,7 @@ internal sealed class FakeProber : IProber
 
     public int Looks { get; private set; }
 
-    public Task<Verdict> LookAsync(CancellationToken cancellationToken)
+    public Task<Verdict> LookAsync(DateTimeOffset runsSince, CancellationToken cancellationToken)
     {
         Looks++;
         return Throws is { } e ? Task.FromException<Verdict>(e) : Task.FromResult(Verdict);

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text.Json;
+using Helix.Bench.Measuring;
+using Helix.Bench.Wire;
+
+namespace Helix.Bench.Peers;
+
+/// <summary>A whole helix with a home of its own that knows no network: keeper, daemon, engines.</summary>
+internal sealed class HelixServer : IDisposable
+{
+    private readonly Child _keeper;
+
+    private HelixServer(Child keeper, string home, Place place) => (_keeper, Home, Place) = (keeper, home, place);
+
+    public string Home { get; }
+
+    public Place Place { get; }
+
+    public int KeeperPid => _keeper.Pid;
+
+    public int DaemonPid => int.Parse(File.ReadAllText(Path.Combine(Run, "helix.pid")), CultureInfo.InvariantCulture);
+
+    private string Run => RunFolderOf(Home);
+
+    /// <summary>All processes of it: keeper, daemon, engines.</summary>
+    public IReadOnlyList<int> Pids => [KeeperPid, .. ProcFile.ChildrenOf(KeeperPid)];
+
+    public static IReadOnlyDictionary<string, string> Environment(string home) => new Dictionary<string, string> { ["HELIX_HOME"] = home, ["HELIX_OFFLINE"] = "1" };
+
+    /// <param name="models">Files that lie in its models folder from the beginning.</param>
+    public static string NewHome(Setting setting, params IEnumerable<string> models)
+    {
+        var home = Path.Combine(setting.Work, "home-" + Path.GetRandomFileName());
+        var folder = Directory.CreateDirectory(Path.Combine(home, "local-llm", "models")).FullName;
+        foreach (var model in models) File.Copy(model, Path.Combine(folder, Path.GetFileName(model)));
+        return home;
+    }
+
+    /// <summary>Starts the keeper, which starts all else, and returns without waiting.</summary>
+    public static HelixServer Start(Setting setting, string home)
+    {
+        var port = Place.FreePort();
+        var keeper = Child.Start(
+            setting.Log("keeper"), setting.Helix, ["keeper", "--home", home, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}")], Environment(home));
+        return new HelixServer(keeper, home, Place.Loopback(port));
+    }
+
+    /// <summary>Waits until a model is ready, and gives its id. Asks helix's own API, so that the gateway has not spoken with the engine yet.</summary>
+    public string WaitForModel(Func<string, bool> isWanted)
+    {
+        for (var begun = Stopwatch.GetTimestamp(); ; Child.Pause(TimeSpan.FromMilliseconds(50)))
+        {
+            try
+            {
+                using var link = new HttpLink(Place.Unix(Path.Combine(Run, "helix.sock")));
+                using var status = JsonDocument.Parse(link.Get("/helix/v1/status").Text);
+                foreach (var model in status.RootElement.GetProperty("models").EnumerateArray())
+                    if (isWanted(model.GetProperty("id").GetString()!) && model.GetProperty("state").GetString() == "ready") return model.GetProperty("id").GetString()!;
+            }
+            catch (Exception e) when (e is SocketException or IOException && ProcFile.Lives(KeeperPid))
+            {
+                // not yet
+            }
+
+            if (Stopwatch.GetElapsedTime(begun) > TimeSpan.FromMinutes(1)) throw new IOException($"The model did not become ready within a minute; the logs in {Home} say why.");
+        }
+    }
+
+    /// <summary>The socket of the engine that serves a model.</summary>
+    public string EngineSocket(string model)
+    {
+        foreach (var path in Directory.GetFiles(Run, "engine-*.sock"))
+        {
+            using var link = new HttpLink(Place.Unix(path));
+            if (Ids(link.Get("/v1/models")).Contains(model)) return path;
+        }
+
+        throw new IOException($"No engine serves {model}.");
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            using var socket = Place.Unix(Path.Combine(Run, "keeper.sock")).Connect();
+            socket.Send("{\"word\":\"quit\"}\n"u8);
+            for (var i = 0; i < 500 && ProcFile.Lives(KeeperPid); i++) Child.Pause(TimeSpan.FromMilliseconds(20));
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            // it has ended by itself, or it never came up
+        }
+
+        _keeper.Dispose();
+    }
+
+    /// <summary>Of the gateway of a helix that was started otherwise.</summary>
+    public static int PortOf(string home)
+    {
+        var address = File.ReadAllText(Path.Combine(RunFolderOf(home), "address")).Trim();
+        return int.Parse(address[(address.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
+    }
+
+    private static string RunFolderOf(string home) => new FileInfo(Path.Combine(home, "local-llm", "run")).LinkTarget ?? throw new IOException("helix has no run folder yet.");
+
+    private static IEnumerable<string> Ids(Answer answer)
+    {
+        using var json = JsonDocument.Parse(answer.Text);
+        return [.. json.RootElement.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()!)];
+    }
+}

@@ -1,0 +1,45 @@
+using Helix.Bench;
+using Helix.Bench.Measuring;
+using Helix.Bench.Wire;
+
+if (args is ["mock", var socket, var model]) return MockEngine.Run(socket, model);
+if (args is not [("engine" or "gateway" or "cli" or "all") and var part, .. var options])
+{
+    Console.Error.WriteLine("bench/run [engine|gateway|cli|all] [--rounds N] [--out FILE]; bench/README.md says more.");
+    return 2;
+}
+
+var setting = Setting.Parse(options);
+var machine = Machine.Here();
+var findings = new List<Finding>();
+try
+{
+    if (part is "cli" or "all") Collect(CliBench.Run(setting));
+    if (part is "gateway" or "all") Collect(GatewayBench.Run(setting));
+    if (part is "engine" or "all") Collect(EngineBench.Run(setting));
+}
+catch (IOException failure)
+{
+    Console.Error.WriteLine($"The bench could not go on: {failure.Message}\nLogs are in {setting.Work}.");
+    Tell();
+    return 70;
+}
+
+Tell();
+Directory.Delete(setting.Work, recursive: true);
+return findings.Any(finding => finding.Passed == false) ? 1 : 0;
+
+void Tell()
+{
+    Report.Print(machine, findings);
+    if (setting.Out is { } path) Report.Write(path, machine, TimeProvider.System.GetUtcNow(), findings);
+}
+
+void Collect(IEnumerable<Finding> more)
+{
+    foreach (var finding in more)
+    {
+        Console.Error.WriteLine($"  {finding.Group}: {finding.What}: {finding.Measured:0.###} {finding.Unit}{(finding.Ratio is { } ratio ? $", {ratio:0.000} ×" : "")}");
+        findings.Add(finding);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Helix.Bench.Wire;
+
+/// <summary>
+/// One kept-alive connection of a client that blocks: one thread, one system call for what came, and the time right after it.
+/// Nothing else stands between the wire and the clock.
+/// </summary>
+internal sealed class HttpLink(Place place) : IDisposable
+{
+    private readonly byte[] _buffer = new byte[256 << 10];
+    private readonly Socket _socket = place.Connect();
+
+    public void Dispose() => _socket.Dispose();
+
+    public Answer Get(string path) => Ask($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+    public Answer Post(string path, string json) =>
+        Ask($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(json).ToString(CultureInfo.InvariantCulture)}\r\n\r\n{json}");
+
+    private Answer Ask(string request)
+    {
+        var bytes = Encoding.UTF8.GetBytes(request);
+        var answer = new Answer(Stopwatch.GetTimestamp());
+        for (var sent = 0; sent < bytes.Length;) sent += _socket.Send(bytes.AsSpan(sent));
+        while (!answer.IsWhole)
+        {
+            var count = _socket.Receive(_buffer);
+            if (!answer.Take(_buffer.AsSpan(0, count), Stopwatch.GetTimestamp())) throw new IOException($"{place} closed the connection in the middle of an answer.");
+        }
+
+        return answer;
+    }
+}

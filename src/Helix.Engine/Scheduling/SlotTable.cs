@@ -1,0 +1,127 @@
+namespace Helix.Engine.Scheduling;
+
+/// <summary>All slots and the model's memory of them: who gets which, and what is computed next. Owned by the scheduler's thread.</summary>
+internal sealed unsafe class SlotTable : IDisposable
+{
+    private const int RoomForPrompts = 512;
+    private const int RoomBesideWriters = 128;
+
+    /// <summary>Copying a slot's memory takes about as long as computing this many tokens with a small model, fewer with a large one.</summary>
+    private const int CopyWorth = 64;
+
+    private readonly AbortFlag _abort;
+    private readonly InferenceContext _context;
+    private readonly Slot[] _slots;
+    private readonly int[] _needs;
+    private readonly int[] _shares;
+    private readonly int[] _outputs;
+    private readonly SlotView[] _views;
+    private readonly int _room;
+    private long _uses;
+
+    /// <exception cref="InvalidOperationException">There is not enough memory for the context.</exception>
+    public SlotTable(LoadedModel model, SchedulerSettings settings, AbortFlag abort)
+    {
+        _abort = abort;
+        _room = Math.Max(RoomForPrompts, settings.Slots);
+        _context = InferenceContext.ForAnswers(model, settings, _room, abort);
+        _slots = [.. Enumerable.Range(0, settings.Slots).Select(sequence => new Slot(sequence, settings.Context))];
+        (_needs, _shares, _outputs, _views) = (new int[_slots.Length], new int[_slots.Length], new int[_slots.Length], new SlotView[_slots.Length]);
+    }
+
+    public ReadOnlySpan<Slot> Slots => _slots;
+
+    public int Running
+    {
+        get
+        {
+            var running = 0;
+            foreach (var slot in _slots)
+                running += slot.Work is null ? 0 : 1;
+            return running;
+        }
+    }
+
+    /// <summary>Tokens whose state is in memory.</summary>
+    public long Kept
+    {
+        get
+        {
+            var kept = 0L;
+            foreach (var slot in _slots)
+                kept += slot.Computed;
+            return kept;
+        }
+    }
+
+    /// <summary>Gives a question to the slot where least is to be computed; false while all are busy.</summary>
+    public bool TryStart(Work work)
+    {
+        for (var i = 0; i < _slots.Length; i++)
+            _views[i] = _slots[i].View;
+        if (SlotChoice.Choose(_views, work.Question.Prompt, CopyWorth) is not { } choice)
+            return false;
+        var slot = _slots[choice.Slot];
+        if (choice.Source != choice.Slot)
+            _context.Copy(_slots[choice.Source].Sequence, slot.Sequence);
+        work.Cached = _context.Keep(slot.Sequence, choice.Shared);
+        slot.Start(work, work.Cached);
+        slot.LastUsed = ++_uses;
+        return true;
+    }
+
+    /// <summary>Computes one step; false if it was aborted, with nothing to draw.</summary>
+    public bool Step()
+    {
+        FillBatch();
+        var done = _context.Compute() == StepResult.Done;
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            var slot = _slots[i];
+            if (_shares[i] == 0)
+                continue;
+            slot.Work!.Answer.IsInPrompt = false;
+            if (done)
+                slot.Advance(_shares[i]);
+            else
+                slot.Resync(_context.Keep(slot.Sequence, Math.Min(_context.Held(slot.Sequence), slot.Count - 1)));
+        }
+
+        return done;
+    }
+
+    /// <summary>What the last step says comes next in a slot; null if it is still in its prompt.</summary>
+    public float* Logits(int index) => _outputs[index] < 0 ? null : _context.Logits(_outputs[index]);
+
+    public void Dispose() => _context.Dispose();
+
+    private void FillBatch()
+    {
+        for (var i = 0; i < _slots.Length; i++)
+            _needs[i] = _slots[i].Need;
+        BatchPlan.Plan(_needs, _shares, _room, RoomBesideWriters);
+        _context.ClearBatch();
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            var slot = _slots[i];
+            _outputs[i] = -1;
+            if (_shares[i] > 1)
+                MarkLong(slot.Work!.Answer);
+            for (var at = slot.Computed; at < slot.Computed + _shares[i]; at++)
+            {
+                var last = at == slot.Count - 1;
+                if (last)
+                    _outputs[i] = _context.BatchCount;
+                _context.Add(slot[at], at, slot.Sequence, output: last);
+            }
+        }
+    }
+
+    /// <summary>From here on a cancellation raises the flag by itself; one that came just before is seen here.</summary>
+    private void MarkLong(AnswerStream answer)
+    {
+        answer.IsInPrompt = true;
+        if (answer.IsCancelled)
+            _abort.Raise();
+    }
+}
