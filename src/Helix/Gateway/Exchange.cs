@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
@@ -7,6 +8,8 @@ namespace Helix.Gateway;
 /// <summary>One request for an answer of a model, and what its client has been sent so far.</summary>
 internal sealed class Exchange(HttpContext context, InferenceRoute route, RequestBody body, BodyFacts facts)
 {
+    private static readonly SearchValues<byte> s_lineEnds = SearchValues.Create("\r\n"u8);
+
     public InferenceRoute Route => route;
 
     public BodyFacts Facts => facts;
@@ -92,8 +95,6 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
         frame.AsSpan(^2..).Fill((byte)'\n');
         return WriteAsync(frame).AsTask();
     }
-
-    private static readonly System.Buffers.SearchValues<byte> s_lineEnds = System.Buffers.SearchValues.Create("\r\n"u8);
 
     private bool IsStream => context.Response.ContentType?.StartsWith(UpstreamHead.EventStreamType, StringComparison.OrdinalIgnoreCase) == true;
 

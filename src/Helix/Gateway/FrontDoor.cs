@@ -34,10 +34,14 @@ internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, 
         {
             // the client has left: nobody is there to be told
         }
+        catch (BadHttpRequestException bad)
+        {
+            await EndAsync(context, bad.StatusCode, "invalid", bad.Message);
+        }
         catch (Exception error)
         {
             LogBroken(error, context.Request.Method, context.Request.Path, context.TraceIdentifier);
-            await ApologiseAsync(context);
+            await EndAsync(context, 500, "internal", "Something broke inside helix; the daemon's log has it under this request's id.");
         }
     }
 
@@ -47,18 +51,14 @@ internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, 
         await context.Response.BodyWriter.WriteAsync("ok\n"u8.ToArray());
     }
 
-    private static Task ApologiseAsync(HttpContext context)
+    private static Task EndAsync(HttpContext context, int status, string code, string message)
     {
-        if (context.Response.HasStarted)
-        {
-            context.Abort();
-            return Task.CompletedTask;
-        }
-
-        const string Words = "Something broke inside helix; the daemon's log has it under this request's id.";
-        return AccessPaths.Classify(context.Request.Path.Value) == PathClass.HelixApi
-            ? ApiAnswer.RefuseAsync(context, 500, new ApiError("internal", Words))
-            : ErrorResponse.WriteAsync(context, new GatewayError(500, "internal", Words));
+        if (!context.Response.HasStarted)
+            return AccessPaths.Classify(context.Request.Path.Value) == PathClass.HelixApi
+                ? ApiAnswer.RefuseAsync(context, status, new ApiError(code, message))
+                : ErrorResponse.WriteAsync(context, new GatewayError(status, code, message));
+        context.Abort();
+        return Task.CompletedTask;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} broke ({RequestId})")]

@@ -84,6 +84,15 @@ public sealed class KeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_wish_larger_than_any_wish_is_refused_as_too_large()
+    {
+        var response = await _owner.PostAsync("/helix/v1/keys", new StringContent($$"""{"name":"{{new string('a', 31_000_000)}}"}""", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")));
+
+        var error = (await response.Content.ReadFromJsonAsync(ApiJson.Default.ApiErrorBody))!.Error;
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "invalid"), (response.StatusCode, error.Code));
+    }
+
+    [Fact]
     public async Task Two_keys_cannot_have_one_name()
     {
         await CreateAsync("a", "infer");
