@@ -40,7 +40,8 @@ public sealed class CommandLineTests(CommandLineTests.HomeWithModel home) : ICla
         var listing = (await _home.HelixAsync([.. verb.Split(' '), "--format", "json"])).Succeeded();
 
         Assert.IsType<JsonArray>(JsonNode.Parse(listing.Out)![array]);
-        Assert.NotEqual("", (await _home.HelixAsync(verb.Split(' '))).Succeeded().Out + listing.Error);
+        var text = (await _home.HelixAsync(verb.Split(' '))).Succeeded();
+        Assert.NotEqual("", text.Out + text.Error);
     }
 
     [Fact]

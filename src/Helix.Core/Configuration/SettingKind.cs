@@ -127,7 +127,7 @@ internal abstract record SettingKind
             if (value is not JsonObject map) return "";
             foreach (var (name, item) in map)
             {
-                if (!Words.IsName(name)) return $" with the name \"{name}\": use small letters, digits and _";
+                if (Words.RefuseWeight(name) is { } hint) return $" with \"{name}\"{hint}";
                 if (item?.GetValueKind() != JsonValueKind.Number || NumberOf(item) is not (>= 0 and <= 1e6))
                     return $" where {name} is not a number from 0 to 1000000";
             }

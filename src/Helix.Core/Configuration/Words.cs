@@ -10,8 +10,20 @@ internal static class Words
         text.Length is > 0 and <= 64 && text[0] is >= 'a' and <= 'z'
         && text.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_' or '-');
 
-    public static string? RefuseProvider(string text) =>
-        IsName(text) ? null : ": an id is made of small letters, digits, _ and -";
+    /// <summary>The providers of the product, whether they are built already or not: a configuration may name them all.</summary>
+    private static readonly string[] s_providers =
+        ["builtin", "fastchat", "gpt4all", "jan", "koboldai", "llamacpp", "lmstudio", "localai", "mistralrs", "mlx", "tabbyapi", "textgen", "vllm"];
+
+    private static readonly string[] s_weights = ["cost", "load", "reliability", "response_time", "throughput"];
+
+    public static string? RefuseProvider(string text) => Unknown(text, s_providers);
+
+    public static string? RefuseWeight(string text) => Unknown(text, s_weights);
+
+    private static string? Unknown(string text, string[] known) =>
+        known.Contains(text, StringComparer.Ordinal) ? null
+        : Nearest.To(text, known) is { } near ? $"; did you mean {near}?"
+        : $"; these are known: {string.Join(", ", known)}";
 
     public static string? RefuseModel(string text) =>
         text.Length is > 0 and <= 200 && !text.Any(letter => char.IsControl(letter) || char.IsWhiteSpace(letter))

@@ -36,22 +36,27 @@ internal static class ConfigChangeVerb
     private static async Task<int> RunAsync(string key, Func<string, EditOutcome> edit, CliWorld world, CancellationToken cancellationToken)
     {
         var path = world.Home.Config;
-        switch (ConfigFile.Read(path))
+        HelixConfig? taken = null;
+        using (await ConfigLock.TakeAsync(path, world.Time, cancellationToken))
         {
-            case FileText.Refused(var why): return world.Terminal.Fail(ExitCodes.ConfigInvalid, why);
-            case FileText.Is(var text):
-                switch (edit(text))
-                {
-                    case EditOutcome.Refused(var errors): return Refuse(key, path, errors, world.Terminal);
-                    case EditOutcome.Edited(var edited, var config):
-                        if (edited != text && Write(path, text, edited, world.Terminal) is { } failed) return failed;
-                        return await TellAsync(SettingsTable.Find(key)!, config, world, cancellationToken);
-                }
+            switch (ConfigFile.Read(path))
+            {
+                case FileText.Refused(var why): return world.Terminal.Fail(ExitCodes.ConfigInvalid, why);
+                case FileText.Is(var text):
+                    switch (edit(text))
+                    {
+                        case EditOutcome.Refused(var errors): return Refuse(key, path, errors, world.Terminal);
+                        case EditOutcome.Edited(var edited, var config):
+                            if (edited != text && Write(path, text, edited, world.Terminal) is { } failed) return failed;
+                            taken = config;
+                            break;
+                    }
 
-                break;
+                    break;
+            }
         }
 
-        throw new InvalidOperationException("a text is there or refused, an edit done or refused");
+        return taken is null ? ExitCodes.Bug : await TellAsync(SettingsTable.Find(key)!, taken, world, cancellationToken);
     }
 
     private static int Refuse(string key, string path, ImmutableArray<ConfigError> errors, Terminal terminal) =>

@@ -61,7 +61,8 @@ internal sealed class StartWatch(DaemonClient daemon, CliWorld world)
 
     private void SayOnce(string what, string why)
     {
-        if (_said.TryGetValue(what, out var before) && before == why) return;
+        // how far something is, is for somebody who looks on
+        if (_said.TryGetValue(what, out var before) && (before == why || !world.Terminal.ErrorIsTerminal)) return;
         _said[what] = why;
         world.Terminal.Say(why.Length > 0 ? $"  {what} ({why})" : $"  {what}");
     }

@@ -69,7 +69,7 @@ internal sealed partial class EngineApp(EngineLoader loader, InferenceEndpoints 
             json.WriteEndObject();
         }),
         (_, _, EngineState.Loading(var progress)) => Reply.RefuseAsync(http, Refusal.Unavailable(
-            "model_not_ready", string.Create(CultureInfo.InvariantCulture, $"The model is being loaded ({progress:P0})."))),
+            "model_not_ready", string.Create(CultureInfo.InvariantCulture, $"The model is being loaded ({progress:P0})."), retryAfter: 1)),
         ("GET", "/v1/models", EngineState.Ready(var engine)) => Reply.JsonAsync(http, 200, json => ModelsReply.Write(json, engine)),
         ("GET", "/metrics", EngineState.Ready(var engine)) => MetricsAsync(http, engine.Scheduler),
         ("POST", "/v1/chat/completions", EngineState.Ready(var engine)) => inference.ChatAsync(http, engine),

@@ -20,7 +20,8 @@ internal sealed record Refusal(int Status, string Message, string Type, string C
     public static Refusal Busy(int queue) =>
         new(429, $"Every slot is busy and {queue} requests wait already. Try again in a moment.", "rate_limit_error", "queue_full", RetryAfter: 1);
 
-    public static Refusal Unavailable(string code, string message) => new(503, message, ServerError, code, RetryAfter: 1);
+    /// <param name="retryAfter">Null where this engine will not come back by itself.</param>
+    public static Refusal Unavailable(string code, string message, int? retryAfter = null) => new(503, message, ServerError, code, RetryAfter: retryAfter);
 
     public void Write(Utf8JsonWriter json)
     {

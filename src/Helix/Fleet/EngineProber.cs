@@ -12,6 +12,8 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
     private static readonly TimeSpan s_endpointPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_canaryPatience = TimeSpan.FromSeconds(20);
 
+    private static readonly string[] s_work = ["helix_engine_prompt_tokens_total ", "helix_engine_completion_tokens_total ", "helix_engine_step_seconds_count "];
+
     /// <summary>A request may spend this long in one batch of a long prompt on a slow machine before silence counts.</summary>
     private static readonly TimeSpan s_stallPatience = TimeSpan.FromSeconds(60);
 
@@ -40,6 +42,7 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
 
     private DateTimeOffset? _lastLook;
     private DateTimeOffset? _stalledSince;
+    private string? _lastWork;
 
     public async Task<Verdict> LookAsync(DateTimeOffset runsSince, CancellationToken cancellationToken)
     {
@@ -49,7 +52,7 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
         var endpoint = await EndpointAsync(cancellationToken);
         var served = endpoint is EndpointReading.Ok ? await ServedModelAsync(cancellationToken) : null;
         var reading = endpoint is not EndpointReading.Ok || served != spec.Model || flow ? new TokenReading.Produced()
-            : inFlight > 0 ? Busy(now, inFlight)
+            : inFlight > 0 ? await BusyAsync(now, inFlight, cancellationToken)
             : await CanaryAsync(cancellationToken);
         if (inFlight == 0 || flow) _stalledSince = null;
         _lastLook = now;
@@ -58,8 +61,12 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
 
     public void Dispose() => _client.Dispose();
 
-    private TokenReading Busy(DateTimeOffset now, int inFlight)
+    /// <summary>An answer that is not streamed shows no token until its end, and a long prompt none at all: the engine's own count of its work tells.</summary>
+    private async Task<TokenReading> BusyAsync(DateTimeOffset now, int inFlight, CancellationToken cancellationToken)
     {
+        var work = await WorkAsync(cancellationToken);
+        if (work != _lastWork) _stalledSince = null;
+        _lastWork = work;
         _stalledSince ??= now;
         var silent = now - _stalledSince.Value;
         return silent < s_stallPatience
@@ -93,6 +100,21 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
             return body.RootElement.GetProperty("data")[0].GetProperty("id").GetString();
         }
         catch (Exception e) when (IsSilence(e, cancellationToken) || e is KeyNotFoundException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What the engine says of the tokens it has read and written; null if it does not say.</summary>
+    private async Task<string?> WorkAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await SendAsync(new(HttpMethod.Get, "/metrics"), s_endpointPatience, cancellationToken);
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            return string.Join(' ', text.Split('\n').Where(line => s_work.Any(name => line.StartsWith(name, StringComparison.Ordinal))));
+        }
+        catch (Exception e) when (IsSilence(e, cancellationToken))
         {
             return null;
         }

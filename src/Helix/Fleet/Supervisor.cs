@@ -54,7 +54,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
                 switch (message)
                 {
                     case Message.Ask(var answer): answer.SetResult(_life); break;
-                    case Message.NewPolicy(var newPolicy): _policy = newPolicy; break;
+                    case Message.NewPolicy(var newPolicy): Take(newPolicy); break;
                     case Message.Happened(var happening): Apply(happening); break;
                     case Message.Found(var process): Found(process); break;
                     case Message.Started(var generation, var process): Started(generation, process); break;
@@ -71,6 +71,13 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
             await _over.CancelAsync();
             tools.Prober.Dispose();
         }
+    }
+
+    private void Take(LifecyclePolicy newPolicy)
+    {
+        var isBack = newPolicy.AutoRecovery && !_policy.AutoRecovery;
+        _policy = newPolicy;
+        if (isBack) Apply(new Happening.Nudged("automatic recovery is on again"));
     }
 
     private void Found(ProcessIdentity process)

@@ -51,8 +51,8 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
         {
             await connection.SendAsync(exchange.Route, exchange.RequestId, exchange.Body, ModelSplice.For(exchange.Facts, backend.UpstreamModel));
             if (await connection.ReadHeadAsync() is not { } head) return exchange.ClientLeft.IsCancellationRequested ? AttemptEnd.Settled : AttemptEnd.Died;
-            // it loads its model still, or again: what would be asked of the client is done here
-            if (head.Status == StatusCodes.Status503ServiceUnavailable) return AttemptEnd.NotThere;
+            // it loads its model still, or it is being stopped: what would be asked of the client is done here
+            if (head.Status == StatusCodes.Status503ServiceUnavailable) return head.RetryAfter is null ? AttemptEnd.Died : AttemptEnd.NotThere;
             return await RelayAsync(connection, head, exchange, model, backend, traffic);
         }
         finally

@@ -9,7 +9,7 @@ internal sealed class Web : IDisposable
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>From the request to the end of the answer's headers.</summary>
-    private static readonly TimeSpan s_headTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_headTimeout = TimeSpan.FromSeconds(10);
 
     private const int MaxRedirects = 10;
 

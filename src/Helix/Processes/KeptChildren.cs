@@ -7,8 +7,8 @@ internal sealed class KeptChildren
 {
     private readonly Dictionary<string, KeptProcess> _byName = new(StringComparer.Ordinal);
 
-    /// <summary>Sessions we began; their members belong to us even when the leader is gone.</summary>
-    private readonly HashSet<int> _sessions = [];
+    /// <summary>Sessions we began, and when their leaders did; their members belong to us even when the leader is gone.</summary>
+    private readonly Dictionary<int, long> _sessions = [];
 
     /// <summary>Grows with every change that the journal has to know.</summary>
     public int Version { get; private set; }
@@ -38,7 +38,7 @@ internal sealed class KeptChildren
             return;
         }
 
-        _sessions.Add(entry.Identity.Pid);
+        _sessions[entry.Identity.Pid] = entry.Identity.StartTicks;
         if (entry.Exit is null)
             KillSession(entry.Identity.Pid);
         Keep(KeptProcess.Ended(entry.Exit ?? new ProcessExit(entry.Identity, null, null), entry.LogFile));
@@ -82,7 +82,7 @@ internal sealed class KeptChildren
         var strays = 0;
         foreach (var stat in ProcessTable.All())
         {
-            if (stat.Parent != Environment.ProcessId && !_sessions.Contains(stat.Session))
+            if (stat.Parent != Environment.ProcessId && !IsOurs(stat.Session))
                 continue;
             NativeLibc.Kill(stat.Pid, NativeLibc.SignalKill);
             strays++;
@@ -91,8 +91,13 @@ internal sealed class KeptChildren
         return strays;
     }
 
-    private static void KillSession(int leader)
+    /// <summary>A number given to a stranger meanwhile is not our session any more.</summary>
+    private bool IsOurs(int session) =>
+        _sessions.TryGetValue(session, out var started) && (ProcessTable.Read(session) is not { } leader || leader.StartTicks == started);
+
+    private void KillSession(int leader)
     {
+        if (!IsOurs(leader)) return;
         foreach (var stat in ProcessTable.All())
         {
             if (stat.Session == leader && stat.Pid != leader)
@@ -106,7 +111,7 @@ internal sealed class KeptChildren
     private KeptProcess Keep(KeptProcess process)
     {
         _byName[process.Identity.Name] = process;
-        _sessions.Add(process.Identity.Pid);
+        _sessions[process.Identity.Pid] = process.Identity.StartTicks;
         Version++;
         return process;
     }

@@ -37,9 +37,10 @@ internal sealed record RunFolder(string Path)
         try
         {
             Directory.CreateDirectory(home.Root, OwnerOnly);
-            if (File.GetUnixFileMode(home.Root) != OwnerOnly)
-                File.SetUnixFileMode(home.Root, OwnerOnly);
-            Directory.CreateDirectory(home.LocalLlm);
+            // a home that was there may be shared with other things and keeps its mode; what helix keeps in it is for its owner alone
+            Directory.CreateDirectory(home.LocalLlm, OwnerOnly);
+            if (File.GetUnixFileMode(home.LocalLlm) != OwnerOnly)
+                File.SetUnixFileMode(home.LocalLlm, OwnerOnly);
             if (Find(home) is { } found)
                 return new RunFolderOutcome.Ready(found);
 

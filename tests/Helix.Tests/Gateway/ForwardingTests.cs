@@ -224,7 +224,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     {
         var loading = true;
         await using var engine = _host.Engine("a", talk => Interlocked.Exchange(ref loading, false)
-            ? talk.JsonAsync("""{"error":{"code":"model_not_ready"}}""", 503)
+            ? talk.JsonAsync("""{"error":{"code":"model_not_ready"}}""", 503, "Retry-After: 1\r\n")
             : talk.JsonAsync("{}"));
         _host.Fleet.Set(_host.Model("m", "a"));
 
