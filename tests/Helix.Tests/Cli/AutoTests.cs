@@ -40,7 +40,7 @@ public sealed class AutoTests : IDisposable
 
     [Fact]
     public void The_systems_unit_runs_as_its_user() =>
-        GoldenFile.Check("service-system", new ServicePlace(ServiceKind.System, "/opt/helix/helix", "/root/.helixcode", "root", "/nowhere", _folder).Plan()!.Content);
+        GoldenFile.Check("service-system", new ServicePlace(ServiceKind.System, "/opt/helix/helix", "/srv/helix", "root", "/nowhere", _folder).Plan()!.Content);
 
     [Fact]
     public void A_mac_gets_a_property_list() =>
