@@ -95,6 +95,9 @@ public sealed class ConfigTests
         Assert.DoesNotContain(infer, listed, StringComparison.Ordinal);
         Assert.DoesNotContain(infer, await File.ReadAllTextAsync(Path.Combine(home.LocalLlm, "state", "helix.db"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
+        Processes.Signal(home.Daemon, Processes.Kill);
+        (await home.Gateway.PostAsync("/v1/chat/completions", Chat, ("x-api-key", infer))).Is(200);
+
         (await home.HelixAsync("keys", "revoke", "laptop")).Succeeded();
         (await home.Gateway.PostAsync("/v1/chat/completions", Chat, ("x-api-key", infer))).IsError(401, null);
     }

@@ -5,6 +5,7 @@ internal static class AccessRegistration
 {
     public static IServiceCollection AddAccess(this IServiceCollection services) => services
         .AddSingleton<KeyRing>()
+        .AddHostedService<KeyLoading>()
         .AddSingleton<KeyEndpoints>()
         .AddSingleton<AccessDoor>();
 

@@ -11,7 +11,7 @@ internal sealed class KeyRing(KeyTable table, TimeProvider time)
 
     private volatile FrozenDictionary<KeyHash, HeldKey> _keys = FrozenDictionary<KeyHash, HeldKey>.Empty;
 
-    /// <summary>Reads all keys from disk; to be awaited before the first request.</summary>
+    /// <summary>Reads all keys from disk; to be awaited before the first request (<see cref="KeyLoading"/> does).</summary>
     /// <returns>Why they could not be read, or null.</returns>
     public async Task<Stored<List<KeyRecord>>.Failed?> LoadAsync()
     {
