@@ -49,13 +49,21 @@ public sealed class DownloadTests(DownloadTests.HomeWithHub with) : IClassFixtur
         await AnswersAsync("tampered");
     }
 
+    /// <summary>The hub holds back the other half, and the first has arrived on the disk.</summary>
+    private async Task HalfwayAsync()
+    {
+        await _hub.PausedAsync();
+        await Eventually.TrueAsync(
+            () => Directory.EnumerateFiles(Path.Combine(_home.Models, "partial"), "*.part").Any(part => new FileInfo(part).Length > 0), "a part of the file is on the disk");
+    }
+
     [Fact]
     public async Task A_pull_that_its_user_interrupts_can_go_on()
     {
         Offer("interrupted");
         _hub.Pause = new();
         await using var pull = Pull("interrupted");
-        await _hub.PausedAsync();
+        await HalfwayAsync();
         _ = Processes.Signal(pull.Pid, Processes.Interrupt);
 
         Assert.Equal(Interrupted, (await pull.EndAsync()).Code);
@@ -72,7 +80,7 @@ public sealed class DownloadTests(DownloadTests.HomeWithHub with) : IClassFixtur
         Offer("survivor");
         _hub.Pause = new();
         await using var pull = Pull("survivor");
-        await _hub.PausedAsync();
+        await HalfwayAsync();
         var daemon = _home.Daemon;
         Processes.Signal(daemon, Processes.Kill);
 

@@ -129,7 +129,7 @@ public sealed class FirstStartTests(FirstStartTests.CleanHome clean) : IClassFix
     [Fact]
     public void Nobody_else_may_look_into_the_home_or_the_run_folder()
     {
-        foreach (var folder in new[] { _home.Root, _home.RunFolder })
+        foreach (var folder in new[] { _home.LocalLlm, _home.RunFolder })
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
     }
 

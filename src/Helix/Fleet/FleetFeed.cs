@@ -19,10 +19,24 @@ internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelA
         arrival.Current is ModelArrivalState.Fetching { Id: var id, Progress: { } progress } ? new ComingModel(id, progress) : null,
         ground.MemoryBytes);
 
-    /// <summary>Completes when the library has been looked through: before that, a model that is there would seem to be gone.</summary>
-    public async Task LookedAsync(CancellationToken cancellationToken)
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Completes when the library has been looked through: before that, a model that is there would seem to be gone.
+    /// A folder that cannot be read is not waited for: the self-test can still answer.
+    /// </summary>
+    public async Task LookedAsync(TimeProvider time, CancellationToken cancellationToken)
     {
-        while (library is { Current.Looked: false, Version: var version }) await library.ChangedAsync(version, cancellationToken);
+        using var late = new CancellationTokenSource(s_patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            while (library is { Current.Looked: false, Version: var version }) await library.ChangedAsync(version, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // the library's own watch goes on trying, and says why it cannot be read
+        }
     }
 
     public async Task RunAsync(Fleet fleet, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using Helix.Storage;
 namespace Helix.Fleet;
 
 /// <summary>Runs the fleet's loops. One that ends, ends the daemon: its successor starts with a clear head.</summary>
-internal sealed class FleetHost(Fleet fleet, ExitPump pump, FleetFeed feed, BuiltinRecipe recipe, WishTable wishes) : BackgroundService
+internal sealed class FleetHost(Fleet fleet, ExitPump pump, FleetFeed feed, BuiltinRecipe recipe, WishTable wishes, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
@@ -14,13 +14,13 @@ internal sealed class FleetHost(Fleet fleet, ExitPump pump, FleetFeed feed, Buil
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await base.StartAsync(cancellationToken);
-        await Task.WhenAny(fleet.SettledAsync(), ExecuteTask!, Task.Delay(s_patience, TimeProvider.System, cancellationToken));
+        await Task.WhenAny(fleet.SettledAsync(), ExecuteTask!, Task.Delay(s_patience, time, cancellationToken));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         recipe.Prepare();
-        await feed.LookedAsync(stoppingToken);
+        await feed.LookedAsync(time, stoppingToken);
         fleet.Update(feed.Now());
         if (await wishes.AllAsync() is Stored<Dictionary<string, Wish>>.Ok(var said) && said.TryGetValue(Fleet.Builtin, out var wish)) fleet.Obey(wish);
         await pump.TellRunningAsync(stoppingToken);

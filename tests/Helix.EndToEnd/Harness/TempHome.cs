@@ -63,11 +63,14 @@ public sealed class TempHome : IAsyncDisposable
 
     internal IReadOnlyList<HomeProcess> Alive => Processes.Of(Root);
 
-    internal HomeProcess Daemon => Alive.Single(process => process.Role == "daemon");
+    internal HomeProcess Daemon => Only("daemon");
 
-    internal HomeProcess Keeper => Alive.Single(process => process.Role == "keeper");
+    internal HomeProcess Keeper => Only("keeper");
 
     internal IReadOnlyList<HomeProcess> Engines => [.. Alive.Where(process => process.Role == "engine")];
+
+    /// <summary>The one process of a role. What it starts looks like itself for the moment until it is another program: the older one is meant.</summary>
+    private HomeProcess Only(string role) => Alive.Where(process => process.Role == role).MinBy(process => long.Parse(process.StartTicks, System.Globalization.CultureInfo.InvariantCulture))!;
 
     /// <summary>The gateway at the address that helix says it has.</summary>
     internal Gateway Gateway => new(new Uri("http://" + File.ReadAllText(Path.Combine(RunLink, "address")).Trim()));

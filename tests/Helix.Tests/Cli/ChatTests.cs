@@ -70,6 +70,7 @@ public sealed class ChatTests
         {
             await ctx.Response.WriteAsync(s_answer[1] + "\n\n");
             await ctx.Response.Body.FlushAsync();
+            await Eventually.TrueAsync(() => line.Out.EndsWith("Hel", StringComparison.Ordinal), "the client shows what came");
             ctx.Abort();
         });
         text += await line.TranscriptAsync("chat", "tiny", "hello");

@@ -128,7 +128,7 @@ public sealed class ConfigEditProperties
         SettingKind.Toggle => Gen.OneOf("true", "false"),
         SettingKind.Whole(var min, var max, _) => Gen.Int[min, max].Select(number => $"{number}"),
         SettingKind.Choice(var values) => Gen.OneOf(values.ToArray()),
-        SettingKind.List => Gen.OneOf("", "vllm", "vllm,localai", "a,b,c,d"),
+        SettingKind.List => Gen.OneOf("", "vllm", "vllm,localai", "mlx,jan,gpt4all,textgen"),
         SettingKind.Numbers => Gen.OneOf("{}", "{\"throughput\": 0.5}", "{\"response_time\": 0.25, \"throughput\": 3}"),
         _ when setting.Key == "listen" => Gen.OneOf("0.0.0.0", "::1", "10.0.0.7"),
         _ when setting.Key == "model" => Gen.OneOf("tiny-model", "yes", "12", "it's", "a:b", "#1", "ünïcode\\"),

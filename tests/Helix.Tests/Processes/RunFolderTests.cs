@@ -34,10 +34,19 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_home_that_others_could_enter_is_closed_to_them()
+    public void What_helix_keeps_in_a_home_that_was_there_is_closed_to_others_and_the_home_stays_as_it_was()
     {
         Directory.CreateDirectory(_home.Root, (UnixFileMode)0x1ed);
+        Directory.CreateDirectory(_home.LocalLlm, (UnixFileMode)0x1ed);
 
+        Ready();
+
+        Assert.Equal(("755", "700"), (Mode(_home.Root), Mode(_home.LocalLlm)));
+    }
+
+    [Fact]
+    public void A_home_that_helix_makes_is_closed_to_others()
+    {
         Ready();
 
         Assert.Equal("700", Mode(_home.Root));
