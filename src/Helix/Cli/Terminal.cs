@@ -1,18 +1,21 @@
 namespace Helix.Cli;
 
 /// <summary>Where words come from and go to: data to <see cref="Out"/>, everything said beside it to <see cref="Error"/>.</summary>
+/// <param name="Input">Opened only by who reads: a terminal's reader takes its time.</param>
 /// <param name="OutIsTerminal">Somebody looks at the data; it may have colours.</param>
 /// <param name="ErrorIsTerminal">A line may be written over, as progress bars do.</param>
 /// <param name="InIsTerminal">Somebody types.</param>
-internal sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error, bool OutIsTerminal, bool ErrorIsTerminal, bool InIsTerminal)
+internal sealed record Terminal(Func<TextReader> Input, TextWriter Out, TextWriter Error, bool OutIsTerminal, bool ErrorIsTerminal, bool InIsTerminal)
 {
     private const string Reset = "\e[0m";
 
     public static Terminal OfProcess() => new(
-        Console.In, Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected, !Console.IsInputRedirected);
+        () => Console.In, Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected, !Console.IsInputRedirected);
 
     /// <summary>False where the user asked for none: <c>NO_COLOR</c> is set and not empty, or the terminal is a dumb one.</summary>
     public bool Colours { get; init; } = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+
+    public TextReader In => Input();
 
     /// <summary>Says something that is no data.</summary>
     public void Say(string words) => Error.WriteLine(words);

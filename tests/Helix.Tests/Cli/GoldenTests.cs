@@ -146,6 +146,42 @@ public sealed class GoldenTests
         };
     }
 
+    [Fact]
+    public async Task An_interrupted_pull_ends_at_the_daemon_too_and_says_that_it_goes_on()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        var gone = new TaskCompletionSource();
+        daemon.On("POST /helix/v1/models/pull", async ctx =>
+        {
+            ctx.RequestAborted.Register(() => gone.TrySetResult());
+            await ctx.Response.WriteAsync("""{"phase":"downloading","detail":null,"done_bytes":1,"total_bytes":2,"bytes_per_second":null,"model":null,"error":null}""" + "\n");
+            await ctx.Response.Body.FlushAsync();
+            await gone.Task;
+        });
+        var run = line.RunAsync("models", "pull", "tiny");
+        await Eventually.TrueAsync(() => line.Error.Contains("downloading", StringComparison.Ordinal));
+
+        line.Interrupts.Strike();
+
+        Assert.Equal(Helix.Cli.ExitCodes.Interrupted, await run);
+        Assert.EndsWith("interrupted; the same command goes on where this one stopped\n", line.Error);
+        await gone.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Colours_are_for_terminals_alone()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        (line.IsTerminal, line.Colours) = (true, true);
+        await line.RunAsync("local-llm", "list");
+        Assert.Contains("\e[32mready\e[0m        answers", line.Out);
+
+        line.IsTerminal = false;
+        Assert.DoesNotContain("\e[", await line.TranscriptAsync("local-llm", "list"));
+    }
+
     private static async Task<string> EachAsync(CommandLine line, params string[][] commands)
     {
         var text = "";

@@ -18,7 +18,7 @@ internal sealed class CommandLine : IDisposable
 
     public TemporaryHome Temporary => _temporary;
 
-    /// <summary>What comes over stdin; null means that somebody sits at a terminal.</summary>
+    /// <summary>What comes over stdin, or is typed.</summary>
     public TextReader In { get; set; } = new StringReader("");
 
     public bool IsTerminal { get; set; }
@@ -55,7 +55,7 @@ internal sealed class CommandLine : IDisposable
     }
 
     private CliWorld World() => new(
-        new Terminal(In, _out, _error, OutIsTerminal: IsTerminal, ErrorIsTerminal: IsTerminal, InIsTerminal: IsTerminal) { Colours = Colours },
+        new Terminal(() => In, _out, _error, OutIsTerminal: IsTerminal, ErrorIsTerminal: IsTerminal, InIsTerminal: IsTerminal) { Colours = Colours },
         _temporary.Home, new FixedClock(FakeDaemon.Moment), Keeper, Interrupts)
     {
         Service = Service ?? new(ServiceKind.None, "/opt/helix/helix", null, "ann", "/nowhere", "/nowhere"),
