@@ -127,7 +127,7 @@ public sealed class StopTests
         Assert.Empty(home.Alive);
     }
 
-    private static readonly string s_answer = ModelFile.Words(5000);
+    private static readonly string s_answer = ModelFile.Words(2000);
 
     private static async Task<TempHome> WithLongModelAsync()
     {

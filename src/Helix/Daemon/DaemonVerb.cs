@@ -47,7 +47,7 @@ internal static class DaemonVerb
         {
             foreach (var listener in listeners.All) kestrel.ListenHandle((ulong)listener.Descriptor);
         });
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(9));
         builder.Services
             .AddSingleton(TimeProvider.System)
             .AddSingleton(home)

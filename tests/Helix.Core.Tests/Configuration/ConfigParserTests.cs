@@ -55,7 +55,7 @@ public sealed class ConfigParserTests
     [InlineData("""{"auto_manager": {"mode": "zerotouch"}}""", "auto_manager.mode: must be one of zero_touch, team, production, edge, was the text \"zerotouch\"; did you mean zero_touch?")]
     [InlineData("""{"providers": {"enabled": "vllm"}}""", "providers.enabled: must be a list of ids of providers, was the text \"vllm\"; write [vllm]")]
     [InlineData("""{"providers": {"enabled": ["vllm", "vllm"]}}""", "providers.enabled: must be a list of ids of providers, was a list that names \"vllm\" twice")]
-    [InlineData("""{"providers": {"enabled": ["v llm"]}}""", "providers.enabled: must be a list of ids of providers, was a list with \"v llm\": an id is made of small letters, digits, _ and -")]
+    [InlineData("""{"providers": {"enabled": ["v llm"]}}""", "providers.enabled: must be a list of ids of providers, was a list with \"v llm\"; did you mean vllm?")]
     [InlineData("""{"gateway": {"listen": "localhost"}}""", "gateway.listen: must be an IP address, was the text \"localhost\"; write 127.0.0.1")]
     [InlineData("""{"gateway": {"listen": "127.1"}}""", "gateway.listen: must be an IP address, was the text \"127.1\"")]
     [InlineData("""{"network": {"hub_endpoint": "huggingface.co"}}""", "network.hub_endpoint: must be an http or https address, was the text \"huggingface.co\"; write it like https://huggingface.co")]
