@@ -26,7 +26,7 @@ internal static class CliBench
         var memory = new Rounds(1).Take(helix.Pids, () =>
         {
             var daemon = ProcFile.ResidentMegabytes(helix.DaemonPid);
-            return [daemon, daemon + ProcFile.ResidentMegabytes(helix.KeeperPid)];
+            return [daemon, daemon + ProcFile.ResidentMegabytes(helix.KeeperPid)]; // pages of the program that both use are counted twice
         });
         yield return memory.Judge("cli", "memory of the idle daemon", "MB", new Target.AtMost(40), 0);
         yield return memory.Judge("cli", "memory of the idle daemon and the keeper", "MB", new Target.AtMost(55), 0, quantity: 1);

@@ -69,7 +69,15 @@ internal sealed class Child : IDisposable
     {
         if (!_process.HasExited)
         {
-            Signal(Pid, "TERM");
+            try
+            {
+                Signal(Pid, "TERM");
+            }
+            catch (IOException)
+            {
+                // it has ended meanwhile
+            }
+
             if (!_process.WaitForExit(10_000)) _process.Kill(entireProcessTree: true);
         }
 
