@@ -31,7 +31,8 @@ internal static class DaemonVerb
 
         await using var app = Compose(new HelixHome(root), run, listeners);
         var loops = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
-        await app.RunAsync();
+        await app.StartAsync();
+        await app.Services.GetRequiredService<Departure>().WaitAndLeaveAsync(app);
         // a background service that dies stops the host, which then ends as if all were well
         return loops.Any(loop => loop.ExecuteTask is { IsFaulted: true }) ? LoopDied : 0;
     }
@@ -47,7 +48,7 @@ internal static class DaemonVerb
         {
             foreach (var listener in listeners.All) kestrel.ListenHandle((ulong)listener.Descriptor);
         });
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(9));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Departure.Longest);
         builder.Services
             .AddSingleton(TimeProvider.System)
             .AddSingleton(home)
@@ -62,7 +63,10 @@ internal static class DaemonVerb
             .AddModels()
             .AddSingleton(new FleetGround(SelfTestFile.Ensure(home), EngineMemory.Of(HardwareProbe.Measure(home.Models))))
             .AddFleet()
-            .AddSingleton<IProcessHost, KeeperClient>()
+            .AddSingleton<KeeperClient>()
+            .AddSingleton<IProcessHost>(provider => provider.GetRequiredService<KeeperClient>())
+            .AddSingleton<Departure>()
+            .AddSingleton<IHostLifetime>(provider => provider.GetRequiredService<Departure>())
             .AddSingleton(provider => new KeeperRevival(
                 home, run, listeners, Environment.ProcessPath!, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeeperRevival>>()))
             .AddHostedService<KeeperGuard>();

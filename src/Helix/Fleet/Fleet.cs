@@ -21,6 +21,7 @@ internal sealed partial class Fleet : IFleetView
     private readonly Dictionary<string, Demand> _demands = new(StringComparer.Ordinal);
     private readonly List<ProcessIdentity> _orphans = [];
     private readonly List<TaskCompletionSource> _asking = [];
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private HashSet<ProcessIdentity> _missing = [];
     private readonly FleetTools _tools;
     private readonly ILogger _logger;
@@ -40,6 +41,8 @@ internal sealed partial class Fleet : IFleetView
     public Action<InstanceStatus?, InstanceStatus> OnTransition { get; init; } = (_, _) => { };
 
     public FleetSnapshot Current => Volatile.Read(ref _published).Snapshot;
+
+    public Task Left => _left.Task;
 
     private DateTimeOffset Since { get; }
 
@@ -91,6 +94,7 @@ internal sealed partial class Fleet : IFleetView
             while (_inbox.Reader.TryRead(out var left))
                 if (left is Message.Ask(var settled)) settled.SetResult();
             foreach (var post in _posts.Values) await post.LeaveAsync();
+            _left.SetResult();
         }
     }
 
@@ -103,7 +107,7 @@ internal sealed partial class Fleet : IFleetView
             case Message.NewInputs(var inputs): TakeInputs(inputs); break;
             case Message.Wished(var wish): TakeWish(wish); break;
             case Message.Changed(var status, var life): TakeStatus(status, life); break;
-            case Message.Left(var name, var error): Left(name, error); break;
+            case Message.Left(var name, var error): NoteLeft(name, error); break;
             case Message.Ended(var exit): if (_posts.TryGetValue(exit.Identity.Name, out var ended)) ended.Supervisor.TellExit(exit); break;
             case Message.Running(var processes): TakeRunning(processes); break;
         }
@@ -123,7 +127,7 @@ internal sealed partial class Fleet : IFleetView
     }
 
     /// <summary>A supervisor whose loop broke takes the daemon with it: half a fleet unwatched is worse than a restart.</summary>
-    private void Left(string name, Exception? error)
+    private void NoteLeft(string name, Exception? error)
     {
         if (error is not null) throw new InvalidOperationException($"the supervisor of {name} broke", error);
         _posts.Remove(name);

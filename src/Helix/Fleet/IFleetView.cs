@@ -10,6 +10,9 @@ internal interface IFleetView
     /// <summary>Completes when <see cref="Current"/> has a version above <paramref name="version"/>; at once if it has already.</summary>
     Task ChangedAsync(long version, CancellationToken cancellationToken);
 
+    /// <summary>Completes when this daemon stops following the fleet: <see cref="Current"/> stays as it is for good.</summary>
+    Task Left { get; }
+
     /// <summary>Notes that somebody wants this model served. Returns at once; what comes of it shows in a later snapshot.</summary>
     void Want(string model);
 }

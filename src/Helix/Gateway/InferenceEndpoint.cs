@@ -72,9 +72,13 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, Gatew
 
                 case ModelChoice.Wait(var model, var progress):
                     fleet.Want(model.Id);
-                    if (await Wait(now).UntilChangedAsync(exchange, snapshot.Version, progress)) continue;
-                    await exchange.FailAsync(EngineErrors.NotReady(model.Id, progress, now.Gateway.ModelDeadline));
-                    return;
+                    if (await Wait(now).UntilChangedAsync(exchange, snapshot.Version, progress) is not WaitEnd.Changed and var over)
+                    {
+                        await exchange.FailAsync(EngineErrors.NotReady(over, model.Id, progress, now.Gateway.ModelDeadline));
+                        return;
+                    }
+
+                    continue;
 
                 case ModelChoice.Send(var model):
                     var backend = Pick(model.Backends, lastTried);
@@ -89,9 +93,13 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, Gatew
                     lastTried = backend.Instance;
                     if (++tries == 1 && model.Backends.Length > 1) continue;
                     fleet.Want(model.Id);
-                    if (await Wait(now).BreathAsync(exchange, snapshot.Version, $"{model.Id} is being started again")) continue;
-                    await exchange.FailAsync(EngineErrors.NotReady(model.Id, "its engine takes no connections", now.Gateway.ModelDeadline));
-                    return;
+                    if (await Wait(now).BreathAsync(exchange, snapshot.Version, $"{model.Id} is being started again") is not WaitEnd.Changed and var ended)
+                    {
+                        await exchange.FailAsync(EngineErrors.NotReady(ended, model.Id, "its engine takes no connections", now.Gateway.ModelDeadline));
+                        return;
+                    }
+
+                    continue;
             }
         }
 

@@ -14,14 +14,13 @@ internal sealed class ModelWait(IFleetView fleet, TimeProvider time, TimeSpan de
 
     /// <summary>Returns once the fleet has changed since <paramref name="version"/>.</summary>
     /// <param name="progress">What is waited for, in one short sentence.</param>
-    /// <returns>False if the deadline has come.</returns>
-    public Task<bool> UntilChangedAsync(Exchange exchange, long version, string progress) => UntilAsync(exchange, version, progress, deadline);
+    public Task<WaitEnd> UntilChangedAsync(Exchange exchange, long version, string progress) => UntilAsync(exchange, version, progress, deadline);
 
     /// <summary>The same, but returns after a short while too: the fleet may not have noticed yet what the gateway has.</summary>
-    public Task<bool> BreathAsync(Exchange exchange, long version, string progress) =>
+    public Task<WaitEnd> BreathAsync(Exchange exchange, long version, string progress) =>
         UntilAsync(exchange, version, progress, time.GetElapsedTime(_began) + s_breath);
 
-    private async Task<bool> UntilAsync(Exchange exchange, long version, string progress, TimeSpan until)
+    private async Task<WaitEnd> UntilAsync(Exchange exchange, long version, string progress, TimeSpan until)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(exchange.ClientLeft);
         var changed = fleet.ChangedAsync(version, over.Token);
@@ -32,17 +31,18 @@ internal sealed class ModelWait(IFleetView fleet, TimeProvider time, TimeSpan de
                 if (changed.IsCompleted)
                 {
                     await changed;
-                    return true;
+                    return WaitEnd.Changed;
                 }
 
-                if (now >= until) return true;
+                if (fleet.Left.IsCompleted) return WaitEnd.Leaving;
+                if (now >= until) return WaitEnd.Changed;
                 await SignAsync(exchange, now, progress);
                 var next = exchange.Facts.Stream && _nextSign < until ? _nextSign.Value : until;
-                await Task.WhenAny(changed, Task.Delay((next < deadline ? next : deadline) - now, time, over.Token));
+                await Task.WhenAny(changed, fleet.Left, Task.Delay((next < deadline ? next : deadline) - now, time, over.Token));
                 exchange.ClientLeft.ThrowIfCancellationRequested();
             }
 
-            return false;
+            return WaitEnd.TooLate;
         }
         finally
         {
@@ -59,4 +59,16 @@ internal sealed class ModelWait(IFleetView fleet, TimeProvider time, TimeSpan de
         _nextSign = now + s_signEvery;
         await exchange.SignOfLifeAsync($"waiting: {progress}");
     }
+}
+
+internal enum WaitEnd
+{
+    /// <summary>The fleet is not what it was: look again.</summary>
+    Changed,
+
+    /// <summary>The deadline has come.</summary>
+    TooLate,
+
+    /// <summary>This daemon no longer follows the fleet; its successor does.</summary>
+    Leaving,
 }

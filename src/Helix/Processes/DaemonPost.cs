@@ -17,7 +17,6 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
     private TimeSpan _startAt;
     private TimeSpan _startedAt;
     private bool _worked;
-    private bool _retired;
 
     public DaemonCommand Command => _command;
 
@@ -31,7 +30,7 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
 
     /// <summary>When there is something to do even if nothing happens.</summary>
     public TimeSpan NextMoment => _leaving.Aggregate(
-        _present is null && !_retired ? _startAt : TimeSpan.MaxValue,
+        _present is null && !IsRetired ? _startAt : TimeSpan.MaxValue,
         (soonest, leaving) => leaving.KillAt < soonest ? leaving.KillAt : soonest);
 
     public void Adopt(ImmutableArray<ProcessIdentity> daemons, TimeSpan now)
@@ -77,7 +76,7 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
             Version++;
         }
 
-        if (_present is null && !_retired && now >= _startAt && _leaving.TrueForAll(leaving => leaving.HandedOver))
+        if (_present is null && !IsRetired && now >= _startAt && _leaving.TrueForAll(leaving => leaving.HandedOver))
             Start(now);
     }
 
@@ -97,18 +96,35 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
         Version++;
     }
 
-    /// <summary>A leaving daemon has given everything away but the streams it still finishes, for which it may take its time.</summary>
-    public void NoteHandOver()
+    /// <summary>A daemon that leaves has given everything away but the streams it still finishes, for which it may take its time. Its successor starts now.</summary>
+    public void NoteHandOver(ProcessIdentity daemon, TimeSpan now)
     {
+        if (_present?.Identity == daemon)
+        {
+            // it was asked to go by somebody else, and goes in good order
+            _leaving.Add(new Leaving(_present, TimeSpan.MaxValue, HandedOver: true));
+            _present = null;
+            _comeback = default;
+            _startAt = now;
+            Version++;
+            return;
+        }
+
         for (var i = 0; i < _leaving.Count; i++)
-            _leaving[i] = _leaving[i] with { HandedOver = true, KillAt = TimeSpan.MaxValue };
+        {
+            if (_leaving[i].Process.Identity == daemon)
+                _leaving[i] = _leaving[i] with { HandedOver = true, KillAt = TimeSpan.MaxValue };
+        }
     }
 
     /// <summary>No daemon is started any more.</summary>
+    public bool IsRetired { get; private set; }
+
+    /// <summary>From now on no daemon is started any more.</summary>
     /// <returns>Those that still live.</returns>
     public IReadOnlyList<KeptProcess> Retire()
     {
-        _retired = true;
+        IsRetired = true;
         return [.. Processes];
     }
 

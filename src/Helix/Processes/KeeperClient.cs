@@ -29,8 +29,11 @@ internal sealed class KeeperClient(RunFolder folder, TimeProvider time) : IProce
     public async Task<IReadOnlyList<KnownProcess>> ListAsync(CancellationToken cancellationToken) =>
         (await SayAsync(new KeeperRequest("list"), cancellationToken)).Processes ?? [];
 
-    /// <summary>Tells the keeper that a successor owns everything but the streams still open here.</summary>
-    public Task HandedOverAsync(CancellationToken cancellationToken) => SayAsync(new KeeperRequest("handed_over"), cancellationToken);
+    /// <summary>Tells the keeper that a successor may own everything but the answers still being given here.</summary>
+    /// <param name="daemon">The one that leaves.</param>
+    /// <exception cref="InvalidOperationException">There will be no successor: everything is being stopped.</exception>
+    public Task HandedOverAsync(ProcessIdentity daemon, CancellationToken cancellationToken) =>
+        SayAsync(new KeeperRequest("handed_over", Process: daemon), cancellationToken);
 
     /// <summary>Binds the gateway's next address now; the next daemon gets it.</summary>
     /// <returns>The address that was had: the wanted port may be somebody else's.</returns>

@@ -40,14 +40,15 @@ internal sealed class KeeperWordTaker(HelixHome home, ListenerSet listeners, Kep
             case { Word: "acknowledge", Process: { } process }:
                 children.Acknowledge(process);
                 return KeeperReply.Done;
-            case { Word: "handed_over" }:
-                post.NoteHandOver();
-                return KeeperReply.Done;
             case { Word: "quit" }:
                 QuitAsked = true;
                 return KeeperReply.Done;
-            case { Word: "spawn" or "renew" or "replace" or "listen" } when QuitAsked:
+            case { Word: "spawn" or "renew" or "replace" or "listen" or "handed_over" } when QuitAsked || post.IsRetired:
                 return new KeeperReply("helix is stopping: nothing is started any more");
+            case { Word: "handed_over", Process: { } daemon }:
+                log.Write($"the daemon {daemon.Pid} handed over; it finishes what it still answers");
+                post.NoteHandOver(daemon, now);
+                return KeeperReply.Done;
             case { Word: "spawn", Spec: { } spec }:
                 var started = children.Spawn(spec);
                 log.Write($"{started.Name} runs with pid {started.Pid}");

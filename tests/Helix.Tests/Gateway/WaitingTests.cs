@@ -75,6 +75,20 @@ public sealed class WaitingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_daemon_that_leaves_sends_those_who_wait_to_the_next()
+    {
+        Coming("12 % fetched");
+
+        var asking = _host.PostAsync(Ask);
+        await Eventually.TrueAsync(() => !_host.Fleet.Wanted.IsEmpty);
+        _host.Fleet.Leave();
+        using var response = await asking;
+
+        Assert.Equal((503, "restarting", null), await response.ErrorAsync());
+        Assert.Equal("1", response.Header("Retry-After"));
+    }
+
+    [Fact]
     public async Task At_the_deadline_an_open_stream_ends_in_an_error_frame()
     {
         Coming("12 % fetched");

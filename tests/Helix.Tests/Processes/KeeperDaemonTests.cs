@@ -90,12 +90,29 @@ public sealed class KeeperDaemonTests
         await Eventually.TrueAsync(() => Said(house).SequenceEqual(["here"]), "the first daemon listens to signals");
         await client.RenewAsync("/bin/sh", Token);
 
-        await client.HandedOverAsync(Token);
+        await client.HandedOverAsync(Identity(old), Token);
 
         await Eventually.TrueAsync(() => house.DaemonPid != old, "another daemon runs");
         Assert.True(KeeperHouse.IsAlive(old));
         NativeLibc.KillGroup(old, NativeLibc.SignalKill);
     }
+
+    [Fact]
+    public async Task A_daemon_that_hands_over_unasked_is_followed_too()
+    {
+        await using var house = new KeeperHouse();
+        await house.RunAsync();
+        var old = house.DaemonPid;
+        using var client = house.Client();
+
+        await client.HandedOverAsync(Identity(old), Token);
+
+        await Eventually.TrueAsync(() => house.DaemonPid != old, "another daemon runs");
+        Assert.True(KeeperHouse.IsAlive(old));
+        NativeLibc.KillGroup(old, NativeLibc.SignalKill);
+    }
+
+    private static ProcessIdentity Identity(int daemon) => new("daemon", daemon, ProcessTable.StartTicks(daemon));
 
     [Fact]
     public async Task The_next_daemon_gets_the_address_that_was_bound_for_it()

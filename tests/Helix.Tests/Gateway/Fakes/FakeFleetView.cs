@@ -9,9 +9,12 @@ internal sealed class FakeFleetView : IFleetView
 {
     private readonly Lock _swap = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile FleetSnapshot _current = FleetSnapshot.Empty;
 
     public FleetSnapshot Current => _current;
+
+    public Task Left => _left.Task;
 
     public ConcurrentQueue<string> Wanted { get; } = [];
 
@@ -42,6 +45,8 @@ internal sealed class FakeFleetView : IFleetView
             await changed.WaitAsync(cancellationToken);
         }
     }
+
+    public void Leave() => _left.SetResult();
 
     public void Want(string model) => Wanted.Enqueue(model);
 }
