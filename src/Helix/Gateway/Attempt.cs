@@ -66,7 +66,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
     private static async ValueTask<AttemptEnd> RelayAsync(
         UpstreamConnection connection, UpstreamHead head, Exchange exchange, ServedModel model, Backend backend, InstanceTraffic traffic)
     {
-        if (exchange.Opened && !head.IsEventStream) return await RelayRefusalAsync(connection, exchange);
+        if (head.Status >= 400 || (exchange.Opened && !head.IsEventStream)) return await RelayRefusalAsync(connection, head, exchange, model, backend);
 
         var events = head.IsEventStream ? new HeldEvents() : null;
         var sawDone = false;
@@ -79,7 +79,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
             {
                 if (!exchange.Answering) await BeginAsync(exchange, head, model, backend);
                 if (!await exchange.AnswerAsync(content)) return AttemptEnd.Settled;
-                if (head.Status == 200) traffic.NoteOutput();
+                traffic.NoteOutput();
                 sawDone = content.Span.TrimEnd("\r\n"u8).EndsWith(SseEvents.Done);
             }
 
@@ -106,16 +106,18 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
         return exchange.NameBackendAsync(model, backend);
     }
 
-    private static async ValueTask<AttemptEnd> RelayRefusalAsync(UpstreamConnection connection, Exchange exchange)
+    private static async ValueTask<AttemptEnd> RelayRefusalAsync(UpstreamConnection connection, UpstreamHead head, Exchange exchange, ServedModel model, Backend backend)
     {
         var refusal = new MemoryStream();
         while (true)
         {
             var part = await connection.ReadAsync();
+            if (exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
             if (part.Progress == BodyProgress.Died || refusal.Length > MaxErrorLength) return AttemptEnd.Died;
             refusal.Write(part.Data.Span);
             if (part.Progress != BodyProgress.Complete) continue;
-            await exchange.FailWithAsync(refusal.GetBuffer().AsSpan(0, (int)refusal.Length));
+            if (!exchange.Opened) await exchange.NameBackendAsync(model, backend);
+            await exchange.RefuseAsync(head, refusal.GetBuffer().AsMemory(0, (int)refusal.Length));
             return AttemptEnd.Settled;
         }
     }

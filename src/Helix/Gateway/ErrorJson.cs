@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Helix.Core.Gateway;
@@ -8,6 +9,8 @@ namespace Helix.Gateway;
 /// <summary>An error in OpenAI's shape, with the request's id beside it.</summary>
 internal static class ErrorJson
 {
+    private const int MaxQuoted = 1000;
+
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static ReadOnlyMemory<byte> Body(GatewayError error, string requestId)
@@ -25,6 +28,36 @@ internal static class ErrorJson
         Write(bytes, error, requestId);
         bytes.Write("\n\n"u8);
         return bytes.WrittenMemory;
+    }
+
+    /// <summary>An engine's refusal with the request's id beside it; one in a shape of its own is put into OpenAI's.</summary>
+    /// <param name="refusal">What the engine sent: JSON, or any text.</param>
+    public static ReadOnlyMemory<byte> OfEngine(ReadOnlyMemory<byte> refusal, int status, string requestId)
+    {
+        var bytes = new ArrayBufferWriter<byte>(512);
+        try
+        {
+            using var document = JsonDocument.Parse(refusal);
+            var root = document.RootElement;
+            if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error"u8, out var error) && error.ValueKind == JsonValueKind.Object)
+            {
+                using var json = new Utf8JsonWriter(bytes, s_options);
+                json.WriteStartObject();
+                json.WritePropertyName("error"u8);
+                error.WriteTo(json);
+                json.WriteString("request_id"u8, requestId);
+                json.WriteEndObject();
+                json.Flush();
+                return bytes.WrittenMemory;
+            }
+        }
+        catch (JsonException)
+        {
+            // then it is text
+        }
+
+        var text = Encoding.UTF8.GetString(refusal.Span[..Math.Min(refusal.Length, MaxQuoted)]).Trim();
+        return Body(new GatewayError(status, "engine_refused", text.Length > 0 ? text : $"The engine refused the request with status {status} and no words."), requestId);
     }
 
     private static void Write(ArrayBufferWriter<byte> bytes, GatewayError error, string requestId)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
@@ -8,8 +7,6 @@ namespace Helix.Gateway;
 /// <summary>One request for an answer of a model, and what its client has been sent so far.</summary>
 internal sealed class Exchange(HttpContext context, InferenceRoute route, RequestBody body, BodyFacts facts)
 {
-    private static readonly SearchValues<byte> s_lineEnds = SearchValues.Create("\r\n"u8);
-
     public InferenceRoute Route => route;
 
     public BodyFacts Facts => facts;
@@ -54,7 +51,6 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
     /// <summary>Takes status and headers over from the engine; they leave with the first content.</summary>
     public void Adopt(UpstreamHead head)
     {
-        Failed = head.Status >= 400;
         if (Opened) return;
         context.Response.StatusCode = head.Status;
         context.Response.ContentType = head.ContentType;
@@ -84,16 +80,22 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
         else context.Abort();
     }
 
-    /// <summary>Passes an engine's refusal on as a frame, because the status is out already.</summary>
-    public Task FailWithAsync(ReadOnlySpan<byte> json)
+    /// <summary>Passes an engine's refusal on: as it came where that is still open, else as a frame.</summary>
+    public async Task RefuseAsync(UpstreamHead head, ReadOnlyMemory<byte> refusal)
     {
         Failed = true;
-        var frame = new byte["data: "u8.Length + json.Length + 2];
-        "data: "u8.CopyTo(frame);
-        json.CopyTo(frame.AsSpan(6));
-        frame.AsSpan().ReplaceAny(s_lineEnds, (byte)' ');
-        frame.AsSpan(^2..).Fill((byte)'\n');
-        return WriteAsync(frame).AsTask();
+        var json = ErrorJson.OfEngine(refusal, head.Status >= 400 ? head.Status : StatusCodes.Status502BadGateway, RequestId);
+        if (Opened)
+        {
+            await WriteAsync((byte[])[.. "data: "u8, .. json.Span, .. "\n\n"u8]);
+            return;
+        }
+
+        context.Response.StatusCode = head.Status;
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = json.Length;
+        context.Response.Headers.RetryAfter = head.RetryAfter;
+        await WriteAsync(json);
     }
 
     private bool IsStream => context.Response.ContentType?.StartsWith(UpstreamHead.EventStreamType, StringComparison.OrdinalIgnoreCase) == true;

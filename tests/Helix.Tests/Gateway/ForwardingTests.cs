@@ -235,7 +235,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_engines_refusal_is_passed_on_as_it_is()
+    public async Task An_engines_refusal_is_passed_on_with_the_requests_id()
     {
         await using var engine = _host.Engine("a", talk => talk.JsonAsync("""{"error":{"code":"queue_full"}}""", 429, "Retry-After: 3\r\nServer: x\r\nSet-Cookie: a=b\r\n"));
         _host.Fleet.Set(_host.Model("m", "a"));
@@ -243,10 +243,25 @@ public sealed class ForwardingTests : IAsyncLifetime
         using var response = await _host.PostAsync(AskStream);
 
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
-        Assert.Equal("""{"error":{"code":"queue_full"}}""", await response.Content.ReadAsStringAsync());
+        Assert.Equal($$"""{"error":{"code":"queue_full"},"request_id":"{{response.Header("x-request-id")}}"}""", await response.Content.ReadAsStringAsync());
         Assert.Equal("3", response.Header("Retry-After"));
         Assert.Null(response.Header("Server"));
         Assert.Null(response.Header("Set-Cookie"));
+    }
+
+    [Theory]
+    [InlineData("""{"detail":"prompt is too long"}""", "prompt is too long")]
+    [InlineData("Internal Server Error\n", "Internal Server Error")]
+    [InlineData("", "no words")]
+    public async Task A_refusal_in_a_shape_of_its_own_is_put_into_OpenAIs(string body, string words)
+    {
+        await using var engine = _host.Engine("a", talk => talk.JsonAsync(body, 500));
+        _host.Fleet.Set(_host.Model("m", "a"));
+
+        using var response = await _host.PostAsync(Ask);
+
+        Assert.Equal((500, "engine_refused", null), await response.ErrorAsync());
+        Assert.Contains(words, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -139,7 +139,7 @@ public sealed class WaitingTests : IAsyncLifetime
         using var response = await asking;
         _host.Fleet.Set(_host.Model("m", "a"));
 
-        Assert.EndsWith("data: {   \"error\": {\"code\": \"context_length_exceeded\"}  }\n\n", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.EndsWith($$"""data: {"error":{"code":"context_length_exceeded"},"request_id":"{{response.Header("x-request-id")}}"}""" + "\n\n", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
