@@ -44,6 +44,7 @@ internal static class ConfigParser
     /// <summary>What to say of a section or key that does not exist.</summary>
     public static string Unknown(string path)
     {
+        if (SettingsTable.Sections.Contains(path)) return $"that is a section; its settings are {string.Join(", ", SettingsTable.All.Select(setting => setting.Path).Where(key => key.StartsWith(path + ".", StringComparison.Ordinal)))}";
         var isSection = !path.Contains('.', StringComparison.Ordinal);
         var near = isSection ? Nearest.To(path, SettingsTable.Sections) ?? SettingsTable.NearestTo(path) : SettingsTable.NearestTo(path);
         return $"there is no such {(isSection ? "section" : "setting")}; "

@@ -5,10 +5,12 @@ using Helix.Storage;
 namespace Helix.Access;
 
 /// <summary>The keys in memory. Looking one up takes no lock and never waits; changes go to disk first.</summary>
-internal sealed class KeyRing(KeyTable table, TimeProvider time)
+internal sealed class KeyRing(KeyTable table, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan s_noteUseEvery = TimeSpan.FromMinutes(1);
 
+    // one change at a time: the list that was read last is the newest
+    private readonly SemaphoreSlim _turn = new(1);
     private volatile FrozenDictionary<KeyHash, HeldKey> _keys = FrozenDictionary<KeyHash, HeldKey>.Empty;
 
     /// <summary>Reads all keys from disk; to be awaited before the first request (<see cref="KeyLoading"/> does).</summary>
@@ -42,16 +44,26 @@ internal sealed class KeyRing(KeyTable table, TimeProvider time)
         [.. _keys.Values.Select(held => held.Record with { LastUsed = held.LastUsed }).OrderBy(record => record.Created).ThenBy(record => record.Name, StringComparer.Ordinal)];
 
     /// <summary>Keeps a new key; false if its name is taken.</summary>
-    public Task<Stored<bool>> AddAsync(KeyRecord record) => ChangeAsync(table.AddAsync(record));
+    public Task<Stored<bool>> AddAsync(KeyRecord record) => ChangeAsync(() => table.AddAsync(record));
 
     /// <summary>Forgets a key, from this moment on; false if there is none of that name.</summary>
-    public Task<Stored<bool>> RemoveAsync(string name) => ChangeAsync(table.RemoveAsync(name));
+    public Task<Stored<bool>> RemoveAsync(string name) => ChangeAsync(() => table.RemoveAsync(name));
 
-    private async Task<Stored<bool>> ChangeAsync(Task<Stored<bool>> change)
+    public void Dispose() => _turn.Dispose();
+
+    private async Task<Stored<bool>> ChangeAsync(Func<Task<Stored<bool>>> change)
     {
-        var outcome = await change;
-        if (outcome is Stored<bool>.Ok(true) && await LoadAsync() is { } failed)
-            return new Stored<bool>.Failed(failed.Code, failed.Reason, failed.Remedy);
-        return outcome;
+        await _turn.WaitAsync();
+        try
+        {
+            var outcome = await change();
+            if (outcome is Stored<bool>.Ok(true) && await LoadAsync() is { } failed)
+                return new Stored<bool>.Failed(failed.Code, failed.Reason, failed.Remedy);
+            return outcome;
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 }

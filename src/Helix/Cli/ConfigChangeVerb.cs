@@ -90,7 +90,7 @@ internal static class ConfigChangeVerb
         using var daemon = world.Daemon();
         switch (await daemon.PostAsync("/helix/v1/config/reload", null, ApiJson.Default.ReloadReport, cancellationToken))
         {
-            case Answer<ReloadReport>.Is({ Taken: true }): terminal.Say("the running helix has taken it"); return ExitCodes.Ok;
+            case Answer<ReloadReport>.Is({ Taken: true }): if (ConfigChanges.Note(setting) is null) terminal.Say("the running helix has taken it"); return ExitCodes.Ok;
             case Answer<ReloadReport>.Is(var report): return terminal.Fail(ExitCodes.ConfigInvalid, $"the running helix has refused it: {string.Join("; ", report.Errors)}");
             case Answer<ReloadReport>.Refused refused: return refused.Fail(terminal);
             default: return ExitCodes.Ok;

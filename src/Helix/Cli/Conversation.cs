@@ -8,6 +8,9 @@ namespace Helix.Cli;
 /// <summary>What was said so far, and the asking.</summary>
 internal sealed class Conversation(DaemonClient daemon, CliWorld world, string model)
 {
+    /// <summary>Below this the time between first and last text measures the pipe, not the model.</summary>
+    private static readonly TimeSpan s_measurable = TimeSpan.FromMilliseconds(20);
+
     private readonly List<ChatMessage> _said = [];
     private readonly Terminal _terminal = world.Terminal;
 
@@ -63,7 +66,7 @@ internal sealed class Conversation(DaemonClient daemon, CliWorld world, string m
 
     private async Task<int> FollowAsync(StreamReader reader, StringBuilder answer, long asked, CancellationToken cancellationToken)
     {
-        long? first = null;
+        long? first = null, last = null;
         var (tokens, finish, waiting) = (0, "", "");
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
         {
@@ -72,7 +75,8 @@ internal sealed class Conversation(DaemonClient daemon, CliWorld world, string m
                 switch (happened)
                 {
                     case ChatEvent.Piece({ Length: > 0 } text):
-                        first ??= world.Time.GetTimestamp();
+                        last = world.Time.GetTimestamp();
+                        first ??= last;
                         answer.Append(text);
                         await _terminal.Out.WriteAsync(text.AsMemory(), cancellationToken);
                         await _terminal.Out.FlushAsync(cancellationToken);
@@ -88,7 +92,7 @@ internal sealed class Conversation(DaemonClient daemon, CliWorld world, string m
                     case ChatEvent.End:
                         EndLine(answer);
                         if (finish == "length") _terminal.Say("(the answer was cut off: its length is used up)");
-                        if (ShowsStats) SayStats(tokens, asked, first);
+                        if (ShowsStats) SayStats(tokens, asked, first ?? world.Time.GetTimestamp(), last);
                         return ExitCodes.Ok;
                 }
             }
@@ -98,11 +102,12 @@ internal sealed class Conversation(DaemonClient daemon, CliWorld world, string m
         return _terminal.Fail(ExitCodes.AnswerBroken, "the answer broke off", "ask again; \"helix status\" shows how the engine is");
     }
 
-    private void SayStats(int tokens, long asked, long? first)
+    /// <param name="last">When the last text came. An answer that came all at once has no rate.</param>
+    private void SayStats(int tokens, long asked, long first, long? last)
     {
-        var wait = world.Time.GetElapsedTime(asked, first ?? world.Time.GetTimestamp());
-        var rest = world.Time.GetElapsedTime(first ?? asked);
-        var rate = tokens > 1 && rest > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $", {(tokens - 1) / rest.TotalSeconds:0.0} tokens/s") : "";
+        var wait = world.Time.GetElapsedTime(asked, first);
+        var rest = world.Time.GetElapsedTime(first, last ?? first);
+        var rate = tokens > 1 && rest > s_measurable ? string.Create(CultureInfo.InvariantCulture, $", {(tokens - 1) / rest.TotalSeconds:0.0} tokens/s") : "";
         _terminal.Say(string.Create(CultureInfo.InvariantCulture, $"({tokens} tokens, the first after {wait.TotalSeconds:0.00} s{rate})"));
     }
 

@@ -8,7 +8,7 @@ internal static class KeyCreateVerb
 {
     public static Command Create(CliWorld world)
     {
-        var name = new Argument<string>("NAME") { Description = "For whom or what the key is." };
+        var name = Verb.Argument("NAME", "For whom or what the key is.");
         var scope = new Option<string>("--scope") { Description = "What the key may do: infer, admin, or both with a comma.", DefaultValueFactory = _ => "infer", HelpName = "SCOPES" };
         var verb = new Verb("create", "Make a key; it is shown once.", "helix keys create laptop", "helix keys create ci --scope infer,admin") { name, scope };
         FormatOption.Add(verb);

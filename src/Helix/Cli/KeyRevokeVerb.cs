@@ -7,7 +7,7 @@ internal static class KeyRevokeVerb
 {
     public static Command Create(CliWorld world)
     {
-        var name = new Argument<string>("NAME") { Description = "The key, as \"helix keys list\" shows it." };
+        var name = Verb.Argument("NAME", "The key, as \"helix keys list\" shows it.");
         var verb = new Verb("revoke", "Take a key away; it is refused from now on.", "helix keys revoke laptop") { name };
         verb.SetAction((parse, cancellationToken) => RunAsync(parse.GetRequiredValue(name), world, cancellationToken));
         return verb;

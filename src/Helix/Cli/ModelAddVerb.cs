@@ -8,7 +8,7 @@ internal static class ModelAddVerb
 {
     public static Command Create(CliWorld world)
     {
-        var path = new Argument<string>("PATH") { Description = "A GGUF file." };
+        var path = Verb.Argument("PATH", "A GGUF file.");
         var name = NameOption();
         var move = new Option<bool>("--move") { Description = "Move the file into the library instead of copying it." };
         var verb = new Verb("add", "Add a model file to the library.", "helix models add ~/Downloads/model.gguf --name my-model") { path, name, move };

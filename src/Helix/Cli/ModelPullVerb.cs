@@ -8,7 +8,7 @@ internal static class ModelPullVerb
 {
     public static Command Create(CliWorld world)
     {
-        var source = new Argument<string>("SOURCE") { Description = "A name from the catalogue, a URL, or hf:owner/repo/file." };
+        var source = Verb.Argument("SOURCE", "A name from the catalogue, a URL, or hf:owner/repo/file.");
         var name = ModelAddVerb.NameOption();
         var verb = new Verb("pull", "Fetch a model; what was interrupted goes on where it stopped.", "helix models pull hf:ggml-org/SmolLM3-3B-GGUF/SmolLM3-Q4_K_M.gguf --name smol") { source, name };
         FormatOption.Add(verb);

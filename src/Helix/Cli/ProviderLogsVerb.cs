@@ -6,7 +6,7 @@ internal static class ProviderLogsVerb
 {
     public static Command Create(CliWorld world)
     {
-        var id = new Argument<string>("ID") { Description = "The provider; \"helix\" for helix itself." };
+        var id = Verb.Argument("ID", "The provider; \"helix\" for helix itself.");
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what is written from now on, until Ctrl-C." };
         var lines = new Option<int>("--lines", "-n") { Description = "How many of the last lines.", DefaultValueFactory = _ => 200, HelpName = "N" };
         lines.Validators.Add(result =>

@@ -14,7 +14,7 @@ internal static class ProviderWishVerb
 
     private static Verb Create(string wish, string description, CliWorld world)
     {
-        var id = new Argument<string>("ID") { Description = "The provider, as \"helix local-llm list\" shows it." };
+        var id = Verb.Argument("ID", "The provider, as \"helix local-llm list\" shows it.");
         var verb = new Verb(wish, description, $"helix local-llm {wish} builtin") { id };
         verb.SetAction((parse, cancellationToken) => RunAsync(wish, parse.GetRequiredValue(id), world, cancellationToken));
         return verb;

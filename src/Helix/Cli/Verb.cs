@@ -10,6 +10,17 @@ internal sealed class Verb : Command
 
     public IReadOnlyList<string> Examples { get; }
 
+    /// <summary>An argument whose text is not empty.</summary>
+    public static Argument<string> Argument(string name, string description)
+    {
+        var argument = new Argument<string>(name) { Description = description };
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }]) result.AddError($"{name} must not be empty.");
+        });
+        return argument;
+    }
+
     /// <summary>A verb that only holds others.</summary>
     public static Verb Group(string name, string description, params Command[] verbs)
     {

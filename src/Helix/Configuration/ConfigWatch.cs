@@ -48,10 +48,12 @@ internal sealed partial class ConfigWatch : BackgroundService, IConfigView
     public ReloadReport Reload()
     {
         var read = ConfigFile.Read(_home.Config);
+        var isGone = !File.Exists(_home.Config) && File.Exists(LastGood);
         lock (_publishing)
         {
             return read switch
             {
+                _ when isGone => Refuse([$"{_home.Config} is gone; put it back, or run \"helix stop\" and \"helix start\" for a new one with the defaults"]),
                 FileText.Is(var text) => Take(text),
                 FileText.Refused(var why) => Refuse([why]),
                 _ => throw new InvalidOperationException("a text is either there or refused"),

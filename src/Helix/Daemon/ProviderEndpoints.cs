@@ -6,7 +6,7 @@ using Helix.Storage;
 namespace Helix.Daemon;
 
 /// <summary><c>POST /helix/v1/providers/{id}/start|stop</c>: notes the wish, waits for what comes of it, and ends with the truth.</summary>
-internal sealed class ProviderEndpoints(Fleet.Fleet fleet, Func<string, Wish, Task> remember, TimeProvider time)
+internal sealed class ProviderEndpoints(Fleet.Fleet fleet, Func<string, Wish, Task<Stored<bool>>> remember, TimeProvider time)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
@@ -26,7 +26,12 @@ internal sealed class ProviderEndpoints(Fleet.Fleet fleet, Func<string, Wish, Ta
             return;
         }
 
-        await remember(id, wish);
+        if (await remember(id, wish) is Stored<bool>.Failed failed)
+        {
+            await ApiAnswer.RefuseAsync(context, StatusCodes.Status507InsufficientStorage, new(failed.Code, $"The wish could not be remembered: {failed.Reason}. Nothing was changed.", failed.Remedy));
+            return;
+        }
+
         fleet.Obey(wish);
         var status = await OutcomeAsync(id, wish, context.RequestAborted);
         await (status switch

@@ -10,6 +10,14 @@ namespace Helix.Gateway;
 /// <summary>Takes a request to a model that can answer it, waiting and trying again where that helps.</summary>
 internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, GatewayCounters counters, Func<HelixConfig> config, TimeProvider time)
 {
+    /// <summary>How many bodies of the largest size may be held in memory together.</summary>
+    private const int BodiesAtOnce = 16;
+
+    private static readonly GatewayError s_tooManyBodies = new(
+        503, "overloaded", "Requests with too large bodies are being answered at this moment. Try again later, or send less.", RetryAfter: 5);
+
+    private long _bodyBytes;
+
     public async Task ServeAsync(HttpContext context, InferenceRoute route)
     {
         counters.Begin();
@@ -31,6 +39,21 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, Gatew
         if (context.Request.ContentLength > limit) return await RefuseAsync(context, TooLarge(limit));
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = limit;
 
+        var announced = context.Request.ContentLength ?? limit;
+        try
+        {
+            return Interlocked.Add(ref _bodyBytes, announced) > limit * BodiesAtOnce
+                ? await RefuseAsync(context, s_tooManyBodies)
+                : await ReadAndAnswerAsync(context, route, limit);
+        }
+        finally
+        {
+            Interlocked.Add(ref _bodyBytes, -announced);
+        }
+    }
+
+    private async ValueTask<bool> ReadAndAnswerAsync(HttpContext context, InferenceRoute route, long limit)
+    {
         RequestBody body;
         try
         {

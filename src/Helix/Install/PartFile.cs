@@ -76,6 +76,8 @@ internal sealed class PartFile : IDisposable
 
     public void Dispose()
     {
+        // nothing came: nothing is left to be continued
+        if (_file.Length == 0 && Note is null) File.Delete(_file.Name);
         _file.Dispose();
         _hash.Dispose();
     }

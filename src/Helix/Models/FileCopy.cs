@@ -18,7 +18,8 @@ internal static partial class FileCopy
     public static async Task<(ManifestFile? File, DownloadResult.Failed? Refusal)> CopyAsync(string source, string target, bool link, CancellationToken cancellationToken)
     {
         using var from = File.OpenHandle(source, options: FileOptions.SequentialScan);
-        var cloned = link && Link(source, target) == 0;
+        // a second name for a symbolic link would be another link, which breaks when its target goes
+        var cloned = link && new FileInfo(source).LinkTarget is null && Link(source, target) == 0;
         await using var to = new FileStream(target, new FileStreamOptions { Mode = cloned ? FileMode.Open : FileMode.CreateNew, Access = cloned ? FileAccess.Read : FileAccess.Write, BufferSize = 0 });
         cloned = cloned || TryClone(from, to.SafeFileHandle);
         if (!cloned && FreeSpace.Refusal(Path.GetDirectoryName(target)!, RandomAccess.GetLength(from)) is { } refusal) return (null, refusal);

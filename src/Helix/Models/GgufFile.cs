@@ -13,7 +13,7 @@ internal static class GgufFile
     public static async Task<GgufReading> ReadAsync(string path, CancellationToken cancellationToken)
     {
         // a pipe or a device has no length, and opening one could wait for ever
-        if (LengthOf(path) == 0) return new GgufReading.Bad("the file is empty", 0);
+        if (LengthOf(path) == 0) return new GgufReading.Bad("the file is empty, or no ordinary file", 0);
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         return await ReadAsync(file, cancellationToken);
     }

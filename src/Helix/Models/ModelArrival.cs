@@ -44,13 +44,14 @@ internal sealed partial class ModelArrival(ModelLibrary library, ModelPulls pull
             }
 
             if (await TryAsync(stoppingToken) is not var (reason, remedy)) continue;
-            var delay = s_delays[Math.Min(failures++, s_delays.Length - 1)];
+            var delay = s_delays[Math.Min(failures, s_delays.Length - 1)];
             LogFailed(reason, delay);
 
             // the waiting begins before anyone is told of it
             var change = ChangeAsync(library.Version, seenConfig, delay, stoppingToken);
             Become(new ModelArrivalState.Failed(reason, remedy, time.GetUtcNow() + delay));
-            await change;
+            // a try that something else caused says nothing of the hub's health
+            if (await change) failures++;
         }
     }
 
@@ -91,12 +92,15 @@ internal sealed partial class ModelArrival(ModelLibrary library, ModelPulls pull
     }
 
     /// <summary>Waits until the library or the configuration is another than it was, or the time is over.</summary>
-    private async Task ChangeAsync(long seenLibrary, long seenConfig, TimeSpan most, CancellationToken cancellationToken)
+    /// <returns>True if the time is over.</returns>
+    private async Task<bool> ChangeAsync(long seenLibrary, long seenConfig, TimeSpan most, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(library.ChangedAsync(seenLibrary, stop.Token), config.ChangedAsync(seenConfig, stop.Token), Task.Delay(most, time, stop.Token));
+        var over = Task.Delay(most, time, stop.Token);
+        var first = await Task.WhenAny(library.ChangedAsync(seenLibrary, stop.Token), config.ChangedAsync(seenConfig, stop.Token), over);
         await stop.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
+        return first == over;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Fetching {Id}: {Why}")]

@@ -17,7 +17,7 @@ internal sealed class ModelFetch(ModelLibrary library, Downloads downloads, Hub 
         var (files, origin, failure) = await ResolveAsync(source, bytes, cancellationToken);
         if (failure is not null) return Refused(failure);
         if (files is [{ Sha256: { } known }] && library.Current.Models.FirstOrDefault(model => model.Sha256 == known) is { } there)
-            return new LibraryOutcome.Added(there, "it was there already");
+            return new LibraryOutcome.Added(there, name is null || name == there.Id ? "it was there already" : $"these weights were there already, as {there.Id}; nothing was fetched, and the name {name} was not given");
         if (FreeSpace.Refusal(library.Folder.Partial, Missing(files)) is { } full) return Refused(full);
 
         var (done, total) = (0L, files.All(file => file.Bytes is not null) ? files.Sum(file => file.Bytes) : null);
@@ -48,7 +48,7 @@ internal sealed class ModelFetch(ModelLibrary library, Downloads downloads, Hub 
         if (source is ModelSource.Address(var url, var digest))
         {
             var names = Parts(NameOf(url));
-            files.AddRange(names.Select(part => Request(new Uri(url, Uri.EscapeDataString(part) + url.Query), null, names.Count == 1 ? digest : null, null)));
+            files.AddRange(names.Count == 1 ? [Request(url, null, digest, null)] : names.Select(part => Request(new Uri(url, Uri.EscapeDataString(part) + url.Query), null, null, null)));
             return (files, source.ToString(), null);
         }
 
@@ -84,7 +84,8 @@ internal sealed class ModelFetch(ModelLibrary library, Downloads downloads, Hub 
 
     private static IReadOnlyList<string> Parts(string fileName) => ShardName.Parse(fileName) is { } shard ? [.. shard.All().Select(part => part.FileName)] : [fileName];
 
-    private static string NameOf(Uri url) => Uri.UnescapeDataString(url.Segments[^1]);
+    /// <summary>The last part of the path; a slash that was hidden as <c>%2F</c> leads nowhere.</summary>
+    private static string NameOf(Uri url) => Path.GetFileName(Uri.UnescapeDataString(url.Segments[^1])) is { Length: > 0 } and not "." and not ".." and var name ? name : "model.gguf";
 
     private static void Tell(Action<PullEvent> report, string phase, string detail) => report(new PullEvent(phase, detail, 0, null, null, null, null));
 

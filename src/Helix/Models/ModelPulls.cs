@@ -31,7 +31,7 @@ internal sealed class ModelPulls(ModelLibrary library, ModelFetch fetch, Func<Mo
         Running running;
         lock (_gate)
         {
-            var key = source.ToString();
+            var key = source is ModelSource.Address(var url, _) ? url.AbsoluteUri : source.ToString();
             if (!_running.TryGetValue(key, out running!) || running.Stop.IsCancellationRequested)
             {
                 var before = running?.Task;
@@ -46,7 +46,10 @@ internal sealed class ModelPulls(ModelLibrary library, ModelFetch fetch, Func<Mo
 
         try
         {
-            return await running.Task.WaitAsync(cancellationToken);
+            var outcome = await running.Task.WaitAsync(cancellationToken);
+            return outcome is LibraryOutcome.Added { Note: null } added && name is not null && added.Model.Id != name
+                ? added with { Note = $"somebody fetched the same at the same time, as {added.Model.Id}; the name {name} was not given" }
+                : outcome;
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Collections.Immutable;
 using Helix.Core.Processes;
 
@@ -29,5 +30,11 @@ internal sealed record InheritedListeners(ImmutableArray<PassedListener> All)
     }
 
     /// <summary>The gateway's address, as a client types it.</summary>
-    public string? GatewayAddress => All.FirstOrDefault(listener => listener.Kind == ListenerKind.Tcp)?.Address;
+    public string? GatewayAddress => All.FirstOrDefault(listener => listener.Kind == ListenerKind.Tcp)?.Address is { } address ? Typed(IPEndPoint.Parse(address)).ToString() : null;
+
+    /// <summary>"Every address" cannot be called; on this machine loopback can.</summary>
+    private static IPEndPoint Typed(IPEndPoint bound) =>
+        bound.Address.Equals(IPAddress.Any) ? new(IPAddress.Loopback, bound.Port)
+        : bound.Address.Equals(IPAddress.IPv6Any) ? new(IPAddress.IPv6Loopback, bound.Port)
+        : bound;
 }

@@ -90,7 +90,7 @@ internal sealed class ListenerSet
             var socket = new Socket(wanted.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
             try
             {
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                // not ReuseAddress: .NET makes SO_REUSEPORT of it, and two homes would share the port; Bind itself sets SO_REUSEADDR
                 socket.Bind(new IPEndPoint(wanted.Address, port));
                 socket.Listen(Backlog);
                 return socket;

@@ -68,6 +68,7 @@ public sealed class KeyTests : IAsyncLifetime
     [Theory]
     [InlineData("""{"name":"a b","scopes":["infer"]}""")]
     [InlineData("""{"name":"","scopes":["infer"]}""")]
+    [InlineData("""{"name":"..","scopes":["infer"]}""")]
     [InlineData("""{"name":"a","scopes":["root"]}""")]
     [InlineData("""{"name":"a","scopes":[]}""")]
     [InlineData("""{"name":"a"}""")]

@@ -86,7 +86,8 @@ public sealed class GoldenTests
             ["local-llm", "start", "builtin"], ["local-llm", "start", "vllm"], ["local-llm", "start", "vlm"],
             ["local-llm", "logs", "builtin", "-n", "2"], ["local-llm", "logs", "nosuch"],
             ["keys", "create", "laptop"], ["keys", "create", "laptop", "--format", "json"], ["keys", "revoke", "laptop"], ["keys", "revoke", "nosuch"],
-            ["models", "remove", "tiny"], ["models", "remove", "a b"], ["models", "add", "/nowhere/model.gguf"]));
+            ["models", "remove", "tiny"], ["models", "remove", "a b"], ["models", "remove", "a b", "--force"], ["models", "remove", ""], ["keys", "revoke", ""],
+            ["models", "add", "/nowhere/model.gguf"], ["models", "add", ""]));
     }
 
     [Fact]
@@ -99,7 +100,7 @@ public sealed class GoldenTests
             ["config", "path"], ["config", "get", "health.check_interval"], ["config", "set", "health.check_interval", "60"], ["config", "get", "health.check_interval"],
             ["local-llm", "config", "set", "providers.enabled", "vllm,localai"], ["config", "get", "providers.enabled"],
             ["config", "set", "performance.weights", "{\"response_time\": 0.5, \"throughput\": 0.5}"], ["config", "set", "gateway.port", "5000"],
-            ["config", "set", "health.chek_interval", "60"], ["config", "set", "health.check_interval", "often"], ["config", "get", "nosuch.key"],
+            ["config", "set", "health.chek_interval", "60"], ["config", "set", "health.check_interval", "often"], ["config", "get", "nosuch.key"], ["config", "get", "performance"],
             ["config", "validate"], ["config", "show"], ["config", "unset", "health.check_interval"], ["config", "unset", "providers.enabled"])
             + await File.ReadAllTextAsync(line.Temporary.Home.Config, TestContext.Current.CancellationToken));
     }

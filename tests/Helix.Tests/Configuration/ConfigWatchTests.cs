@@ -73,6 +73,22 @@ public sealed class ConfigWatchTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_is_deleted_opens_nothing()
+    {
+        var path = _temporary.WriteConfig("security:\n  require_key: true\n");
+        using var watch = Create();
+
+        File.Delete(path);
+        var report = watch.Reload();
+        using var second = Create();
+
+        Assert.False(report.Taken);
+        Assert.Contains("is gone", Assert.Single(watch.Problems), StringComparison.Ordinal);
+        Assert.True(watch.Current.Security.RequireKey);
+        Assert.True(second.Current.Security.RequireKey);
+    }
+
+    [Fact]
     public void A_reload_says_what_is_felt_later_or_not_at_all()
     {
         _temporary.WriteConfig("");

@@ -45,6 +45,20 @@ public sealed class ModelLibraryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_moved_link_is_followed()
+    {
+        var target = Write("real/target.gguf", TinyGguf.Chat().ToArray());
+        var link = Path.Combine(_outside, "link.gguf");
+        File.CreateSymbolicLink(link, Path.Combine("real", "target.gguf"));
+
+        var model = await AddsAsync(link, move: true);
+
+        Assert.False(Path.Exists(link));
+        Assert.Null(new FileInfo(model.Path).LinkTarget);
+        Assert.Equal(File.ReadAllBytes(target), File.ReadAllBytes(model.Path));
+    }
+
+    [Fact]
     public async Task A_moved_model_leaves_its_place()
     {
         var source = Write("a.gguf", _model);

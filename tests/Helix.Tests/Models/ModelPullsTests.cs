@@ -139,7 +139,26 @@ public sealed class ModelPullsTests : IAsyncLifetime
     [InlineData("hf:owner/repository/none.gguf", "not_found")]
     [InlineData("hf:owner", "invalid")]
     [InlineData("http://192.0.2.1/x.gguf", "invalid")]
-    public async Task What_cannot_be_had_is_refused_with_a_code(string source, string code) => await RefusedAsync(source, code);
+    public async Task What_cannot_be_had_is_refused_with_a_code(string source, string code)
+    {
+        await RefusedAsync(source, code);
+
+        Assert.Empty(Directory.GetFiles(_house.Folder.Root, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task A_slash_that_is_hidden_in_an_address_leads_nowhere()
+    {
+        _house.HubStandIn.Files["plain/..%2F..%2F..%2F..%2Fevil.gguf"] = _model;
+
+        var model = Assert.IsType<LibraryOutcome.Added>(await PullAsync(_house.Endpoint.AbsoluteUri.TrimEnd('/') + "/plain/..%2F..%2F..%2F..%2Fevil.gguf")).Model;
+
+        Assert.Equal("evil", model.Id);
+        Assert.StartsWith(_house.Folder.Root, model.Path, StringComparison.Ordinal);
+        Assert.All(
+            Directory.GetFiles(Path.GetDirectoryName(_house.Folder.Root)!, "evil*", SearchOption.AllDirectories),
+            path => Assert.StartsWith(_house.Folder.Root, path, StringComparison.Ordinal));
+    }
 
     [Fact]
     public async Task Offline_nothing_is_asked()

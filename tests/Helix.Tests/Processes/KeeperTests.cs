@@ -159,6 +159,20 @@ public sealed class KeeperTests
     }
 
     [Fact]
+    public async Task Two_homes_that_want_one_port_get_two()
+    {
+        await using var first = new KeeperHouse();
+        await using var second = new KeeperHouse();
+        var wanted = KeeperHouse.FreeAddress();
+
+        await first.RunAsync(wanted);
+        await second.RunAsync(wanted);
+
+        Assert.Equal(wanted, first.Gateway);
+        Assert.InRange(second.Gateway.Port, wanted.Port + 1, wanted.Port + 64);
+    }
+
+    [Fact]
     public async Task An_address_that_is_not_of_this_machine_is_refused_in_words()
     {
         await using var house = new KeeperHouse();
