@@ -44,6 +44,9 @@ internal static class Words
             ? null
             : ": a host name has no scheme, port or path";
 
+    public static string? RefuseMirror(string text) =>
+        text.Split('=') is [var from, var to] && RefuseEndpoint(from) is null && RefuseEndpoint(to) is null ? null : "; write it like https://huggingface.co/=https://mirror.example/";
+
     public static string? RefuseEndpoint(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri)
         && uri.Scheme is "https" or "http"

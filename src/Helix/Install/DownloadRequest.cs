@@ -10,14 +10,11 @@ internal sealed record DownloadRequest(Uri Url, string Target, long? Bytes = nul
 /// <summary>Where a download stands.</summary>
 /// <param name="BytesPerSecond">Of the last few seconds; null until that can be said.</param>
 /// <param name="Note">Set while something other than bytes is awaited.</param>
-internal sealed record DownloadProgress(long DoneBytes, long? TotalBytes, double? BytesPerSecond, string? Note = null)
-{
-    public TimeSpan? TimeLeft => TotalBytes is { } total && BytesPerSecond is > 1 and var rate ? TimeSpan.FromSeconds((total - DoneBytes) / rate) : null;
-}
+internal sealed record DownloadProgress(long DoneBytes, long? TotalBytes, double? BytesPerSecond, string? Note = null);
 
 /// <param name="Offline">Asked before each request, so that a changed configuration counts at once.</param>
-/// <param name="Mirrors">Base addresses and what to ask instead, for example <c>https://huggingface.co/</c> to <c>https://mirror.example/</c>.</param>
-internal sealed record DownloadOptions(Func<bool> Offline, IReadOnlyDictionary<string, string> Mirrors)
+/// <param name="Mirrors">Asked before each request, too: <c>ADDRESS=MIRROR</c>, for example <c>https://huggingface.co/=https://mirror.example/</c>.</param>
+internal sealed record DownloadOptions(Func<bool> Offline, Func<IReadOnlyList<string>> Mirrors)
 {
     private static readonly string[] s_switches = ["HELIX_OFFLINE", "HF_HUB_OFFLINE"];
 

@@ -91,9 +91,12 @@ internal sealed class Web : IDisposable
 
     private Uri Mirrored(Uri url)
     {
-        foreach (var (from, to) in _options.Mirrors)
-            if (url.AbsoluteUri.StartsWith(from, StringComparison.OrdinalIgnoreCase))
-                return new Uri(to + url.AbsoluteUri[from.Length..]);
+        foreach (var mirror in _options.Mirrors())
+        {
+            var (from, to) = (mirror[..mirror.IndexOf('=')].TrimEnd('/') + "/", mirror[(mirror.IndexOf('=') + 1)..].TrimEnd('/') + "/");
+            if (url.AbsoluteUri.StartsWith(from, StringComparison.OrdinalIgnoreCase)) return new Uri(to + url.AbsoluteUri[from.Length..]);
+        }
+
         return url;
     }
 

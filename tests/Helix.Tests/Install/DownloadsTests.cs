@@ -10,7 +10,7 @@ public sealed class DownloadsTests : IAsyncLifetime
     private readonly FakeTimeProvider _time = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("helix-test-").FullName;
     private readonly byte[] _file = Enumerable.Range(0, 300_000).Select(i => (byte)(i * 31 >> 3)).ToArray();
-    private readonly Dictionary<string, string> _mirrors = [];
+    private readonly List<string> _mirrors = [];
     private readonly List<DownloadProgress> _reports = [];
     private bool _offline;
     private HubStandIn _hub = null!;
@@ -21,7 +21,7 @@ public sealed class DownloadsTests : IAsyncLifetime
     {
         _hub = await HubStandIn.StartAsync();
         _hub.Files["file.gguf"] = _file;
-        _web = new Web(new DownloadOptions(() => _offline, _mirrors), _time);
+        _web = new Web(new DownloadOptions(() => _offline, () => _mirrors), _time);
         _downloads = new Downloads(_web, _time);
     }
 
@@ -221,7 +221,7 @@ public sealed class DownloadsTests : IAsyncLifetime
     [Fact]
     public async Task Mirrors_are_asked_instead()
     {
-        _mirrors["https://models.invalid/"] = _hub.Url.AbsoluteUri;
+        _mirrors.Add($"https://models.invalid={_hub.Url.AbsoluteUri}");
 
         await ArrivesAsync(Request with { Url = new Uri("https://models.invalid/file.gguf") });
     }

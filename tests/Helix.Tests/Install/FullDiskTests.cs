@@ -15,7 +15,7 @@ public sealed partial class FullDiskTests : IAsyncLifetime
     {
         _hub = await HubStandIn.StartAsync();
         _hub.Files["file.gguf"] = new byte[3_000_000];
-        _web = new Web(new DownloadOptions(() => false, new Dictionary<string, string>()), TimeProvider.System);
+        _web = new Web(new DownloadOptions(() => false, () => []), TimeProvider.System);
     }
 
     public async ValueTask DisposeAsync()

@@ -16,7 +16,7 @@ public sealed class HubTests : IAsyncLifetime
     {
         _standIn = await HubStandIn.StartAsync();
         _standIn.Files["owner/repo/sub/file name.gguf"] = _file;
-        _web = new Web(new DownloadOptions(() => false, new Dictionary<string, string>()), TimeProvider.System);
+        _web = new Web(new DownloadOptions(() => false, () => []), TimeProvider.System);
         _hub = new Hub(_web, () => _standIn.Url);
     }
 

@@ -25,7 +25,7 @@ internal sealed class ModelHouse : IAsyncDisposable
         Endpoint = hub.Url;
         Folder = new LibraryFolder(Path.Combine(_root, "models"));
         Library = new ModelLibrary(Folder, Time, NullLogger<ModelLibrary>.Instance);
-        _web = new Web(new DownloadOptions(() => Offline, new Dictionary<string, string>()), TimeProvider.System);
+        _web = new Web(new DownloadOptions(() => Offline, () => []), TimeProvider.System);
         Catalog = CatalogOf(listed);
         Pulls = new ModelPulls(Library, new ModelFetch(Library, new Downloads(_web, TimeProvider.System), new Hub(_web, () => Endpoint)), () => Catalog, () => Endpoint);
         Arrival = new ModelArrival(Library, Pulls, new ArrivalFacts(() => new HardwareFacts(8L << 30, 7L << 30, 4, 100L << 30, false, []), () => Catalog, () => Offline), Config, Time, NullLogger<ModelArrival>.Instance);
