@@ -11,9 +11,10 @@ internal sealed record HelixConfig(
     ProvidersConfig Providers,
     GatewayConfig Gateway,
     NetworkConfig Network,
+    SourcesConfig Sources,
     BuiltinConfig Builtin)
 {
-    public static HelixConfig Default { get; } = new(new(), new(), new(), new(), new(), new(), new(), new());
+    public static HelixConfig Default { get; } = new(new(), new(), new(), new(), new(), new(), new(), new(), new());
 }
 
 internal sealed record AutoManagerConfig(
@@ -61,8 +62,10 @@ internal sealed record GatewayConfig(
 
 /// <param name="Offline">Fetch nothing, ever.</param>
 /// <param name="HubEndpoint">Base address of the model hub or its mirror; the environment's <c>HF_ENDPOINT</c> goes first.</param>
+internal sealed record NetworkConfig(bool Offline = false, string HubEndpoint = "https://huggingface.co");
+
 /// <param name="Mirrors">Each <c>ADDRESS=MIRROR</c>: what to ask instead of an address that begins so.</param>
-internal sealed record NetworkConfig(bool Offline = false, string HubEndpoint = "https://huggingface.co", ImmutableArray<string>? Mirrors = null);
+internal sealed record SourcesConfig(ImmutableArray<string>? Mirrors = null);
 
 /// <param name="Threads">Compute threads of the built-in engine; 0 means cores − 1, at least 1.</param>
 /// <param name="Slots">Requests that one model answers at the same time.</param>

@@ -79,9 +79,9 @@ internal static class SettingsTable
         new("network.hub_endpoint", new SettingKind.Text("an http or https address", Words.RefuseEndpoint), Now,
             "Base address of the model hub or its mirror; the environment's HF_ENDPOINT goes first.",
             c => c.Network.HubEndpoint, (c, v) => c with { Network = c.Network with { HubEndpoint = v.Text() } }),
-        new("network.mirrors", new SettingKind.List("ADDRESS=MIRROR", Words.RefuseMirror), Now,
+        new("sources.mirrors", new SettingKind.List("ADDRESS=MIRROR", Words.RefuseMirror), Now,
             "What to ask instead of an address: each download that begins with ADDRESS is fetched from MIRROR.",
-            c => Json(c.Network.Mirrors), (c, v) => c with { Network = c.Network with { Mirrors = v.Texts() } }),
+            c => Json(c.Sources.Mirrors), (c, v) => c with { Sources = c.Sources with { Mirrors = v.Texts() } }),
 
         Whole("builtin.threads", 0, 1024, "threads", Now, "Compute threads of the built-in engine; 0 means one less than there are cores. A change restarts its engines.",
             c => c.Builtin.Threads, (c, v) => c with { Builtin = c.Builtin with { Threads = v } }),

@@ -15,7 +15,7 @@ internal static class ModelsRegistration
         .AddSingleton(provider => new LibraryFolder(provider.GetRequiredService<HelixHome>().Models))
         .AddSingleton<ModelLibrary>()
         .AddHostedService<LibraryWatch>()
-        .AddSingleton(provider => new DownloadOptions(() => IsOffline(provider), () => provider.GetRequiredService<IConfigView>().Current.Network.Mirrors ?? []))
+        .AddSingleton(provider => new DownloadOptions(() => IsOffline(provider), () => provider.GetRequiredService<IConfigView>().Current.Sources.Mirrors ?? []))
         .AddSingleton<Web>()
         .AddSingleton<Downloads>()
         .AddSingleton(provider => new Hub(provider.GetRequiredService<Web>(), () => HubEndpoint(provider)))

@@ -58,7 +58,7 @@ public sealed class ConfigParserTests
     [InlineData("""{"providers": {"enabled": ["v llm"]}}""", "providers.enabled: must be a list of ids of providers, was a list with \"v llm\"; did you mean vllm?")]
     [InlineData("""{"gateway": {"listen": "localhost"}}""", "gateway.listen: must be an IP address, was the text \"localhost\"; write 127.0.0.1")]
     [InlineData("""{"gateway": {"listen": "127.1"}}""", "gateway.listen: must be an IP address, was the text \"127.1\"")]
-    [InlineData("""{"network": {"mirrors": ["https://a.example"]}}""", "network.mirrors: must be a list of ADDRESS=MIRROR, was a list with \"https://a.example\"; write it like https://huggingface.co/=https://mirror.example/")]
+    [InlineData("""{"sources": {"mirrors": ["https://a.example"]}}""", "sources.mirrors: must be a list of ADDRESS=MIRROR, was a list with \"https://a.example\"; write it like https://huggingface.co/=https://mirror.example/")]
     [InlineData("""{"network": {"hub_endpoint": "huggingface.co"}}""", "network.hub_endpoint: must be an http or https address, was the text \"huggingface.co\"; write it like https://huggingface.co")]
     [InlineData("""{"network": {"hub_endpoint": "https://user:secret@hub.example"}}""", "network.hub_endpoint: must be an http or https address, was the text \"https://user:secret@hub.example\"; write it like https://huggingface.co")]
     public void A_mistake_is_named_with_its_path_and_what_to_do(string json, string message) => Assert.Equal([message], Errors(json));
