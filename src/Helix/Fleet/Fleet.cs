@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Helix.Core.Fleet;
+using Helix.Core.Hardware;
 using Helix.Core.Planning;
 using Helix.Processes;
 using Helix.Storage;
@@ -184,7 +185,7 @@ internal sealed partial class Fleet : IFleetView
         foreach (var model in _inputs.Models)
         {
             if (_plan.GetValueOrDefault(model.Id) is not Placement.Run(var context, var why)) continue;
-            var spec = _tools.Recipe.SpecOf(model, context, _inputs.Config.Builtin);
+            var spec = _tools.Recipe.SpecOf(model, context, _inputs.Config.Builtin, _inputs.Libraries);
             if (!_posts.TryGetValue(spec.Name, out var post))
             {
                 var need = FleetPlan.NeedBytes(model, context, _inputs.Config.Builtin.Slots);
@@ -205,7 +206,7 @@ internal sealed partial class Fleet : IFleetView
         var spec = post.Supervisor.Spec;
         var model = _inputs.Models.FirstOrDefault(m => m.Id == spec.Model);
         return model is not null && _plan.GetValueOrDefault(spec.Model) is Placement.Run run
-            && _tools.Recipe.SpecOf(model, run.ContextPerSlot, _inputs.Config.Builtin).RunsTheSameAs(spec) ? run : null;
+            && _tools.Recipe.SpecOf(model, run.ContextPerSlot, _inputs.Config.Builtin, _inputs.Libraries).RunsTheSameAs(spec) ? run : null;
     }
 
     private void AdoptOrEndOrphans()
@@ -273,12 +274,14 @@ internal sealed partial class Fleet : IFleetView
             models.Insert(0, new ServedModel(coming.Id, ModelAbilities.Chat | ModelAbilities.Completion, new ModelAvailability.Coming(coming.Progress), [], 0, false, Since));
 
         var whyNone = _plan.Values.Select(p => p.WhyNot).FirstOrDefault(why => why is not null) ?? "no model to serve";
-        var provider = FleetView.ProviderOf(Builtin, "Built-in engine (llama.cpp)", _tools.Recipe.Release, instances, whyNone, Since);
+        var provider = FleetView.ProviderOf(Builtin, "Built-in engine (llama.cpp)", Release, instances, whyNone, Since);
         var previous = _published;
         var snapshot = new FleetSnapshot(previous.Snapshot.Version + 1, [provider], instances, [.. models]);
         Volatile.Write(ref _published, new Published(snapshot));
         previous.Replaced.SetResult();
     }
+
+    private string Release => _inputs.Libraries is { } build ? $"{_tools.Recipe.Release}, {VariantChoice.NameOf(build.Variant)}" : _tools.Recipe.Release;
 
     private ServedModel Served(PlannedModel model, ImmutableArray<InstanceStatus> instances)
     {
