@@ -20,6 +20,8 @@ internal sealed class BuiltinRecipe(string program, HelixHome home, string relea
 
     public InstanceSpec SpecOf(PlannedModel model, int contextPerSlot, BuiltinConfig config, EngineLibraries? libraries = null)
     {
+        // the self-test is small and is to answer always: the processor is enough, and a device's memory is better used
+        if (model.IsSelfTest) libraries = null;
         var name = InstanceName(model.Id);
         var socket = socketFor(name);
         string[] arguments =

@@ -10,7 +10,7 @@ internal sealed class BoundedChild(IProcessHost host, TimeProvider time)
     public async Task<bool> RunAsync(LaunchSpec spec, TimeSpan deadline, CancellationToken cancellationToken)
     {
         // the output of this run and of no other
-        File.Delete(spec.LogFile);
+        if (File.Exists(spec.LogFile)) File.Delete(spec.LogFile);
         var process = await StartAsync(spec, cancellationToken);
         var begun = time.GetTimestamp();
         try

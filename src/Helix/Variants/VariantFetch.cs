@@ -28,7 +28,7 @@ internal sealed class VariantFetch(VariantStore store, NpmClient npm, Func<Engin
         {
             return disk is IOException full && FreeSpace.IsExhausted(full)
                 ? new($"the disk under {store.Root} is full", FreeSomeSpace)
-                : new($"{store.Root} could not be written: {disk.Message}", "It is tried again by itself.");
+                : new($"it could not be put in place: {disk.Message}", "It is tried again by itself.");
         }
         finally
         {

@@ -1,10 +1,12 @@
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
+using Helix.Core.Hardware;
 using Helix.Core.Planning;
 using Helix.Fleet;
 using Helix.Processes;
 using Helix.Storage;
 using Helix.Tests.Fleet.Fakes;
+using Helix.Variants;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -57,6 +59,26 @@ public sealed class FleetTests : IAsyncDisposable
         fleet.Want("b");
 
         await ReadyAsync(fleet, "b");
+    }
+
+    [Fact]
+    public async Task Another_build_of_the_engine_replaces_what_runs_but_not_the_self_test()
+    {
+        var fleet = Start(Model("a", 1), SelfTest());
+        await ReadyAsync(fleet, "a");
+        var build = new EngineLibraries(EngineVariant.Vulkan, "/home/x/vulkan", new Dictionary<string, string> { ["GGML_VK_VISIBLE_DEVICES"] = "0" });
+
+        fleet.Update(Inputs(Model("a", 1), SelfTest()) with { Libraries = build });
+        await Eventually.TrueAsync(() => _host.Signals.Any(s => s.Process.Name == "builtin-a"), "the engine to be asked to stop");
+        fleet.TellExit(_host.End("builtin-a", 0, null));
+        await Eventually.TrueAsync(() => _host.Started.Count(p => p.Name == "builtin-a") == 2, "the engine to be started again");
+        await ReadyAsync(fleet, "a");
+
+        Assert.Equal("v0, Vulkan", Assert.Single(fleet.Current.Providers).Release);
+        var launch = _recipe.SpecOf(Model("a", 1), 4096, new BuiltinConfig(), build).Launch;
+        Assert.Equal(["--libraries", "/home/x/vulkan"], launch.Arguments.TakeLast(2));
+        Assert.Equal("0", launch.Environment["GGML_VK_VISIBLE_DEVICES"]);
+        Assert.DoesNotContain("--libraries", _recipe.SpecOf(SelfTest(), 4096, new BuiltinConfig(), build).Launch.Arguments);
     }
 
     [Fact]
