@@ -12,6 +12,8 @@ namespace Helix.Fleet;
 /// <param name="socketFor">Path of the socket of an instance; the same for the same name, also after the daemon was replaced.</param>
 internal sealed class BuiltinRecipe(string program, HelixHome home, string release, Func<string, string> socketFor) : ILaunchRecipe
 {
+    public const string LibrariesOption = "--libraries";
+
     private readonly string _data = Path.Combine(home.Providers, Fleet.Builtin, "data");
 
     public string Release => release;
@@ -33,7 +35,7 @@ internal sealed class BuiltinRecipe(string program, HelixHome home, string relea
             "--slots", config.Slots.ToString(CultureInfo.InvariantCulture),
             "--context", contextPerSlot.ToString(CultureInfo.InvariantCulture),
             "--threads", config.Threads.ToString(CultureInfo.InvariantCulture),
-            .. libraries is null ? Array.Empty<string>() : ["--libraries", libraries.Folder],
+            .. libraries is null ? Array.Empty<string>() : [LibrariesOption, libraries.Folder],
         ];
         var environment = EnvironmentOf(_data, libraries);
         var log = Path.Combine(home.Logs, Fleet.Builtin, name + ".log");

@@ -5,6 +5,7 @@ using Helix.Core.Hardware;
 using Helix.Core.Planning;
 using Helix.Processes;
 using Helix.Storage;
+using Helix.Variants;
 
 namespace Helix.Fleet;
 
@@ -21,6 +22,7 @@ internal sealed partial class Fleet : IFleetView
     private readonly Dictionary<string, Post> _posts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Demand> _demands = new(StringComparer.Ordinal);
     private readonly List<ProcessIdentity> _orphans = [];
+    private readonly HashSet<string> _onProcessor = new(StringComparer.Ordinal);
     private readonly List<TaskCompletionSource> _asking = [];
     private HashSet<ProcessIdentity> _missing = [];
     private readonly FleetTools _tools;
@@ -112,6 +114,7 @@ internal sealed partial class Fleet : IFleetView
 
     private void TakeInputs(FleetInputs inputs)
     {
+        if (inputs.Libraries?.Folder != _inputs.Libraries?.Folder) _onProcessor.Clear();
         _inputs = inputs;
         foreach (var post in _posts.Values) post.Supervisor.Adjust(PolicyFor(post.Supervisor.Spec));
     }
@@ -135,7 +138,11 @@ internal sealed partial class Fleet : IFleetView
         if (!_posts.TryGetValue(status.Name, out var post)) return;
         if (post.Status?.State != status.State) OnTransition(post.Status, status);
         (post.Status, post.Life) = (status, life);
+        // a model that a device cannot bear is better served slowly than not at all
+        if (status.State == ProviderState.Critical && post.Supervisor.Spec.IsOnDevice && _onProcessor.Add(post.Supervisor.Spec.Model)) LogFellBack(status.Name, status.Reason);
     }
+
+    private EngineLibraries? LibrariesFor(PlannedModel model) => _onProcessor.Contains(model.Id) ? null : _inputs.Libraries;
 
     /// <summary>Compares what runs with what is known to run: an end that nobody told of is told now.</summary>
     private void TakeRunning(IReadOnlyList<KnownProcess> processes)
@@ -185,7 +192,7 @@ internal sealed partial class Fleet : IFleetView
         foreach (var model in _inputs.Models)
         {
             if (_plan.GetValueOrDefault(model.Id) is not Placement.Run(var context, var why)) continue;
-            var spec = _tools.Recipe.SpecOf(model, context, _inputs.Config.Builtin, _inputs.Libraries);
+            var spec = _tools.Recipe.SpecOf(model, context, _inputs.Config.Builtin, LibrariesFor(model));
             if (!_posts.TryGetValue(spec.Name, out var post))
             {
                 var need = FleetPlan.NeedBytes(model, context, _inputs.Config.Builtin.Slots);
@@ -206,7 +213,7 @@ internal sealed partial class Fleet : IFleetView
         var spec = post.Supervisor.Spec;
         var model = _inputs.Models.FirstOrDefault(m => m.Id == spec.Model);
         return model is not null && _plan.GetValueOrDefault(spec.Model) is Placement.Run run
-            && _tools.Recipe.SpecOf(model, run.ContextPerSlot, _inputs.Config.Builtin, _inputs.Libraries).RunsTheSameAs(spec) ? run : null;
+            && _tools.Recipe.SpecOf(model, run.ContextPerSlot, _inputs.Config.Builtin, LibrariesFor(model)).RunsTheSameAs(spec) ? run : null;
     }
 
     private void AdoptOrEndOrphans()
@@ -294,6 +301,9 @@ internal sealed partial class Fleet : IFleetView
             : [];
         return new ServedModel(model.Id, model.Abilities, availability, backends, model.ContextTokens, model.IsSelfTest, model.Added);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} failed again and again on the device ({Why}): from now on the processor computes for it")]
+    private partial void LogFellBack(string name, string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} (pid {Pid}) runs though nothing wants it: asked to stop")]
     private partial void LogOrphanEnded(string name, int pid);

@@ -82,6 +82,26 @@ public sealed class FleetTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_model_that_the_device_cannot_bear_is_computed_by_the_processor()
+    {
+        var build = new EngineLibraries(EngineVariant.Vulkan, "/home/x/vulkan", new Dictionary<string, string>());
+        _host.DiesAtBirth = exit => _fleet!.TellExit(exit);
+        var fleet = Start(Inputs(Model("a", 1), SelfTest()) with { Libraries = build });
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                // every start on the device ends at once; the one without it lives
+                if (_host.Launched.LastOrDefault() is { Name: "builtin-a" } last && !last.Arguments.Contains("--libraries")) return true;
+                if (_host.Launched.Count(launch => launch.Name == "builtin-a") > 20) Assert.Fail("it was never tried without the device");
+                return false;
+            },
+            () => _time.Advance(TimeSpan.FromSeconds(1)));
+
+        Assert.Contains(_host.Launched, launch => launch.Name == "builtin-a" && launch.Arguments.Contains("--libraries"));
+    }
+
+    [Fact]
     public async Task What_runs_already_is_adopted_with_its_pid()
     {
         var found = await _host.SpawnAsync(_recipe.SpecOf(Model("a", 1), 4096, new BuiltinConfig()).Launch, CancellationToken.None);
@@ -166,10 +186,12 @@ public sealed class FleetTests : IAsyncDisposable
         await _run.ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
-    private Helix.Fleet.Fleet Start(params PlannedModel[] models)
+    private Helix.Fleet.Fleet Start(params PlannedModel[] models) => Start(Inputs(models));
+
+    private Helix.Fleet.Fleet Start(FleetInputs inputs)
     {
         var tools = new FleetTools(_host, _recipe, _ => new FakeProber(), _tokens, _time, NullLoggerFactory.Instance);
-        _fleet = new Helix.Fleet.Fleet(tools, Inputs(models));
+        _fleet = new Helix.Fleet.Fleet(tools, inputs);
         _fleet.TellRunning([.. _host.Alive.Values.Select(p => new KnownProcess(p, null))]);
         _run = _fleet.RunAsync(_stop.Token);
         return _fleet;
