@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Helix.Core.Hardware;
 
@@ -103,9 +102,9 @@ internal sealed class AcceleratorProbe(string root, Func<string, string?> enviro
 
     private string At(string path) => Path.Combine(root, path);
 
-    private IEnumerable<string> Files(string folder, string pattern) => Entries(folder, pattern, Directory.GetFiles);
+    private string[] Files(string folder, string pattern) => Entries(folder, pattern, Directory.GetFiles);
 
-    private IEnumerable<string> Folders(string folder, string pattern) => Entries(folder, pattern, Directory.GetDirectories);
+    private string[] Folders(string folder, string pattern) => Entries(folder, pattern, Directory.GetDirectories);
 
     private string[] Entries(string folder, string pattern, Func<string, string, string[]> read)
     {

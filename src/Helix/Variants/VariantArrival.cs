@@ -1,5 +1,4 @@
 using Helix.Configuration;
-using Helix.Core.Configuration;
 using Helix.Core.Hardware;
 using Helix.Models;
 
