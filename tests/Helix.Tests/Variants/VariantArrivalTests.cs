@@ -1,4 +1,3 @@
-using Helix.Core.Configuration;
 using Helix.Core.Hardware;
 using Helix.Tests.Fakes;
 using Helix.Tests.Models;

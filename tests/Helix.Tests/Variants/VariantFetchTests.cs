@@ -1,5 +1,4 @@
 using Helix.Core.Hardware;
-using Helix.Variants;
 
 namespace Helix.Tests.Variants;
 
