@@ -49,7 +49,8 @@ public sealed class VulkanTests
     private static void Prepare(TempHome home, string driver)
     {
         // the one device that llama.cpp does not take by itself; npm with this user's registry and proxy
-        home.Configure("  device: vulkan\n");
+        home.Device = "vulkan";
+        home.Configure("");
         (home.Environment["GGML_VK_VISIBLE_DEVICES"], home.Environment["VK_DRIVER_FILES"], home.Environment["VK_ICD_FILENAMES"]) = ("0", driver, driver);
         foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
         {
