@@ -11,6 +11,8 @@ internal sealed class HomeKeeper(HelixHome home, TimeProvider time) : IKeeper
 
     public string? Socket => RunFolder.Find(home)?.Socket;
 
+    public KeeperTrouble? Trouble => KeeperControl.WhyUnreachable(home) is { } why ? new(ExitCodes.HomeUnusable, why.Reason, why.Remedy) : null;
+
     public KeeperTrouble? Prepare() =>
         RunFolder.Prepare(home) is RunFolderOutcome.Refused refused ? new(ExitCodes.HomeUnusable, refused.Reason, refused.Remedy) : null;
 

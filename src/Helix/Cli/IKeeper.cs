@@ -8,6 +8,9 @@ internal interface IKeeper
     /// <summary>Where the daemon of this home answers; null when nothing runs, or never did.</summary>
     string? Socket { get; }
 
+    /// <summary>Why this home cannot be spoken to although something runs, or may run, there; null when it can, or when nothing does.</summary>
+    KeeperTrouble? Trouble { get; }
+
     /// <summary>Makes the home ready to be used.</summary>
     /// <returns>Null when it is, else why not.</returns>
     KeeperTrouble? Prepare();

@@ -65,15 +65,15 @@ internal sealed class Keeper : IDisposable
             Serve();
         }
 
-        foreach (var connection in _connections)
-            connection.Dispose();
         _listeners.Close();
         _door.Dispose();
-        _folder.Remove(_home);
     }
 
+    /// <summary>Lets go of those who wait for the end: they take it as the word that all is done.</summary>
     public void Dispose()
     {
+        foreach (var connection in _connections)
+            connection.Dispose();
         _interruption.Dispose();
         _door.Dispose();
     }

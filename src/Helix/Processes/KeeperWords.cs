@@ -37,4 +37,5 @@ internal sealed record KeeperReply(
 [JsonSerializable(typeof(KeeperRequest))]
 [JsonSerializable(typeof(KeeperReply))]
 [JsonSerializable(typeof(Journal))]
+[JsonSerializable(typeof(KeeperSign))]
 internal sealed partial class KeeperJson : JsonSerializerContext;

@@ -83,6 +83,18 @@ public sealed class StartTests
         Assert.EndsWith("helix: it cannot be\n       do something else\n", line.Error);
     }
 
+    [Theory]
+    [InlineData("status")]
+    [InlineData("stop")]
+    public async Task A_helix_that_runs_and_cannot_be_reached_is_not_called_stopped(string verb)
+    {
+        using var line = new CommandLine();
+        line.Keeper.Trouble = new(ExitCodes.HomeUnusable, "helix runs, but its sockets are gone", "end it");
+
+        Assert.Equal(ExitCodes.HomeUnusable, await line.RunAsync(verb));
+        Assert.EndsWith("helix: helix runs, but its sockets are gone\n       end it\n", line.Error);
+    }
+
     [Fact]
     public async Task In_the_foreground_the_log_is_shown_and_an_interrupt_stops_everything()
     {

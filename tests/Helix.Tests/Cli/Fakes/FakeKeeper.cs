@@ -12,6 +12,7 @@ internal sealed class FakeKeeper(string? socket = null) : IKeeper
 
     public int Quits { get; private set; }
 
+    /// <summary>What stands in the way of a start, or of being reached.</summary>
     public KeeperTrouble? Trouble { get; set; }
 
     /// <summary>What a start brings to life.</summary>
