@@ -21,6 +21,8 @@ internal sealed class HomeKeeper(HelixHome home, TimeProvider time) : IKeeper
             ? new(ExitCodes.StartFailed, failed.Reason, failed.Remedy)
             : null;
 
+    public Task<KeeperLife> LookAsync(CancellationToken cancellationToken) => KeeperControl.LookAsync(home, time, cancellationToken);
+
     public Task<bool> QuitAsync(CancellationToken cancellationToken) => KeeperControl.QuitAsync(Self, home, time, cancellationToken);
 
     public Task<string?> RenewAsync(CancellationToken cancellationToken) => KeeperControl.RenewAsync(Self, home, time, cancellationToken);

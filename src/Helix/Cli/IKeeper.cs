@@ -1,4 +1,5 @@
 using System.Net;
+using Helix.Processes;
 
 namespace Helix.Cli;
 
@@ -18,6 +19,9 @@ internal interface IKeeper
     /// <summary>Starts the keeper, which starts the daemon; does nothing where one runs already.</summary>
     /// <returns>Null when it runs, else why not.</returns>
     Task<KeeperTrouble?> StartAsync(IPEndPoint listen, CancellationToken cancellationToken);
+
+    /// <summary>Whether somebody keeps this home now.</summary>
+    Task<KeeperLife> LookAsync(CancellationToken cancellationToken);
 
     /// <summary>Ends everything that belongs to this home, and returns when it is gone.</summary>
     /// <returns>False when nothing ran.</returns>

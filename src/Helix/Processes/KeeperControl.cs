@@ -180,17 +180,6 @@ internal static class KeeperControl
     private static string LastWords(HelixHome home) => File.ReadLines(home.KeeperLog).LastOrDefault(line => line.Length > 0) ?? "helix's keeper ended without a word.";
 }
 
-/// <summary>What there is of a keeper.</summary>
-internal enum KeeperLife
-{
-    /// <summary>Nothing runs, as it should be: it was stopped, or never started.</summary>
-    None,
-    Lives,
-
-    /// <summary>It was not stopped, and yet it is not there.</summary>
-    Lost,
-}
-
 /// <summary>What came of starting a keeper.</summary>
 internal abstract record KeeperStart
 {

@@ -3,7 +3,9 @@ using Helix.Cli;
 using Helix.Configuration;
 using Helix.Contracts;
 using Helix.Core.Fleet;
+using Helix.Processes;
 using Helix.Tests.Cli.Fakes;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Helix.Tests.Cli;
 
@@ -113,6 +115,40 @@ public sealed class StartTests
         Assert.Equal(1, line.Keeper.Quits);
         Assert.DoesNotContain("of yesterday", line.Error);
         Assert.DoesNotContain("half", line.Error);
+    }
+
+    [Fact]
+    public async Task In_the_foreground_the_loss_of_everything_is_noticed_and_that_of_a_keeper_which_is_followed_is_not()
+    {
+        var clock = new FakeTimeProvider();
+        var looks = new List<DateTimeOffset>();
+        const int back = 3;
+        var keeper = new FakeKeeper("/nowhere/s")
+        {
+            OnLook = () =>
+            {
+                looks.Add(clock.GetUtcNow());
+                return looks.Count == back ? KeeperLife.Lives : KeeperLife.Lost;
+            },
+        };
+        var terminal = new Terminal(() => TextReader.Null, TextWriter.Null, TextWriter.Null, OutIsTerminal: false, ErrorIsTerminal: false, InIsTerminal: false);
+        var end = new StayWatch(keeper, clock).ShowUntilTheEndAsync(new LogTail("/nowhere/log", fromEnd: true), terminal, TestContext.Current.CancellationToken);
+
+        await Eventually.TrueAsync(() => end.IsCompleted, () => clock.Advance(TimeSpan.FromMilliseconds(200)), "the loss is noticed");
+
+        Assert.Equal(KeeperLife.Lost, await end);
+        Assert.True(looks[^1] - looks[back - 1] >= TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task In_the_foreground_a_helix_that_was_killed_ends_with_a_code_that_has_it_started_again()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        line.Keeper.OnLook = () => KeeperLife.Lost;
+
+        Assert.Equal(ExitCodes.StartFailed, await line.RunAsync("start", "--foreground"));
+        Assert.Contains("helix was not stopped, and yet it is gone", line.Error);
     }
 
     [Fact]

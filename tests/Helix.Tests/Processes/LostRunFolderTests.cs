@@ -56,6 +56,22 @@ public sealed class LostRunFolderTests
     }
 
     [Fact]
+    public async Task What_was_stopped_is_told_from_what_was_killed_and_from_what_lives()
+    {
+        await using var house = new KeeperHouse();
+        Assert.Equal(KeeperLife.None, await LookAsync(house));
+        var keeper = await house.RunAsync();
+        Assert.Equal(KeeperLife.Lives, await LookAsync(house));
+        await KeeperHouse.KillAsync(keeper);
+        await KeeperHouse.KillAsync(house.DaemonPid);
+        Assert.Equal(KeeperLife.Lost, await LookAsync(house));
+
+        await house.QuitAsync();
+
+        Assert.Equal(KeeperLife.None, await LookAsync(house));
+    }
+
+    [Fact]
     public async Task A_keeper_without_its_folder_leaves_in_good_order_when_asked_to()
     {
         await using var house = new KeeperHouse();
@@ -69,4 +85,6 @@ public sealed class LostRunFolderTests
         Assert.Equal(0, status);
         Assert.Null(PathOwner.Of(house.Home.RunLink));
     }
+
+    private static Task<KeeperLife> LookAsync(KeeperHouse house) => KeeperControl.LookAsync(house.Home, TimeProvider.System, Token);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Helix.Cli;
+using Helix.Processes;
 
 namespace Helix.Tests.Cli.Fakes;
 
@@ -29,6 +30,12 @@ internal sealed class FakeKeeper(string? socket = null) : IKeeper
         Socket ??= await OnStart();
         return null;
     }
+
+    /// <summary>Null: it lives as long as there is a socket.</summary>
+    public Func<KeeperLife>? OnLook { get; set; }
+
+    public Task<KeeperLife> LookAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(OnLook?.Invoke() ?? (Socket is null ? KeeperLife.None : KeeperLife.Lives));
 
     public Task<bool> QuitAsync(CancellationToken cancellationToken)
     {
