@@ -8,8 +8,6 @@ namespace Helix.Processes;
 /// <param name="Path">The folder itself, never the link: a socket's path has room for 107 bytes.</param>
 internal sealed record RunFolder(string Path)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     /// <summary>Where the daemon answers helix's own API without a key.</summary>
     public string Socket => System.IO.Path.Combine(Path, "helix.sock");
 
@@ -43,18 +41,14 @@ internal sealed record RunFolder(string Path)
     {
         try
         {
-            Directory.CreateDirectory(home.Root, OwnerOnly);
-            // a home that was there may be shared with other things and keeps its mode; what helix keeps in it is for its owner alone
-            Directory.CreateDirectory(home.LocalLlm, OwnerOnly);
-            if (File.GetUnixFileMode(home.LocalLlm) != OwnerOnly)
-                File.SetUnixFileMode(home.LocalLlm, OwnerOnly);
+            HomeFolder.Make(home);
             if (Find(home) is { } found)
                 return new RunFolderOutcome.Ready(found);
             if (KeeperLock.Holder(home) is not null && KeeperControl.WhyUnreachable(home) is { } unreachable)
                 return unreachable;
 
             var folder = PlaceFor(home);
-            Directory.CreateDirectory(folder, OwnerOnly);
+            Directory.CreateDirectory(folder, HomeFolder.OwnerOnly);
             if (Trouble(folder) is { } trouble)
                 return trouble;
             if (PathOwner.Of(home.RunLink) is { IsFolder: true })
@@ -106,7 +100,7 @@ internal sealed record RunFolder(string Path)
     {
         try
         {
-            File.SetUnixFileMode(folder, OwnerOnly);
+            File.SetUnixFileMode(folder, HomeFolder.OwnerOnly);
             return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

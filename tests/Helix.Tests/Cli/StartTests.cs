@@ -4,6 +4,7 @@ using Helix.Configuration;
 using Helix.Contracts;
 using Helix.Core.Fleet;
 using Helix.Processes;
+using Helix.Storage;
 using Helix.Tests.Cli.Fakes;
 using Microsoft.Extensions.Time.Testing;
 
@@ -190,6 +191,16 @@ public sealed class StartTests
         Assert.Equal(ExitCodes.Ok, await line.RunAsync("restart", "--engines"));
         Assert.Equal(1, line.Keeper.Quits);
         Assert.NotNull(line.Keeper.Started);
+    }
+
+    [Fact]
+    public async Task A_setting_changed_before_the_first_start_leaves_a_home_for_its_owner_alone()
+    {
+        using var line = new CommandLine();
+
+        Assert.Equal(ExitCodes.Ok, await line.RunAsync("config", "set", "health.check_interval", "60"));
+
+        Assert.Equal(HomeFolder.OwnerOnly, File.GetUnixFileMode(line.Temporary.Home.LocalLlm));
     }
 
     [Fact]
