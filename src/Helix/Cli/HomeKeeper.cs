@@ -23,6 +23,8 @@ internal sealed class HomeKeeper(HelixHome home, TimeProvider time) : IKeeper
 
     public Task<KeeperLife> LookAsync(CancellationToken cancellationToken) => KeeperControl.LookAsync(home, time, cancellationToken);
 
+    public Task<DaemonTrouble?> DaemonTroubleAsync(CancellationToken cancellationToken) => KeeperControl.DaemonTroubleAsync(home, time, cancellationToken);
+
     public Task<bool> QuitAsync(CancellationToken cancellationToken) => KeeperControl.QuitAsync(Self, home, time, cancellationToken);
 
     public Task<string?> RenewAsync(CancellationToken cancellationToken) => KeeperControl.RenewAsync(Self, home, time, cancellationToken);

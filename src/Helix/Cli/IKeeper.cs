@@ -23,6 +23,9 @@ internal interface IKeeper
     /// <summary>Whether somebody keeps this home now.</summary>
     Task<KeeperLife> LookAsync(CancellationToken cancellationToken);
 
+    /// <summary>Whether the daemon ends again and again before it answers; null when it does not, or when nobody can say.</summary>
+    Task<DaemonTrouble?> DaemonTroubleAsync(CancellationToken cancellationToken);
+
     /// <summary>Ends everything that belongs to this home, and returns when it is gone.</summary>
     /// <returns>False when nothing ran.</returns>
     Task<bool> QuitAsync(CancellationToken cancellationToken);

@@ -17,6 +17,9 @@ internal sealed class LogTail(string path, bool fromEnd)
         return Last(Lines(new LogReader(path, file.Exists ? Math.Max(0, file.Length - (64 << 10)) : 0).NewText()), count);
     }
 
+    /// <summary>The last lines of those that came since the last call; of the whole file where none came.</summary>
+    public IReadOnlyList<string> NewestLines(int count) => Last(NewLines(), count) is { Count: > 0 } fresh ? fresh : LastLines(path, count);
+
     private static IReadOnlyList<string> Last(IEnumerable<string> lines, int count) =>
         [.. lines.Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)).TakeLast(count)];
 

@@ -42,7 +42,7 @@ internal static class StartVerb
                 return foreground ? await StayAsync(log, world) : ExitCodes.Ok;
             case StartOutcome.Failed(var reason):
                 terminal.Fail(ExitCodes.StartFailed, reason, $"the last lines of {world.Home.DaemonLog}:");
-                foreach (var line in LogTail.LastLines(world.Home.DaemonLog, 20)) terminal.Say($"       {line}");
+                foreach (var line in log.NewestLines(20)) terminal.Say($"       {line}");
                 terminal.Say("       what runs goes on trying; end it with: helix stop");
                 return ExitCodes.StartFailed;
             default: throw new InvalidOperationException("a start is ready or failed");

@@ -114,6 +114,20 @@ internal static class KeeperControl
         KeeperLock.Holder(home) is not null || await IsRunningAsync(home, time, cancellationToken) ? KeeperLife.Lives
         : RunFolder.IsLinked(home) ? KeeperLife.Lost : KeeperLife.None;
 
+    /// <summary>Whether the daemon ends again and again; null when it does not, or when nobody can say.</summary>
+    public static async Task<DaemonTrouble?> DaemonTroubleAsync(HelixHome home, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var line = await TryOpenAsync(home, time, cancellationToken);
+            return line is null ? null : (await line.AskAsync(new KeeperRequest("daemon"), cancellationToken)).Trouble;
+        }
+        catch (KeeperGoneException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Has the daemon followed by one of this program; engines go on.</summary>
     /// <returns>Null when it is on its way, else why not.</returns>
     public static Task<string?> RenewAsync(string executable, HelixHome home, TimeProvider time, CancellationToken cancellationToken) =>

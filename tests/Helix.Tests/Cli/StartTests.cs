@@ -87,6 +87,29 @@ public sealed class StartTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    public async Task A_daemon_that_does_nothing_but_end_is_not_waited_for_any_longer(int before)
+    {
+        using var line = new CommandLine();
+        Directory.CreateDirectory(Path.GetDirectoryName(line.Temporary.Home.DaemonLog)!);
+        await File.WriteAllTextAsync(line.Temporary.Home.DaemonLog, "of an earlier start\n", TestContext.Current.CancellationToken);
+        line.Keeper.OnStart = async () =>
+        {
+            await File.AppendAllTextAsync(line.Temporary.Home.DaemonLog, "it is broken\n   at Some.Method()\n");
+            return "/nowhere/s";
+        };
+        var ends = before;
+        line.Keeper.OnDaemonTrouble = () => new(ends++, "exit code 9");
+
+        Assert.Equal(ExitCodes.StartFailed, await line.RunAsync("start"));
+
+        Assert.Contains($"the daemon ended {before + 3} times before it answered (exit code 9)", line.Error);
+        Assert.Contains("       it is broken\n", line.Error);
+        Assert.DoesNotContain("earlier", line.Error);
+    }
+
+    [Theory]
     [InlineData("status")]
     [InlineData("stop")]
     public async Task A_helix_that_runs_and_cannot_be_reached_is_not_called_stopped(string verb)

@@ -37,6 +37,10 @@ internal sealed class FakeKeeper(string? socket = null) : IKeeper
     public Task<KeeperLife> LookAsync(CancellationToken cancellationToken) =>
         Task.FromResult(OnLook?.Invoke() ?? (Socket is null ? KeeperLife.None : KeeperLife.Lives));
 
+    public Func<DaemonTrouble?> OnDaemonTrouble { get; set; } = () => null;
+
+    public Task<DaemonTrouble?> DaemonTroubleAsync(CancellationToken cancellationToken) => Task.FromResult(OnDaemonTrouble());
+
     public Task<bool> QuitAsync(CancellationToken cancellationToken)
     {
         var ran = Socket is not null;
