@@ -7,7 +7,6 @@ namespace Helix.Processes;
 /// <summary>The C library, as far as the life of processes needs it and .NET does not offer it. Numbers differ between Linux and macOS where it says so.</summary>
 internal static unsafe partial class NativeLibc
 {
-    public const int SignalHangup = 1;
     public const int SignalKill = 9;
     public const int SignalTerminate = 15;
 
