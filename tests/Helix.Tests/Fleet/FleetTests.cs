@@ -36,6 +36,21 @@ public sealed class FleetTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_end_that_the_fleet_was_told_of_is_kept_by_nobody_any_longer()
+    {
+        var gone = new ProcessIdentity("builtin-removed", 7, 1);
+        var foreign = new ProcessIdentity("something-else", 8, 1);
+        _host.Dead.AddRange([new(gone, new ProcessExit(gone, 0, null)), new(foreign, new ProcessExit(foreign, 0, null))]);
+        var pump = new ExitPump(_host, Start(SelfTest()), _time, NullLogger<ExitPump>.Instance);
+
+        await pump.TellRunningAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([gone, foreign], _host.Dead.Select(dead => dead.Identity));
+        await pump.TellRunningAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([foreign], _host.Dead.Select(dead => dead.Identity));
+    }
+
+    [Fact]
     public async Task A_model_added_takes_over_and_the_self_test_is_stopped_after()
     {
         var fleet = Start(SelfTest());

@@ -47,7 +47,16 @@ internal sealed class FakeProcessHost : IProcessHost
 
     public Task<IReadOnlyList<KnownProcess>> ListAsync(CancellationToken cancellationToken)
     {
-        lock (Alive) return Task.FromResult<IReadOnlyList<KnownProcess>>([.. Alive.Values.Select(p => new KnownProcess(p, null))]);
+        lock (Alive) return Task.FromResult<IReadOnlyList<KnownProcess>>([.. Alive.Values.Select(p => new KnownProcess(p, null)), .. Dead]);
+    }
+
+    /// <summary>Ends that nobody has acknowledged.</summary>
+    public List<KnownProcess> Dead { get; } = [];
+
+    public Task AcknowledgeAsync(ProcessIdentity process, CancellationToken cancellationToken)
+    {
+        lock (Alive) Dead.RemoveAll(dead => dead.Identity == process);
+        return Task.CompletedTask;
     }
 
     public async IAsyncEnumerable<ProcessExit> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
