@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Helix.Storage;
 using Microsoft.Win32.SafeHandles;
 
