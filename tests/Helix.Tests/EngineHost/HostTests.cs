@@ -1,6 +1,10 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using Helix.Core.Models;
+using Helix.EngineHost;
+using Microsoft.AspNetCore.Http;
 
 namespace Helix.Tests.EngineHost;
 
@@ -90,6 +94,46 @@ public sealed class HostTests
         Assert.Equal("context_length_exceeded", error.GetProperty("code").GetString());
         Assert.Contains("401", error.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Contains("256", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":"TEXT"}]}""")]
+    [InlineData("/v1/completions", """{"prompt":"TEXT"}""")]
+    [InlineData("/v1/embeddings", """{"input":["short","TEXT"]}""")]
+    [InlineData("/tokenize", """{"content":"TEXT"}""")]
+    public async Task A_text_of_megabytes_is_refused_without_being_tokenized_to_its_end(string path, string body)
+    {
+        await using var host = await TestHost.SayingAsync("One two three");
+
+        var (status, refused) = await host.PostAsync(path, body.Replace("TEXT", new string('a', 3_000_000), StringComparison.Ordinal)).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        Assert.Equal(400, status);
+        Assert.Equal("context_length_exceeded", refused.GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_large_body_is_never_dealt_with_on_the_thread_that_brought_it()
+    {
+        var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false));
+        var http = new DefaultHttpContext { Request = { Body = pipe.Reader.AsStream() } };
+        var reading = ReadAsync();
+        var sockets = new Thread(() =>
+        {
+            pipe.Writer.Write(Encoding.UTF8.GetBytes($$"""{"prompt":"{{new string('a', 100_000)}}"}"""));
+            pipe.Writer.Complete();
+        });
+
+        sockets.Start();
+        sockets.Join();
+
+        Assert.NotEqual(sockets.ManagedThreadId, await reading);
+
+        async Task<int> ReadAsync()
+        {
+            using var body = await RequestBody.ReadAsync(http, []);
+            Assert.NotNull(body);
+            return Environment.CurrentManagedThreadId;
+        }
     }
 
     [Fact]
