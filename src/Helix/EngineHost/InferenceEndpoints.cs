@@ -59,7 +59,7 @@ internal sealed class InferenceEndpoints(TimeProvider time, Random random)
         else if (!engine.Model.Facts.Embeds)
             await Reply.RefuseAsync(http, Refusal.Invalid("unsupported_model", "model", $"The model {engine.Alias} makes no embeddings."));
         else
-            await EmbeddingReply.WriteAsync(http, engine, request, await engine.Scheduler.EmbedAsync(request.Texts, http.RequestAborted));
+            await VectorsAsync(http, engine, request);
     }
 
     public static async Task TokenizeAsync(HttpContext http, ServedEngine engine)
@@ -113,14 +113,26 @@ internal sealed class InferenceEndpoints(TimeProvider time, Random random)
             case Admission.TooLong(var tokens, var limit):
                 await Reply.RefuseAsync(http, Refusal.ContextExceeded(tokens, limit, chat ? "messages" : "prompt"));
                 break;
-            case Admission.Busy(var waiting):
-                await Reply.RefuseAsync(http, Refusal.Busy(waiting));
-                break;
-            case Admission.Closed(var reason):
-                await Reply.RefuseAsync(http, Refusal.Unavailable("engine_stopped", $"No answer is possible: {reason}."));
+            case (Admission.Busy or Admission.Closed) and var refused:
+                await RefuseAsync(http, refused);
                 break;
         }
     }
+
+    private static async Task VectorsAsync(HttpContext http, ServedEngine engine, EmbeddingRequest request)
+    {
+        if (engine.Scheduler.Embed(request.Texts, http.RequestAborted) is var admission && admission is Admission.Embedding(var vectors))
+            await EmbeddingReply.WriteAsync(http, engine, request, await vectors);
+        else
+            await RefuseAsync(http, admission);
+    }
+
+    private static Task RefuseAsync(HttpContext http, Admission admission) => Reply.RefuseAsync(http, admission switch
+    {
+        Admission.Busy(var waiting) => Refusal.Busy(waiting),
+        Admission.Closed(var reason) => Refusal.Unavailable("engine_stopped", $"No answer is possible: {reason}."),
+        _ => throw new InvalidOperationException($"{admission} is no refusal"),
+    });
 
     private static async Task DeliverAsync(HttpContext http, AnswerStream answer, AnswerFormat format, bool stream)
     {

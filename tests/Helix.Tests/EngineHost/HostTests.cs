@@ -164,6 +164,18 @@ public sealed class HostTests
     }
 
     [Fact]
+    public async Task Embeddings_beyond_the_queue_are_told_to_come_again()
+    {
+        await using var host = await TestHost.SayingAsync("x", slots: 1, context: 512);
+        var texts = string.Join(',', Enumerable.Range(0, 200).Select(number => $"\"{number} {new string('y', 300)}\""));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => host.PostAsync("/v1/embeddings", $$"""{"input":[{{texts}}]}""")));
+
+        Assert.Contains(answers, answer => answer.Status == 429 && answer.Body.GetProperty("error").GetProperty("code").GetString() == "queue_full");
+        Assert.True(answers.Count(answer => answer.Status == 200) >= 3);
+    }
+
+    [Fact]
     public async Task While_the_model_is_loaded_health_says_how_far_it_is()
     {
         await using var host = await TestHost.StartAsync(ScriptedGguf.Make("x"), load: false);
