@@ -38,7 +38,7 @@ internal static class StatusEndpoints
     private static HealthFinding FindingOf(InstanceStatus instance) => instance.State switch
     {
         ProviderState.Ready => new(instance.Name, "ok", instance.Reason, null),
-        ProviderState.Critical => new(instance.Name, "error", instance.Reason, $"helix local-llm logs {instance.Provider}"),
+        ProviderState.Critical => new(instance.Name, "error", instance.Reason, instance.Remedy ?? $"helix local-llm logs {instance.Provider}"),
         ProviderState.Standby => new(instance.Name, "ok", $"standby: {instance.Reason}", null),
         _ => new(instance.Name, "warning", instance.Reason, null),
     };

@@ -113,6 +113,33 @@ public sealed class FleetTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_model_that_its_engine_refuses_is_told_as_failed_with_the_remedy()
+    {
+        var fleet = Start(Model("a", 1), SelfTest());
+        await ReadyAsync(fleet, "a");
+
+        fleet.TellExit(_host.End("builtin-a", 4, null));
+
+        await Eventually.TrueAsync(() => Availability(fleet, "a") is ModelAvailability.Failed, "a failed");
+        Assert.Contains("helix models remove a", ((ModelAvailability.Failed)Availability(fleet, "a")).Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_automatic_recovery_an_end_is_a_failure_until_it_is_allowed_again()
+    {
+        var fleet = Start(SelfTest());
+        await ReadyAsync(fleet, "helix-selftest");
+        fleet.Update(Inputs(SelfTest()) with { Config = HelixConfig.Default with { Health = new HealthConfig(AutoRecovery: false) } });
+
+        fleet.TellExit(_host.End("builtin-helix-selftest"));
+        await Eventually.TrueAsync(() => Availability(fleet, "helix-selftest") is ModelAvailability.Failed, "it failed");
+        Assert.Contains("helix local-llm start builtin", ((ModelAvailability.Failed)Availability(fleet, "helix-selftest")).Remedy, StringComparison.Ordinal);
+
+        fleet.Update(Inputs(SelfTest()));
+        await ReadyAsync(fleet, "helix-selftest");
+    }
+
+    [Fact]
     public async Task A_model_on_its_way_is_listed_as_coming()
     {
         var fleet = Start(SelfTest());
@@ -158,6 +185,8 @@ public sealed class FleetTests : IAsyncDisposable
     private PlannedModel Model(string id, int day) => new(id, $"/m/{id}", 1000, 10, 4096, Chatty, false, _time.Start.AddDays(-10 + day));
 
     private PlannedModel SelfTest() => Model("helix-selftest", 0) with { IsSelfTest = true };
+
+    private static ModelAvailability Availability(IFleetView fleet, string model) => fleet.Current.Models.Single(m => m.Id == model).Availability;
 
     private static Task ReadyAsync(IFleetView fleet, string model) => Eventually.TrueAsync(
         () => fleet.Current.Models.Any(m => m.Id == model && m.Availability is ModelAvailability.Ready), $"{model} ready");
