@@ -39,8 +39,14 @@ internal static class FleetView
             i.Reason, i.Remedy ?? $"see: helix local-llm logs {i.Provider}"),
         (Placement.Run, { } i) => new ModelAvailability.Coming(i.Reason),
         (Placement.Run, null) => new ModelAvailability.Coming("about to start"),
+        (Placement.Rest(var why, IsAwaited: true), _) => new ModelAvailability.Coming(why),
         _ => new ModelAvailability.Asleep(),
     };
+
+    /// <summary>True if a reader of one can see nothing else in the other.</summary>
+    public static bool LooksTheSame(FleetSnapshot one, FleetSnapshot other) =>
+        one.Providers.SequenceEqual(other.Providers) && one.Instances.SequenceEqual(other.Instances) && one.Models.Length == other.Models.Length
+        && one.Models.Zip(other.Models).All(pair => pair.First.Backends.SequenceEqual(pair.Second.Backends) && pair.First == pair.Second with { Backends = pair.First.Backends });
 
     /// <summary>One row for a provider whose instances are these.</summary>
     public static ProviderStatus ProviderOf(

@@ -10,6 +10,9 @@ internal static class FleetPlan
     /// <summary>A model that nobody used for so long makes room without being asked to.</summary>
     public static readonly TimeSpan IdleAfter = TimeSpan.FromMinutes(15);
 
+    /// <summary>Whoever asked for a model within this time is taken to wait for it still.</summary>
+    public static readonly TimeSpan WaitsFor = TimeSpan.FromMinutes(1);
+
     /// <summary>What a context takes unless the user says otherwise, in tokens.</summary>
     public const int DefaultContext = 8192;
 
@@ -40,7 +43,7 @@ internal static class FleetPlan
 
             if (why is null || need > free)
             {
-                placements[model.Id] = new Placement.Rest(why is null ? "on disk; a request wakes it" : "waits for memory that models used more lately take");
+                placements[model.Id] = why is null ? new Placement.Rest("on disk; a request wakes it") : WithoutMemory(model, input);
                 continue;
             }
 
@@ -75,15 +78,25 @@ internal static class FleetPlan
 
     private static IEnumerable<(PlannedModel Model, string? Why)> ByUrgency(PlanInput input)
     {
-        var lately = input.Demands.Where(d => input.Now - d.LastUsed < IdleAfter)
+        var lately = input.Demands.Where(d => d.Answering || input.Now - d.LastUsed < IdleAfter)
             .GroupBy(d => d.Model, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Max(d => d.LastUsed), StringComparer.Ordinal);
+        var answering = input.Demands.Where(d => d.Answering).Select(d => d.Model).ToHashSet(StringComparer.Ordinal);
         var defaults = Defaults(input.Models, input.PreferredModel).Select(m => m.Id).ToHashSet(StringComparer.Ordinal);
         return input.Models
             .Select(m => (Model: m, Used: lately.TryGetValue(m.Id, out var at) ? at : (DateTimeOffset?)null, IsDefault: defaults.Contains(m.Id)))
-            .OrderByDescending(m => m.Used ?? DateTimeOffset.MinValue)
+            .OrderByDescending(m => answering.Contains(m.Model.Id))
+            .ThenByDescending(m => m.Used ?? DateTimeOffset.MinValue)
             .ThenByDescending(m => m.IsDefault)
             .ThenBy(m => m.Model.Id, StringComparer.Ordinal)
             .Select(m => (m.Model, m.Used is not null ? "asked for" : m.IsDefault ? "the default model" : null));
+    }
+
+    private static Placement.Rest WithoutMemory(PlannedModel model, PlanInput input)
+    {
+        var answering = input.Demands.Where(d => d.Answering && d.Model != model.Id).Select(d => d.Model).Order(StringComparer.Ordinal).ToArray();
+        return answering.Length > 0 && input.Demands.Any(d => d.Model == model.Id && input.Now - d.LastUsed < WaitsFor)
+            ? new Placement.Rest($"waits for memory until {string.Join(" and ", answering)} has answered", IsAwaited: true)
+            : new Placement.Rest("waits for memory that models used more lately take");
     }
 
     private static ImmutableDictionary<string, Placement> All(PlanInput input, string reason, string remedy) =>

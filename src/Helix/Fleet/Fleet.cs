@@ -16,6 +16,11 @@ internal sealed partial class Fleet : IFleetView
 {
     public const string Builtin = "builtin";
 
+    private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(10);
+
+    /// <summary>While one model waits for another to have answered: nobody tells of that end.</summary>
+    private static readonly TimeSpan s_quickPace = TimeSpan.FromMilliseconds(250);
+
     private readonly Channel<Message> _inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
     private readonly Dictionary<string, Post> _posts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Demand> _demands = new(StringComparer.Ordinal);
@@ -74,7 +79,8 @@ internal sealed partial class Fleet : IFleetView
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var tick = _tools.Time.CreateTimer(_ => _inbox.Writer.TryWrite(new Message.Tick()), null, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
+        var pace = s_pace;
+        using var tick = _tools.Time.CreateTimer(_ => _inbox.Writer.TryWrite(new Message.Tick()), null, pace, pace);
         try
         {
             await foreach (var message in _inbox.Reader.ReadAllAsync(cancellationToken))
@@ -83,6 +89,9 @@ internal sealed partial class Fleet : IFleetView
                 while (_inbox.Reader.TryRead(out var more)) Take(more);
                 Converge();
                 Publish();
+                var next = _plan.Values.Any(p => p is Placement.Rest { IsAwaited: true }) ? s_quickPace : s_pace;
+                if (next != pace) tick.Change(next, next);
+                pace = next;
                 foreach (var settled in _asking) settled.SetResult();
                 _asking.Clear();
             }
@@ -169,8 +178,10 @@ internal sealed partial class Fleet : IFleetView
         foreach (var model in _inputs.Models)
         {
             var name = _tools.Recipe.InstanceName(model.Id);
-            if (_tools.Tokens.Of(name) is { LastToken: { } used } && (!_demands.TryGetValue(model.Id, out var known) || known.LastUsed < used))
-                _demands[model.Id] = new Demand(model.Id, used);
+            var (inFlight, used) = _tools.Tokens.Of(name);
+            var known = _demands.GetValueOrDefault(model.Id) ?? new Demand(model.Id, DateTimeOffset.MinValue);
+            var now = known with { LastUsed = used > known.LastUsed ? used.Value : known.LastUsed, Answering = inFlight > 0 && _posts.ContainsKey(name) };
+            if (now != known) _demands[model.Id] = now;
         }
 
         var plan = PlanInputs();
@@ -280,6 +291,8 @@ internal sealed partial class Fleet : IFleetView
         var provider = FleetView.ProviderOf(Builtin, "Built-in engine (llama.cpp)", _tools.Recipe.Release, instances, whyNone, Since);
         var previous = _published;
         var snapshot = new FleetSnapshot(previous.Snapshot.Version + 1, [provider], instances, [.. models]);
+        // who waits for a change, and asks for a model each time it comes, must not be answered by its own asking
+        if (FleetView.LooksTheSame(previous.Snapshot, snapshot)) return;
         Volatile.Write(ref _published, new Published(snapshot));
         previous.Replaced.SetResult();
     }

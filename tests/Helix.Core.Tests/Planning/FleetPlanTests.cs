@@ -62,6 +62,19 @@ public class FleetPlanTests
     }
 
     [Fact]
+    public void A_model_that_answers_keeps_its_memory_and_the_one_that_is_wanted_says_for_whom_it_waits()
+    {
+        PlannedModel[] models = [Model("big", Chatty, 2) with { Bytes = 6_000_000_000 }, Model("other", Chatty, 1) with { Bytes = 6_000_000_000 }, s_selfTest];
+        Demand[] demands = [new("big", s_now.AddMinutes(-20), Answering: true), new("other", s_now)];
+
+        var plan = Plan(models, input => input with { MemoryBytes = 10_000_000_000, Demands = demands });
+
+        Assert.IsType<Placement.Run>(plan["big"]);
+        Assert.Equal(new Placement.Rest("waits for memory until big has answered", IsAwaited: true), plan["other"]);
+        Assert.False(Assert.IsType<Placement.Rest>(Plan(models, input => input with { MemoryBytes = 10_000_000_000, Now = s_now + FleetPlan.WaitsFor, Demands = demands })["other"]).IsAwaited);
+    }
+
+    [Fact]
     public void A_model_that_can_never_fit_says_so_with_both_numbers()
     {
         var plan = Plan([Model("huge", Chatty, 1) with { Bytes = 70_000_000_000 }, s_selfTest], input => input with { MemoryBytes = 8_000_000_000 });

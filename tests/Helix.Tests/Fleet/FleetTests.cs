@@ -113,6 +113,42 @@ public sealed class FleetTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_model_that_answers_is_stopped_for_another_only_when_it_has_answered()
+    {
+        PlannedModel[] models = [Model("a", 2) with { Bytes = 10_000_000_000 }, Model("b", 1) with { Bytes = 10_000_000_000 }];
+        var fleet = Start(models);
+        await ReadyAsync(fleet, "a");
+        _tokens.Known["builtin-a"] = (1, _time.GetUtcNow());
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        fleet.Want("b");
+        await fleet.SettledAsync();
+        Assert.Equal("waits for memory until a has answered", Assert.IsType<ModelAvailability.Coming>(Availability(fleet, "b")).Progress);
+        Assert.Empty(_host.Signals);
+
+        _tokens.Known["builtin-a"] = (0, _time.GetUtcNow().AddSeconds(-1));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.TrueAsync(() => _host.Signals.Any(s => s.Process.Name == "builtin-a"), "a to be asked to stop");
+        fleet.TellExit(_host.End("builtin-a", 0, null));
+        await ReadyAsync(fleet, "b");
+    }
+
+    [Fact]
+    public async Task Asking_for_a_model_again_and_again_is_no_change()
+    {
+        var fleet = Start(Model("a", 1), SelfTest());
+        await ReadyAsync(fleet, "a");
+        fleet.Want("a");
+        await fleet.SettledAsync();
+        var version = fleet.Current.Version;
+
+        fleet.Want("a");
+        await fleet.SettledAsync();
+
+        Assert.Equal(version, fleet.Current.Version);
+    }
+
+    [Fact]
     public async Task A_model_that_its_engine_refuses_is_told_as_failed_with_the_remedy()
     {
         var fleet = Start(Model("a", 1), SelfTest());
