@@ -16,6 +16,9 @@ internal static class FleetPlan
     /// <summary>What a context takes unless the user says otherwise, in tokens.</summary>
     public const int DefaultContext = 8192;
 
+    /// <summary>No context is made smaller than this for want of memory, in tokens.</summary>
+    public const int SmallestContext = 2048;
+
     private const string StartIt = "helix local-llm start builtin";
 
     /// <summary>An engine process without its model, measured: runtime, libraries and compute buffers.</summary>
@@ -31,13 +34,13 @@ internal static class FleetPlan
         var free = input.MemoryBytes;
         foreach (var (model, why) in ByUrgency(input))
         {
-            var context = ContextOf(model, input);
-            var need = NeedBytes(model, context, input.Slots);
+            var (context, slots) = SizeOf(model, input);
+            var need = NeedBytes(model, context, slots);
             if (need > input.MemoryBytes)
             {
                 placements[model.Id] = new Placement.Impossible(
-                    $"it needs {Gigabytes(need)} of memory and this machine has {Gigabytes(input.MemoryBytes)} for models",
-                    "take a smaller model or quantization, or lower builtin.context or builtin.slots");
+                    $"it needs {Gigabytes(need)} of memory, even with one slot of {context} tokens, and this machine has {Gigabytes(input.MemoryBytes)} for models",
+                    "take a smaller model or quantization");
                 continue;
             }
 
@@ -48,7 +51,7 @@ internal static class FleetPlan
             }
 
             free -= need;
-            placements[model.Id] = new Placement.Run(context, why);
+            placements[model.Id] = new Placement.Run(context, slots, why + Lowered(model, input, context, slots));
         }
 
         return placements.ToImmutable();
@@ -59,6 +62,15 @@ internal static class FleetPlan
     {
         var wanted = input.ContextPerSlot > 0 ? input.ContextPerSlot : DefaultContext;
         return model.ContextTokens > 0 ? Math.Min(wanted, model.ContextTokens) : wanted;
+    }
+
+    /// <summary>Context and slots with which the model fits into this machine: first slots are given up, then context. The smallest size if none fits.</summary>
+    public static (int Context, int Slots) SizeOf(PlannedModel model, PlanInput input)
+    {
+        var (context, slots) = (ContextOf(model, input), Math.Max(1, input.Slots));
+        while (slots > 1 && NeedBytes(model, context, slots) > input.MemoryBytes) slots--;
+        while (context > SmallestContext && NeedBytes(model, context, slots) > input.MemoryBytes) context = Math.Max(SmallestContext, context / 2);
+        return (context, slots);
     }
 
     public static long NeedBytes(PlannedModel model, int contextPerSlot, int slots) =>
@@ -90,6 +102,9 @@ internal static class FleetPlan
             .ThenBy(m => m.Model.Id, StringComparer.Ordinal)
             .Select(m => (m.Model, m.Used is not null ? "asked for" : m.IsDefault ? "the default model" : null));
     }
+
+    private static string Lowered(PlannedModel model, PlanInput input, int context, int slots) =>
+        (context, slots) == (ContextOf(model, input), Math.Max(1, input.Slots)) ? "" : $", with {slots} of {input.Slots} slots and {context} tokens of context: more does not fit into memory";
 
     private static Placement.Rest WithoutMemory(PlannedModel model, PlanInput input)
     {

@@ -35,7 +35,7 @@ internal abstract record Placement
 {
     private Placement() { }
 
-    internal sealed record Run(int ContextPerSlot, string Why) : Placement;
+    internal sealed record Run(int ContextPerSlot, int Slots, string Why) : Placement;
 
     /// <param name="IsAwaited">Somebody waits for it, and it runs as soon as another has answered.</param>
     internal sealed record Rest(string Why, bool IsAwaited = false) : Placement;

@@ -198,17 +198,17 @@ internal sealed partial class Fleet : IFleetView
         var taken = _posts.Values.Where(p => Wanted(p) is not null).Sum(p => p.NeedBytes);
         foreach (var model in _inputs.Models)
         {
-            if (_plan.GetValueOrDefault(model.Id) is not Placement.Run(var context, var why)) continue;
-            var spec = _tools.Recipe.SpecOf(model, context, _inputs.Config.Builtin);
+            if (_plan.GetValueOrDefault(model.Id) is not Placement.Run run) continue;
+            var spec = SpecOf(model, run);
             if (!_posts.TryGetValue(spec.Name, out var post))
             {
-                var need = FleetPlan.NeedBytes(model, context, _inputs.Config.Builtin.Slots);
+                var need = FleetPlan.NeedBytes(model, run.ContextPerSlot, run.Slots);
                 if (leaving + taken + need > _inputs.MemoryBytes) continue;
                 taken += need;
                 post = Hire(spec, need);
             }
 
-            if (Wanted(post) is not null) post.Supervisor.Tell(new Happening.Wanted(why));
+            if (Wanted(post) is not null) post.Supervisor.Tell(new Happening.Wanted(run.Why));
         }
 
         AdoptOrEndOrphans();
@@ -220,8 +220,11 @@ internal sealed partial class Fleet : IFleetView
         var spec = post.Supervisor.Spec;
         var model = _inputs.Models.FirstOrDefault(m => m.Id == spec.Model);
         return model is not null && _plan.GetValueOrDefault(spec.Model) is Placement.Run run
-            && _tools.Recipe.SpecOf(model, run.ContextPerSlot, _inputs.Config.Builtin).RunsTheSameAs(spec) ? run : null;
+            && SpecOf(model, run).RunsTheSameAs(spec) ? run : null;
     }
+
+    private InstanceSpec SpecOf(PlannedModel model, Placement.Run run) =>
+        _tools.Recipe.SpecOf(model, run.ContextPerSlot, _inputs.Config.Builtin with { Slots = run.Slots });
 
     private void AdoptOrEndOrphans()
     {

@@ -189,7 +189,7 @@ public class LifecycleTests
     }
 
     private static ModelAvailability AvailabilityOf(Life life, LifecyclePolicy policy) => FleetView.AvailabilityOf(
-        new Placement.Run(2048, "asked for"),
+        new Placement.Run(2048, 4, "asked for"),
         new InstanceStatus("builtin-m", "builtin", "m", FleetView.StateOf(life, policy), life.Reason, null, life.Restarts, life.Since) { Remedy = RemedyOf(life, policy) });
 
     private static string? RemedyOf(Life life, LifecyclePolicy policy) => FleetView.RemedyOf(life, policy, "builtin", "m");

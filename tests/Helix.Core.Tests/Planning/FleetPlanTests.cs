@@ -84,6 +84,21 @@ public class FleetPlanTests
         Assert.Contains("70", impossible.Reason);
     }
 
+    [Theory]
+    [InlineData(9_000_000_000, 4, 4096)]
+    [InlineData(8_000_000_000, 3, 4096)]
+    [InlineData(6_000_000_000, 1, 4096)]
+    [InlineData(5_600_000_000, 1, 2048)]
+    public void On_a_small_machine_slots_and_then_context_are_given_up_before_the_model_is(long memory, int slots, int context)
+    {
+        var model = Model("a", Chatty, 1) with { Bytes = 5_000_000_000, KvBytesPerToken = 200_000 };
+
+        var run = Assert.IsType<Placement.Run>(Plan([model, s_selfTest], input => input with { MemoryBytes = memory })["a"]);
+
+        Assert.Equal((slots, context), (run.Slots, run.ContextPerSlot));
+        Assert.Equal(slots < 4, run.Why.Contains($"with {slots} of 4 slots and {context} tokens", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Stopped_by_the_user_nothing_runs_and_the_reason_says_how_to_start() =>
         Assert.Contains("helix local-llm start builtin", Assert.IsType<Placement.Impossible>(Plan([s_selfTest], i => i with { StoppedByUser = true })["helix-selftest"]).Remedy);
@@ -101,10 +116,10 @@ public class FleetPlanTests
         var gen = Gen.Select(Gen.Long[0, 8_000_000_000].Array[0, 6], Gen.Int[0, 6].Array[0, 6], Gen.Long[100_000_000, 20_000_000_000]);
         gen.Sample((sizes, asked, memory) =>
         {
-            var models = sizes.Select((bytes, i) => Model($"m{i}", Chatty, i) with { Bytes = bytes, KvBytesPerToken = 1000 }).Append(s_selfTest).ToArray();
+            var models = sizes.Select((bytes, i) => Model($"m{i}", Chatty, i) with { Bytes = bytes, KvBytesPerToken = 100_000 }).Append(s_selfTest).ToArray();
             var input = Input(models) with { MemoryBytes = memory, Demands = [.. asked.Where(i => i < models.Length).Select((i, n) => new Demand(models[i].Id, s_now.AddSeconds(-n)))] };
             var plan = FleetPlan.Make(input);
-            var used = models.Where(m => plan[m.Id] is Placement.Run).Sum(m => FleetPlan.NeedBytes(m, FleetPlan.ContextOf(m, input), input.Slots));
+            var used = models.Sum(m => plan[m.Id] is Placement.Run run ? FleetPlan.NeedBytes(m, run.ContextPerSlot, run.Slots) : 0);
             return plan.Count == models.Length && used <= memory;
         });
     }
