@@ -9,7 +9,11 @@ namespace Helix.Fleet;
 
 /// <summary>The world as the fleet reaches it.</summary>
 internal sealed record FleetTools(
-    IProcessHost Host, ILaunchRecipe Recipe, Func<InstanceSpec, IProber> ProberFor, ITokenWatch Tokens, TimeProvider Time, ILoggerFactory Loggers);
+    IProcessHost Host, ILaunchRecipe Recipe, Func<InstanceSpec, IProber> ProberFor, ITokenWatch Tokens, TimeProvider Time, ILoggerFactory Loggers)
+{
+    /// <summary>Used on the fleet's loop only: the same seed and the same happenings give the same waits.</summary>
+    public required Random Random { get; init; }
+}
 
 /// <summary>Owns which instances there are. One loop reads one inbox, makes the plan and converges; readers see its snapshots.</summary>
 internal sealed partial class Fleet : IFleetView
@@ -254,7 +258,7 @@ internal sealed partial class Fleet : IFleetView
     private Post Hire(InstanceSpec spec, long needBytes)
     {
         var tools = new SupervisorTools(
-            _tools.Host, _tools.ProberFor(spec), _tools.Time, new Random(spec.Name.GetHashCode(StringComparison.Ordinal)), _tools.Loggers.CreateLogger<Supervisor>());
+            _tools.Host, _tools.ProberFor(spec), _tools.Time, new Random(_tools.Random.Next()), _tools.Loggers.CreateLogger<Supervisor>());
         var supervisor = new Supervisor(spec, PolicyFor(spec), tools, (status, life) => _inbox.Writer.TryWrite(new Message.Changed(status, life)));
         var post = new Post(supervisor, needBytes, left: error => _inbox.Writer.TryWrite(new Message.Left(spec.Name, error)));
         _posts[spec.Name] = post;

@@ -209,7 +209,7 @@ public sealed class FleetTests : IAsyncDisposable
 
     private Helix.Fleet.Fleet Start(params PlannedModel[] models)
     {
-        var tools = new FleetTools(_host, _recipe, _ => new FakeProber(), _tokens, _time, NullLoggerFactory.Instance);
+        var tools = new FleetTools(_host, _recipe, _ => new FakeProber(), _tokens, _time, NullLoggerFactory.Instance) { Random = new Random(1) };
         _fleet = new Helix.Fleet.Fleet(tools, Inputs(models));
         _fleet.TellRunning([.. _host.Alive.Values.Select(p => new KnownProcess(p, null))]);
         _run = _fleet.RunAsync(_stop.Token);
