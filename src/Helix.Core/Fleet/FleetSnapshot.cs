@@ -75,5 +75,9 @@ internal abstract record ModelAvailability
     internal sealed record Coming(string Progress) : ModelAvailability;
 
     /// <summary>Cannot be served until somebody acts. <paramref name="Remedy"/> says what to do.</summary>
-    internal sealed record Failed(string Reason, string Remedy) : ModelAvailability;
+    internal sealed record Failed(string Reason, string Remedy) : ModelAvailability
+    {
+        /// <summary>Not served because the user said so: no trouble, and told as <c>off</c>.</summary>
+        public bool IsWished { get; init; }
+    }
 }

@@ -33,7 +33,7 @@ internal static class FleetView
     /// <summary>Whether a request for a model can be answered, from its place in the plan and its instance.</summary>
     public static ModelAvailability AvailabilityOf(Placement placement, InstanceStatus? instance) => (placement, instance) switch
     {
-        (Placement.Impossible(var reason, var remedy), _) => new ModelAvailability.Failed(reason, remedy),
+        (Placement.Impossible(var reason, var remedy) no, _) => new ModelAvailability.Failed(reason, remedy) { IsWished = no.IsWished },
         (_, { State: ProviderState.Ready or ProviderState.Degraded }) => new ModelAvailability.Ready(),
         (Placement.Run, { State: ProviderState.Critical } i) => new ModelAvailability.Failed(
             i.Reason, i.Remedy ?? $"see: helix local-llm logs {i.Provider}"),

@@ -115,7 +115,7 @@ internal static class FleetPlan
     }
 
     private static ImmutableDictionary<string, Placement> All(PlanInput input, string reason, string remedy) =>
-        input.Models.ToImmutableDictionary(m => m.Id, Placement (_) => new Placement.Impossible(reason, remedy), StringComparer.Ordinal);
+        input.Models.ToImmutableDictionary(m => m.Id, Placement (_) => new Placement.Impossible(reason, remedy) { IsWished = true }, StringComparer.Ordinal);
 
     private static string Gigabytes(long bytes) => (bytes / 1e9).ToString("0.0", CultureInfo.InvariantCulture) + " GB";
 }

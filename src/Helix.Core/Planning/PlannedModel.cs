@@ -41,7 +41,11 @@ internal abstract record Placement
     internal sealed record Rest(string Why, bool IsAwaited = false) : Placement;
 
     /// <summary>It cannot run until somebody acts; nobody waits for it.</summary>
-    internal sealed record Impossible(string Reason, string Remedy) : Placement;
+    internal sealed record Impossible(string Reason, string Remedy) : Placement
+    {
+        /// <summary>The user wants it so: no trouble, and nothing to repair.</summary>
+        public bool IsWished { get; init; }
+    }
 
     /// <summary>Why it does not run, in words; null if it does.</summary>
     public string? WhyNot => this switch

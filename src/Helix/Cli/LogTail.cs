@@ -27,11 +27,6 @@ internal sealed class LogTail(string path, bool fromEnd)
         }
     }
 
-    /// <summary>The last lines that say something: where in the program it was said is left out.</summary>
-    public static IReadOnlyList<string> LastLines(string path, int count)
-    {
-        var file = new FileInfo(path);
-        var tail = new LogTail(path, fromEnd: false) { _read = file.Exists ? Math.Max(0, file.Length - (64 << 10)) : 0 };
-        return [.. tail.NewLines().Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)).TakeLast(count)];
-    }
+    /// <summary>The last of the lines that came since the last call and say something: where in the program it was said is left out.</summary>
+    public IReadOnlyList<string> LastNewLines(int count) => [.. NewLines().Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)).TakeLast(count)];
 }

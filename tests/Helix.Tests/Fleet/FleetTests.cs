@@ -1,6 +1,8 @@
+using Helix.Contracts;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Planning;
+using Helix.Daemon;
 using Helix.Fleet;
 using Helix.Processes;
 using Helix.Storage;
@@ -92,6 +94,10 @@ public sealed class FleetTests : IAsyncDisposable
         fleet.TellExit(_host.End("builtin-helix-selftest", 0, null));
         await Eventually.TrueAsync(() => fleet.Current.Providers[0] is { State: ProviderState.Standby, Pid: null }, "standby");
         Assert.Contains("stopped by you", fleet.Current.Providers[0].Reason, StringComparison.Ordinal);
+        var health = StatusEndpoints.HealthOf(fleet.Current, new DaemonFacts("v", "a", _time.Start, () => []), []);
+        Assert.True(health.Healthy);
+        Assert.Contains(new HealthFinding("models", "warning", "none is served: stopped by you", "helix local-llm start builtin"), health.Findings);
+        Assert.Equal("off", StatusEndpoints.StatusOf(fleet.Current, new DaemonFacts("v", "a", _time.Start, () => [])).Models[0].State);
 
         fleet.Obey(Wish.Start);
         await ReadyAsync(fleet, "helix-selftest");
