@@ -79,5 +79,7 @@ internal abstract record ModelAvailability
     {
         /// <summary>Not served because the user said so: no trouble, and told as <c>off</c>.</summary>
         public bool IsWished { get; init; }
+
+        public string Words => $"{Reason}{(Reason.EndsWith('.') ? " " : "; ")}{Remedy}";
     }
 }

@@ -29,9 +29,10 @@ internal static class StatusEndpoints
         foreach (var model in fleet.Models)
             if (model.Availability is ModelAvailability.Failed(var reason, var remedy) { IsWished: false })
                 findings.Add(new(model.Id, "error", reason, remedy));
-        if (fleet.Models.Select(m => m.Availability).OfType<ModelAvailability.Failed>().FirstOrDefault(f => f.IsWished) is { } off)
+        var off = fleet.Models.Select(m => m.Availability).OfType<ModelAvailability.Failed>().FirstOrDefault(f => f.IsWished);
+        if (off is not null)
             findings.Add(new("models", "warning", $"none is served: {off.Reason}", off.Remedy));
-        if (fleet.Models.All(m => m.IsSelfTest || !m.Abilities.HasFlag(ModelAbilities.Chat)))
+        else if (fleet.Models.All(m => m.IsSelfTest || !m.Abilities.HasFlag(ModelAbilities.Chat)))
             findings.Add(new("models", "warning", "there is no chat model; the self-test answers in its place", "helix models pull NAME-or-URL, or helix models add PATH"));
         findings.AddRange(facts.Notes().Select(note => new HealthFinding("helix", "warning", note, null)));
         findings.AddRange(machine);
