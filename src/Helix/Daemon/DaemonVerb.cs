@@ -91,7 +91,7 @@ internal static class DaemonVerb
         var wishes = app.Services.GetRequiredService<WishTable>();
         var (library, arrival, variants) = (app.Services.GetRequiredService<ModelLibrary>(), app.Services.GetRequiredService<ModelArrival>(), app.Services.GetRequiredService<VariantArrival>());
         var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants));
-        app.MapStatus(fleet, facts, () => []);
+        app.MapStatus(fleet, facts);
         new ProviderEndpoints(fleet, (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
         new LogEndpoints(home, fleet, time).Map(app);
     }
