@@ -58,6 +58,7 @@ internal static class KeeperControl
     /// <returns>False when there was nothing to stop.</returns>
     public static async Task<bool> QuitAsync(string executable, HelixHome home, TimeProvider time, CancellationToken cancellationToken)
     {
+        var keeper = KeeperLock.Holder(home);
         if (await TryOpenAsync(home, time, cancellationToken) is { } line)
         {
             using (line)
@@ -74,13 +75,16 @@ internal static class KeeperControl
                 }
             }
 
+            // it says so a moment before its own end
+            await EndedAsync(keeper, time, cancellationToken);
             if (RunFolder.Find(home) is null)
                 return true;
         }
-        else if (KeeperLock.Holder(home) is { } holder)
+        else if (keeper is { } holder)
         {
             // its socket is lost: what is left is to ask it the way a system does
-            await TerminateAsync(holder, time, cancellationToken);
+            NativeLibc.Kill(holder.Pid, NativeLibc.SignalTerminate);
+            await EndedAsync(holder, time, cancellationToken);
             if (RunFolder.Find(home) is null)
                 return true;
         }
@@ -157,10 +161,9 @@ internal static class KeeperControl
         return new KeeperStart.RunsAlready();
     }
 
-    private static async Task TerminateAsync(ProcessIdentity keeper, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task EndedAsync(ProcessIdentity? keeper, TimeProvider time, CancellationToken cancellationToken)
     {
-        NativeLibc.Kill(keeper.Pid, NativeLibc.SignalTerminate);
-        while (Journal.IsAlive(keeper))
+        while (keeper is not null && Journal.IsAlive(keeper))
             await Task.Delay(s_pace, time, cancellationToken);
     }
 

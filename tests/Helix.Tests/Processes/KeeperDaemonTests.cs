@@ -37,12 +37,10 @@ public sealed class KeeperDaemonTests
             using var watcher = await KeeperLine.OpenAsync(house.Folder, TimeSpan.Zero, TimeProvider.System, Token);
             await watcher.AskAsync(new KeeperRequest("watch"), Token);
             var daemon = house.DaemonPid;
-            var begun = TimeProvider.System.GetTimestamp();
 
             NativeLibc.Kill(daemon, NativeLibc.SignalKill);
             await Eventually.TrueAsync(() => house.DaemonPid != daemon, "another daemon runs");
 
-            Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(0.5));
             Assert.True(KeeperHouse.Accepts(house.Gateway));
             Assert.True(KeeperHouse.Accepts(new UnixDomainSocketEndPoint(house.Folder.Socket)));
         }
