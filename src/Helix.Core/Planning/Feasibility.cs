@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Helix.Core.Hardware;
+using Helix.Core.Manifests;
+
+namespace Helix.Core.Planning;
+
+/// <summary>Whether a provider can run on a machine at all, by its manifest.</summary>
+internal abstract record Feasibility
+{
+    private Feasibility() { }
+
+    /// <param name="On">What it would compute on: the processor, or the name of a GPU.</param>
+    /// <param name="Unknown">What it needs and nobody could measure; often empty.</param>
+    internal sealed record Possible(string On, ImmutableArray<string> Unknown) : Feasibility;
+
+    /// <param name="Reasons">In a user's words, the most telling first; never empty. What a way needs that is not the first begins with "or".</param>
+    /// <param name="Otherwise">What to do instead; null where nobody knows.</param>
+    internal sealed record NotPossible(ImmutableArray<string> Reasons, string? Otherwise) : Feasibility
+    {
+        public string Words => string.Join("; ", Otherwise is null ? Reasons : Reasons.Add(Otherwise));
+    }
+
+    public static Feasibility Of(Manifest manifest, MachineFacts machine)
+    {
+        var here = manifest.Platforms.Where(row => row.Os == machine.Os && row.Architectures.Contains(machine.Architecture)).ToArray();
+        if (here.Length == 0) return new NotPossible([$"runs on {Platforms(manifest)}; this is {machine.Platform}"], manifest.Elsewhere);
+
+        var fits = here.Select(row => PlatformFit.Of(row, machine)).ToArray();
+        if (fits.FirstOrDefault(fit => fit.Missing.IsEmpty) is { } good) return new Possible(good.On, good.Unknown);
+
+        // the way that lacks least is the one to tell of first; OrderBy keeps the manifest's order where two lack as much
+        var nearest = fits.OrderBy(fit => fit.Missing.Length).ToArray();
+        return new NotPossible(
+            [.. nearest.SelectMany((fit, rank) => fit.Missing.Select((what, at) => rank > 0 && at == 0 ? $"or {With(fit.Row.Accelerator)}: {what}" : what))],
+            nearest[0].Row.Otherwise);
+    }
+
+    /// <summary>For example "Linux (x64, arm64) and macOS (arm64)".</summary>
+    private static string Platforms(Manifest manifest)
+    {
+        var systems = manifest.Platforms.GroupBy(row => row.Os)
+            .Select(os => $"{MachineFacts.NameOf(os.Key)} ({string.Join(", ", os.SelectMany(row => row.Architectures).Distinct())})").ToArray();
+        return systems.Length == 1 ? systems[0] : $"{string.Join(", ", systems[..^1])} and {systems[^1]}";
+    }
+
+    private static string With(Accelerator accelerator) => accelerator == Accelerator.None ? "without a GPU" : $"with {PlatformFit.NameOf(accelerator)}";
+}
