@@ -59,6 +59,8 @@ internal sealed unsafe class LoadedModel : IDisposable
         {
             var parameters = Llama.llama_model_default_params();
             parameters.UseExtraBuffers = load.Repack ? (byte)1 : (byte)0;
+            // below zero means all, which is also the default
+            parameters.GpuLayers = load.GpuLayers ?? -1;
             parameters.ProgressCallback = &ReportProgress;
             parameters.ProgressCallbackData = (void*)GCHandle.ToIntPtr(progress);
             fixed (byte* path = LlamaLibrary.Utf8(load.Path))

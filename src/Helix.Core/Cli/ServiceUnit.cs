@@ -6,9 +6,9 @@ namespace Helix.Core.Cli;
 internal static class ServiceUnit
 {
     /// <summary>For <c>~/.config/systemd/user</c>, or for <c>/etc/systemd/system</c> when <paramref name="user"/> is given.</summary>
-    /// <param name="home">Null when it is the default.</param>
+    /// <param name="variables">What its environment needs.</param>
     /// <param name="user">Whom the system's own unit runs helix as; null for a user's unit.</param>
-    public static string Systemd(string program, string? home, string? user) =>
+    public static string Systemd(string program, IReadOnlyList<(string Name, string Value)> variables, string? user) =>
         $"""
         [Unit]
         Description=helix, a private AI server
@@ -18,7 +18,7 @@ internal static class ServiceUnit
         Type=exec
         ExecStart={Quoted(program)} start --foreground
         ExecStop={Quoted(program)} stop
-        {(home is null ? "" : $"Environment={Quoted($"HELIX_HOME={home}")}\n")}{(user is null ? "" : $"User={user}\n")}Restart=on-failure
+        {string.Concat(variables.Select(variable => $"Environment={Quoted($"{variable.Name}={variable.Value}")}\n"))}{(user is null ? "" : $"User={user}\n")}Restart=on-failure
         RestartSec=5
         TimeoutStopSec=60
         KillMode=process
@@ -29,7 +29,7 @@ internal static class ServiceUnit
         """;
 
     /// <summary>For <c>~/Library/LaunchAgents</c>.</summary>
-    public static string Launchd(string label, string program, string? home) =>
+    public static string Launchd(string label, string program, IReadOnlyList<(string Name, string Value)> variables) =>
         $"""
         <?xml version="1.0" encoding="UTF-8"?>
         <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
@@ -37,7 +37,7 @@ internal static class ServiceUnit
         <dict>
           <key>Label</key><string>{label}</string>
           <key>ProgramArguments</key><array><string>{SecurityElement.Escape(program)}</string><string>start</string><string>--foreground</string></array>
-          {(home is null ? "" : $"<key>EnvironmentVariables</key><dict><key>HELIX_HOME</key><string>{SecurityElement.Escape(home)}</string></dict>\n  ")}<key>RunAtLoad</key><true/>
+          {(variables.Count == 0 ? "" : $"<key>EnvironmentVariables</key><dict>{string.Concat(variables.Select(variable => $"<key>{variable.Name}</key><string>{SecurityElement.Escape(variable.Value)}</string>"))}</dict>\n  ")}<key>RunAtLoad</key><true/>
           <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>
         </dict>
         </plist>

@@ -71,4 +71,5 @@ internal sealed record SourcesConfig(ImmutableArray<string>? Mirrors = null);
 /// <param name="Slots">Requests that one model answers at the same time.</param>
 /// <param name="Context">Tokens of context per slot; 0 means what the model was trained for, at most 8192.</param>
 /// <param name="Model">Id of the model that <c>auto</c> means; null lets helix choose.</param>
-internal sealed record BuiltinConfig(int Threads = 0, int Slots = 4, int Context = 0, string? Model = null);
+/// <param name="Device">What computes: a value of <see cref="Hardware.DeviceWish"/>.</param>
+internal sealed record BuiltinConfig(int Threads = 0, int Slots = 4, int Context = 0, string? Model = null, string Device = Hardware.DeviceWish.Auto);

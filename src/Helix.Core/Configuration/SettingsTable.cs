@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Helix.Core.Hardware;
 using static Helix.Core.Configuration.TakesEffect;
 
 namespace Helix.Core.Configuration;
@@ -14,7 +15,7 @@ internal static class SettingsTable
             c => c.AutoManager.Mode, (c, v) => c with { AutoManager = c.AutoManager with { Mode = v.Text() } }),
         Toggle("auto_manager.auto_discover", NotYet, "Look for engines and models that are already on this machine.",
             c => c.AutoManager.AutoDiscover, (c, v) => c with { AutoManager = c.AutoManager with { AutoDiscover = v } }),
-        Toggle("auto_manager.auto_install", Now, "Fetch a chat model for this machine where there is none.",
+        Toggle("auto_manager.auto_install", Now, "Fetch a chat model for this machine where there is none, and the engine's build for its graphics card.",
             c => c.AutoManager.AutoInstall, (c, v) => c with { AutoManager = c.AutoManager with { AutoInstall = v } }),
         Toggle("auto_manager.auto_configure", NotYet, "Choose each provider's settings for this hardware.",
             c => c.AutoManager.AutoConfigure, (c, v) => c with { AutoManager = c.AutoManager with { AutoConfigure = v } }),
@@ -92,6 +93,9 @@ internal static class SettingsTable
         new("builtin.model", new SettingKind.Text("the id of a model", Words.RefuseModel), Now,
             "The model that \"auto\" means; without it, helix chooses.",
             c => c.Builtin.Model, (c, v) => c with { Builtin = c.Builtin with { Model = v?.Text() } }),
+        new("builtin.device", new SettingKind.Choice([DeviceWish.Auto, DeviceWish.Cpu, DeviceWish.Cuda, DeviceWish.Vulkan]), Now,
+            "What the built-in engine computes on; auto takes the best that is found and passes a test. A change restarts its engines.",
+            c => c.Builtin.Device, (c, v) => c with { Builtin = c.Builtin with { Device = v.Text() } }),
     ];
 
     public static ImmutableArray<string> Sections { get; } = [.. All.Select(setting => setting.Section).Distinct()];

@@ -14,6 +14,21 @@ internal static unsafe partial class Llama
     [LibraryImport(LlamaLibrary.Ggml), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial nuint ggml_backend_dev_count();
 
+    [LibraryImport(LlamaLibrary.Ggml), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial void* ggml_backend_dev_get(nuint index);
+
+    [LibraryImport(LlamaLibrary.GgmlBase), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial int ggml_backend_dev_type(void* device);
+
+    [LibraryImport(LlamaLibrary.GgmlBase), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial byte* ggml_backend_dev_name(void* device);
+
+    [LibraryImport(LlamaLibrary.GgmlBase), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial byte* ggml_backend_dev_description(void* device);
+
+    [LibraryImport(LlamaLibrary.GgmlBase), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial void ggml_backend_dev_memory(void* device, nuint* free, nuint* total);
+
     [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial void llama_backend_init();
 

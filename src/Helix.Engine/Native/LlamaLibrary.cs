@@ -10,6 +10,7 @@ internal static unsafe class LlamaLibrary
 {
     internal const string Llama = "llama";
     internal const string Ggml = "ggml";
+    internal const string GgmlBase = "ggml-base";
 
     /// <summary>The only release whose structures are known.</summary>
     public const string Release = "v0.4.0";
@@ -82,13 +83,13 @@ internal static unsafe class LlamaLibrary
     }
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
-        name is Llama or Ggml && s_folder is { } folder && Find(folder, name) is { } file ? NativeLibrary.Load(file) : 0;
+        name is Llama or Ggml or GgmlBase && s_folder is { } folder && Find(folder, name) is { } file ? NativeLibrary.Load(file) : 0;
 
-    /// <summary>The file of a library: its plain name, or the name with the release in it that npm's packages use.</summary>
+    /// <summary>The file of a library: its plain name, or the name with the release and the kind of device in it that npm's packages use.</summary>
     private static string? Find(string folder, string name)
     {
         var extension = OperatingSystem.IsMacOS() ? "dylib" : "so";
-        string[] names = [$"lib{name}.{extension}", $"lib{name}.{Release}.{extension}"];
+        string[] names = [$"lib{name}.{extension}", $"lib{name}.{Release}.{extension}", $"lib{name}.cuda.{Release}.{extension}", $"lib{name}.vulkan.{Release}.{extension}"];
         return names.Select(file => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
     }
 

@@ -14,5 +14,5 @@ internal sealed record CliWorld(Terminal Terminal, HelixHome Home, TimeProvider 
         init => _service = value;
     }
 
-    public DaemonClient Daemon() => new(() => Keeper.Socket, Time);
+    public DaemonClient Daemon() => new(() => Keeper.Socket, Time, () => Keeper.Trouble);
 }

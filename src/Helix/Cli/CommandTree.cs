@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 
 namespace Helix.Cli;
 
@@ -36,6 +38,12 @@ internal static class CommandTree
             if (option is VersionOption version) version.Action = new VersionVerb.Printed(world);
         }
 
+        foreach (var directive in root.Directives)
+        {
+            if (directive is SuggestDirective { Action: SynchronousCommandLineAction suggest }) directive.Action = new Suggestions(suggest);
+        }
+
+        Suggestions.AddNames(root, world);
         return root;
     }
 }

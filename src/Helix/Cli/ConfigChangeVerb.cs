@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Helix.Configuration;
 using Helix.Contracts;
 using Helix.Core.Configuration;
+using Helix.Storage;
 
 namespace Helix.Cli;
 
@@ -37,6 +38,7 @@ internal static class ConfigChangeVerb
     {
         var path = world.Home.Config;
         HelixConfig? taken = null;
+        MakeHome(world);
         using (await ConfigLock.TakeAsync(path, world.Time, cancellationToken))
         {
             switch (ConfigFile.Read(path))
@@ -57,6 +59,18 @@ internal static class ConfigChangeVerb
         }
 
         return taken is null ? ExitCodes.Bug : await TellAsync(SettingsTable.Find(key)!, taken, world, cancellationToken);
+    }
+
+    private static void MakeHome(CliWorld world)
+    {
+        try
+        {
+            HomeFolder.Make(world.Home);
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            // the edit says so itself, with what can be done
+        }
     }
 
     private static int Refuse(string key, string path, ImmutableArray<ConfigError> errors, Terminal terminal) =>

@@ -14,12 +14,14 @@ internal sealed class DaemonClient : IDisposable
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
     private readonly Func<string?> _socket;
+    private readonly Func<KeeperTrouble?>? _trouble;
     private readonly TimeProvider _time;
     private readonly HttpMessageInvoker _http;
 
-    public DaemonClient(Func<string?> socket, TimeProvider time)
+    /// <param name="trouble">Why nobody answers although helix runs, for when nobody does.</param>
+    public DaemonClient(Func<string?> socket, TimeProvider time, Func<KeeperTrouble?>? trouble = null)
     {
-        (_socket, _time) = (socket, time);
+        (_socket, _time, _trouble) = (socket, time, trouble);
         _http = new(new SocketsHttpHandler
         {
             ConnectCallback = ConnectAsync,
@@ -49,14 +51,14 @@ internal sealed class DaemonClient : IDisposable
         var started = _time.GetTimestamp();
         while (true)
         {
-            if (_socket() is null) return new Answer<HttpResponseMessage>.NotRunning();
+            if (_socket() is null) return Nobody();
             try
             {
                 return new Answer<HttpResponseMessage>.Is(await _http.SendAsync(Request(method, path, body), cancellationToken));
             }
             catch (HttpRequestException) when (_time.GetElapsedTime(started) >= s_grace)
             {
-                return new Answer<HttpResponseMessage>.NotRunning();
+                return Nobody();
             }
             catch (HttpRequestException lost) when (lost.HttpRequestError == HttpRequestError.ConnectionError || method == HttpMethod.Get)
             {
@@ -84,6 +86,10 @@ internal sealed class DaemonClient : IDisposable
 
         return new((int)response.StatusCode == 404 ? "not_found" : "internal", $"the daemon answered {(int)response.StatusCode} {response.ReasonPhrase}");
     }
+
+    private Answer<HttpResponseMessage> Nobody() => _trouble?.Invoke() is { } trouble
+        ? new Answer<HttpResponseMessage>.Refused(new("cut_off", trouble.Reason, trouble.Remedy))
+        : new Answer<HttpResponseMessage>.NotRunning();
 
     private async Task<Answer<T>> AskSoonAsync<T>(HttpMethod method, string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {

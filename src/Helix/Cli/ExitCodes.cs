@@ -42,6 +42,7 @@ internal static class ExitCodes
     public static int Of(string code) => code switch
     {
         "not_found" => NotFound,
+        "cut_off" => HomeUnusable,
         "no_space" => NoSpace,
         "offline" or "unreachable" or "interrupted" => Offline,
         "timeout" => TimedOut,

@@ -11,6 +11,8 @@ internal sealed class HomeKeeper(HelixHome home, TimeProvider time) : IKeeper
 
     public string? Socket => RunFolder.Find(home)?.Socket;
 
+    public KeeperTrouble? Trouble => KeeperControl.WhyUnreachable(home) is { } why ? new(ExitCodes.HomeUnusable, why.Reason, why.Remedy) : null;
+
     public KeeperTrouble? Prepare() =>
         RunFolder.Prepare(home) is RunFolderOutcome.Refused refused ? new(ExitCodes.HomeUnusable, refused.Reason, refused.Remedy) : null;
 
@@ -18,6 +20,10 @@ internal sealed class HomeKeeper(HelixHome home, TimeProvider time) : IKeeper
         await KeeperControl.StartDetachedAsync(Self, home, listen, [], time, cancellationToken) is KeeperStart.Failed failed
             ? new(ExitCodes.StartFailed, failed.Reason, failed.Remedy)
             : null;
+
+    public Task<KeeperLife> LookAsync(CancellationToken cancellationToken) => KeeperControl.LookAsync(home, time, cancellationToken);
+
+    public Task<DaemonTrouble?> DaemonTroubleAsync(CancellationToken cancellationToken) => KeeperControl.DaemonTroubleAsync(home, time, cancellationToken);
 
     public Task<bool> QuitAsync(CancellationToken cancellationToken) => KeeperControl.QuitAsync(Self, home, time, cancellationToken);
 

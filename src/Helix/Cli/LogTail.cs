@@ -1,37 +1,27 @@
-using System.Text;
+using Helix.Processes;
 
 namespace Helix.Cli;
 
-/// <summary>Reads what is appended to a log file; a file that became shorter begins anew.</summary>
+/// <summary>The lines of a log file, as they come.</summary>
 internal sealed class LogTail(string path, bool fromEnd)
 {
-    private long _read = fromEnd && File.Exists(path) ? new FileInfo(path).Length : 0;
+    private readonly LogReader _reader = new(path, fromEnd && File.Exists(path) ? new FileInfo(path).Length : 0);
 
     /// <summary>The whole lines that came since the last call.</summary>
-    public IReadOnlyList<string> NewLines()
-    {
-        try
-        {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (file.Length < _read) _read = 0;
-            file.Seek(_read, SeekOrigin.Begin);
-            var bytes = new byte[Math.Min(file.Length - _read, 1 << 20)];
-            var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            var whole = Array.LastIndexOf(bytes, (byte)'\n', count - 1) + 1;
-            _read += whole;
-            return whole == 0 ? [] : Encoding.UTF8.GetString(bytes, 0, whole - 1).Split('\n');
-        }
-        catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return []; // it is written as soon as there is something to say
-        }
-    }
+    public IReadOnlyList<string> NewLines() => Lines(_reader.NewText());
 
     /// <summary>The last lines that say something: where in the program it was said is left out.</summary>
     public static IReadOnlyList<string> LastLines(string path, int count)
     {
         var file = new FileInfo(path);
-        var tail = new LogTail(path, fromEnd: false) { _read = file.Exists ? Math.Max(0, file.Length - (64 << 10)) : 0 };
-        return [.. tail.NewLines().Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)).TakeLast(count)];
+        return Last(Lines(new LogReader(path, file.Exists ? Math.Max(0, file.Length - (64 << 10)) : 0).NewText()), count);
     }
+
+    /// <summary>The last lines of those that came since the last call; of the whole file where none came.</summary>
+    public IReadOnlyList<string> NewestLines(int count) => Last(NewLines(), count) is { Count: > 0 } fresh ? fresh : LastLines(path, count);
+
+    private static IReadOnlyList<string> Last(IEnumerable<string> lines, int count) =>
+        [.. lines.Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)).TakeLast(count)];
+
+    private static string[] Lines(string text) => text.Length == 0 ? [] : (text[^1] == '\n' ? text[..^1] : text).Split('\n');
 }

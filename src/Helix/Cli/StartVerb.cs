@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using Helix.Configuration;
 using Helix.Contracts;
+using Helix.Processes;
 
 namespace Helix.Cli;
 
@@ -41,7 +42,7 @@ internal static class StartVerb
                 return foreground ? await StayAsync(log, world) : ExitCodes.Ok;
             case StartOutcome.Failed(var reason):
                 terminal.Fail(ExitCodes.StartFailed, reason, $"the last lines of {world.Home.DaemonLog}:");
-                foreach (var line in LogTail.LastLines(world.Home.DaemonLog, 20)) terminal.Say($"       {line}");
+                foreach (var line in log.NewestLines(20)) terminal.Say($"       {line}");
                 terminal.Say("       what runs goes on trying; end it with: helix stop");
                 return ExitCodes.StartFailed;
             default: throw new InvalidOperationException("a start is ready or failed");
@@ -62,17 +63,14 @@ internal static class StartVerb
         }
     }
 
-    /// <summary>Shows the log until somebody ends helix, here or elsewhere.</summary>
+    /// <summary>Shows the log until somebody ends helix, here or elsewhere, or something does.</summary>
     private static async Task<int> StayAsync(LogTail log, CliWorld world)
     {
         world.Terminal.Say("Ctrl-C stops everything");
         try
         {
-            while (world.Keeper.Socket is not null)
-            {
-                foreach (var line in log.NewLines()) world.Terminal.Say(line);
-                await Task.Delay(TimeSpan.FromMilliseconds(200), world.Time, world.Interrupts.Token);
-            }
+            if (await new StayWatch(world.Keeper, world.Time).ShowUntilTheEndAsync(log, world.Terminal, world.Interrupts.Token) is KeeperLife.Lost)
+                return world.Terminal.Fail(ExitCodes.StartFailed, "helix was not stopped, and yet it is gone: its keeper and its daemon were killed", "start it again: helix start");
         }
         catch (OperationCanceledException)
         {

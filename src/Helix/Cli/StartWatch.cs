@@ -1,4 +1,5 @@
 using Helix.Contracts;
+using Helix.Processes;
 
 namespace Helix.Cli;
 
@@ -18,7 +19,12 @@ internal sealed class StartWatch(DaemonClient daemon, CliWorld world)
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
+    private const int MostEnds = 3;
+    private static readonly TimeSpan s_countPace = TimeSpan.FromMilliseconds(100);
+
     private readonly Dictionary<string, string> _said = [];
+    private StatusReport? _last;
+    private DaemonTrouble? _hopeless;
 
     /// <param name="needsModel">False where the configuration says that nothing starts by itself.</param>
     /// <param name="other">The pid of a daemon that is to be followed by another one.</param>
@@ -26,7 +32,7 @@ internal sealed class StartWatch(DaemonClient daemon, CliWorld world)
     {
         using var deadline = new CancellationTokenSource(s_deadline, world.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, world.Interrupts.Token);
-        StatusReport? last = null;
+        var counting = CountEndsAsync(either);
         try
         {
             while (true)
@@ -34,7 +40,7 @@ internal sealed class StartWatch(DaemonClient daemon, CliWorld world)
                 var answer = await daemon.GetAsync("/helix/v1/status", ApiJson.Default.StatusReport, either.Token);
                 if (answer is Answer<StatusReport>.Is(var status) && status.Pid != other)
                 {
-                    SayChanges(last = status);
+                    SayChanges(_last = status);
                     if (!needsModel || status.Models.Any(model => model.State == "ready")) return new StartOutcome.Ready(status);
                     if (status.Models.Count > 0 && status.Models.All(model => model.State == "failed"))
                         return new StartOutcome.Failed($"no model can be served: {string.Join("; ", status.Models.Select(model => $"{model.Id}: {model.Detail}"))}");
@@ -45,9 +51,42 @@ internal sealed class StartWatch(DaemonClient daemon, CliWorld world)
         }
         catch (OperationCanceledException) when (!world.Interrupts.Struck)
         {
-            return new StartOutcome.Failed(last is null
-                ? $"the daemon did not answer within {s_deadline.TotalSeconds:0} s"
-                : $"helix runs at {last.Address}, but no model was ready within {s_deadline.TotalSeconds:0} s");
+            return new StartOutcome.Failed(
+                _hopeless is { } trouble ? $"the daemon ended {trouble.Ends} times before it answered ({trouble.Last})"
+                : _last is null ? $"the daemon did not answer within {s_deadline.TotalSeconds:0} s"
+                : $"helix runs at {_last.Address}, but no model was ready within {s_deadline.TotalSeconds:0} s");
+        }
+        finally
+        {
+            await either.CancelAsync();
+            await counting;
+        }
+    }
+
+    /// <summary>Ends the wait for a daemon that does nothing but end. One that did so before this start gets as many tries again.</summary>
+    private async Task CountEndsAsync(CancellationTokenSource wait)
+    {
+        int? before = null;
+        try
+        {
+            while (_last is null)
+            {
+                var trouble = await world.Keeper.DaemonTroubleAsync(wait.Token);
+                var ends = trouble?.Ends ?? 0;
+                before = before is { } known ? Math.Min(known, ends) : ends < MostEnds ? 0 : ends;
+                if (trouble is not null && ends - before >= MostEnds)
+                {
+                    _hopeless = trouble;
+                    await wait.CancelAsync();
+                    return;
+                }
+
+                await Task.Delay(s_countPace, world.Time, wait.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // the wait is over
         }
     }
 

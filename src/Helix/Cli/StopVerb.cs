@@ -13,7 +13,9 @@ internal static class StopVerb
 
     private static async Task<int> RunAsync(CliWorld world, CancellationToken cancellationToken)
     {
-        world.Terminal.Say(await world.Keeper.QuitAsync(cancellationToken) ? "helix is stopped" : "helix was not running");
+        var ran = await world.Keeper.QuitAsync(cancellationToken);
+        if (!ran && world.Keeper.Trouble is { } trouble) return world.Terminal.Fail(trouble.ExitCode, trouble.Reason, trouble.Remedy);
+        world.Terminal.Say(ran ? "helix is stopped" : "helix was not running");
         return ExitCodes.Ok;
     }
 }

@@ -1,17 +1,18 @@
 using Helix.Configuration;
 using Helix.Models;
 using Helix.Storage;
+using Helix.Variants;
 
 namespace Helix.Daemon;
 
 /// <summary>The sentences that a user should see beside the state of things.</summary>
 internal static class DaemonNotes
 {
-    public static IReadOnlyList<string> Of(IConfigView config, Database database, ModelLibrary library, ModelArrival arrival) =>
+    public static IReadOnlyList<string> Of(IConfigView config, Database database, ModelLibrary library, ModelArrival arrival, VariantArrival variants) =>
     [
         .. config.Problems.Select(problem => $"the configuration was not taken, the one before holds: {problem}"),
         .. library.Current.Problems.Select(problem => $"{problem.File}: {problem.Reason}; {problem.Remedy}"),
-        .. new[] { database.Notice, Arrival(arrival.Current) }.OfType<string>(),
+        .. new[] { database.Notice, Arrival(arrival.Current), variants.Current.Note }.OfType<string>(),
     ];
 
     private static string? Arrival(ModelArrivalState state) => state switch

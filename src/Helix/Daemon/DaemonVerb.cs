@@ -10,6 +10,7 @@ using Helix.Hardware;
 using Helix.Models;
 using Helix.Processes;
 using Helix.Storage;
+using Helix.Variants;
 
 namespace Helix.Daemon;
 
@@ -62,6 +63,7 @@ internal static class DaemonVerb
             .AddSingleton(new BuiltinRecipe(Environment.ProcessPath!, home, LlamaLibrary.Release, name => run.EngineSocket(NumberOf(name))))
             .AddModels()
             .AddSingleton(new FleetGround(SelfTestFile.Ensure(home), EngineMemory.Of(HardwareProbe.Measure(home.Models))))
+            .AddVariants()
             .AddFleet()
             .AddSingleton<KeeperClient>()
             .AddSingleton<IProcessHost>(provider => provider.GetRequiredService<KeeperClient>())
@@ -87,8 +89,8 @@ internal static class DaemonVerb
         var config = app.Services.GetRequiredService<IConfigView>();
         var database = app.Services.GetRequiredService<Database>();
         var wishes = app.Services.GetRequiredService<WishTable>();
-        var (library, arrival) = (app.Services.GetRequiredService<ModelLibrary>(), app.Services.GetRequiredService<ModelArrival>());
-        var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival));
+        var (library, arrival, variants) = (app.Services.GetRequiredService<ModelLibrary>(), app.Services.GetRequiredService<ModelArrival>(), app.Services.GetRequiredService<VariantArrival>());
+        var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants));
         app.MapStatus(fleet, facts, () => []);
         new ProviderEndpoints(fleet, (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
         new LogEndpoints(home, fleet, time).Map(app);

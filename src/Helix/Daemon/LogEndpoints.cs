@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text;
 using Helix.Access;
 using Helix.Fleet;
+using Helix.Processes;
 using Helix.Storage;
 
 namespace Helix.Daemon;
@@ -28,28 +28,28 @@ internal sealed class LogEndpoints(HelixHome home, IFleetView fleet, TimeProvide
 
         var lines = int.TryParse(context.Request.Query["lines"], NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) ? Math.Clamp(wanted, 0, MostLines) : 200;
         context.Response.ContentType = "text/plain; charset=utf-8";
-        var files = Files(id).ToDictionary(f => f, f => new FileInfo(f).Length, StringComparer.Ordinal);
+        var files = Files(id).ToDictionary(f => f, f => new LogReader(f, new FileInfo(f).Length), StringComparer.Ordinal);
         foreach (var file in files.Keys)
             await WriteAsync(context, file, files.Count > 1, string.Concat(LogTail.Lines(file, lines).Select(l => l + "\n")));
         await context.Response.Body.FlushAsync(context.RequestAborted);
         if (context.Request.Query["follow"] == "true") await FollowAsync(context, id, files);
     }
 
-    private async Task FollowAsync(HttpContext context, string id, Dictionary<string, long> seen)
+    private async Task FollowAsync(HttpContext context, string id, Dictionary<string, LogReader> files)
     {
         while (!context.RequestAborted.IsCancellationRequested)
         {
+            var came = false;
             foreach (var file in Files(id))
             {
-                var length = new FileInfo(file).Length;
-                var from = seen.GetValueOrDefault(file);
-                if (length < from) from = 0;
-                seen[file] = length;
-                if (length > from) await WriteAsync(context, file, seen.Count > 1, Read(file, from, length));
+                if (!files.TryGetValue(file, out var reader)) files[file] = reader = new LogReader(file, 0);
+                var text = reader.NewText();
+                came |= text.Length > 0;
+                await WriteAsync(context, file, files.Count > 1, text);
             }
 
             await context.Response.Body.FlushAsync(context.RequestAborted);
-            await Task.Delay(s_look, time, context.RequestAborted);
+            if (!came) await Task.Delay(s_look, time, context.RequestAborted);
         }
     }
 
@@ -57,14 +57,6 @@ internal sealed class LogEndpoints(HelixHome home, IFleetView fleet, TimeProvide
     {
         var folder = Path.Combine(home.Logs, id);
         return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.log").Order(StringComparer.Ordinal) : [];
-    }
-
-    private static string Read(string path, long from, long to)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        file.Seek(from, SeekOrigin.Begin);
-        var bytes = new byte[(int)Math.Min(to - from, 1 << 20)];
-        return Encoding.UTF8.GetString(bytes, 0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
     }
 
     private static async Task WriteAsync(HttpContext context, string file, bool named, string text)

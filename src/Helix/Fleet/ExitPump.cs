@@ -9,9 +9,19 @@ internal sealed partial class ExitPump(IProcessHost host, Fleet fleet, TimeProvi
     private static readonly TimeSpan s_often = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>The dead that the fleet has been told of once.</summary>
+    private HashSet<ProcessIdentity> _told = [];
+
     /// <summary>Tells the fleet what runs; to be done once before the fleet's loop begins, so that nothing is started twice.</summary>
-    public async Task TellRunningAsync(CancellationToken cancellationToken) =>
-        fleet.TellRunning([.. (await host.ListAsync(cancellationToken)).Where(p => p.Identity.Name.StartsWith(Fleet.Builtin + "-", StringComparison.Ordinal))]);
+    public async Task TellRunningAsync(CancellationToken cancellationToken)
+    {
+        var known = (await host.ListAsync(cancellationToken)).Where(p => p.Identity.Name.StartsWith(Fleet.Builtin + "-", StringComparison.Ordinal)).ToList();
+        fleet.TellRunning(known);
+        // an end that the last comparison told of is known to whom it concerns; nobody has to keep it any longer
+        var dead = known.Where(p => p.Exit is not null).Select(p => p.Identity).ToHashSet();
+        foreach (var process in dead.Where(_told.Contains)) await host.AcknowledgeAsync(process, cancellationToken);
+        _told = dead;
+    }
 
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(WatchAsync(cancellationToken), CompareAsync(cancellationToken));
 

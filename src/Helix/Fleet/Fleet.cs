@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Helix.Core.Fleet;
+using Helix.Core.Hardware;
 using Helix.Core.Planning;
 using Helix.Processes;
 using Helix.Storage;
+using Helix.Variants;
 
 namespace Helix.Fleet;
 
@@ -20,6 +22,7 @@ internal sealed partial class Fleet : IFleetView
     private readonly Dictionary<string, Post> _posts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Demand> _demands = new(StringComparer.Ordinal);
     private readonly List<ProcessIdentity> _orphans = [];
+    private readonly HashSet<string> _onProcessor = new(StringComparer.Ordinal);
     private readonly List<TaskCompletionSource> _asking = [];
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private HashSet<ProcessIdentity> _missing = [];
@@ -115,6 +118,7 @@ internal sealed partial class Fleet : IFleetView
 
     private void TakeInputs(FleetInputs inputs)
     {
+        if (inputs.Libraries?.Folder != _inputs.Libraries?.Folder) _onProcessor.Clear();
         _inputs = inputs;
         foreach (var post in _posts.Values) post.Supervisor.Adjust(PolicyFor(post.Supervisor.Spec));
     }
@@ -138,7 +142,11 @@ internal sealed partial class Fleet : IFleetView
         if (!_posts.TryGetValue(status.Name, out var post)) return;
         if (post.Status?.State != status.State) OnTransition(post.Status, status);
         (post.Status, post.Life) = (status, life);
+        // a model that a device cannot bear is better served slowly than not at all
+        if (status.State == ProviderState.Critical && post.Supervisor.Spec.IsOnDevice && _onProcessor.Add(post.Supervisor.Spec.Model)) LogFellBack(status.Name, status.Reason);
     }
+
+    private EngineLibraries? LibrariesFor(PlannedModel model) => _onProcessor.Contains(model.Id) ? null : _inputs.Libraries;
 
     /// <summary>Compares what runs with what is known to run: an end that nobody told of is told now.</summary>
     private void TakeRunning(IReadOnlyList<KnownProcess> processes)
@@ -188,7 +196,7 @@ internal sealed partial class Fleet : IFleetView
         foreach (var model in _inputs.Models)
         {
             if (_plan.GetValueOrDefault(model.Id) is not Placement.Run(var context, var why)) continue;
-            var spec = _tools.Recipe.SpecOf(model, context, _inputs.Config.Builtin);
+            var spec = _tools.Recipe.SpecOf(model, context, _inputs.Config.Builtin, LibrariesFor(model));
             if (!_posts.TryGetValue(spec.Name, out var post))
             {
                 var need = FleetPlan.NeedBytes(model, context, _inputs.Config.Builtin.Slots);
@@ -209,7 +217,7 @@ internal sealed partial class Fleet : IFleetView
         var spec = post.Supervisor.Spec;
         var model = _inputs.Models.FirstOrDefault(m => m.Id == spec.Model);
         return model is not null && _plan.GetValueOrDefault(spec.Model) is Placement.Run run
-            && _tools.Recipe.SpecOf(model, run.ContextPerSlot, _inputs.Config.Builtin).RunsTheSameAs(spec) ? run : null;
+            && _tools.Recipe.SpecOf(model, run.ContextPerSlot, _inputs.Config.Builtin, LibrariesFor(model)).RunsTheSameAs(spec) ? run : null;
     }
 
     private void AdoptOrEndOrphans()
@@ -277,12 +285,14 @@ internal sealed partial class Fleet : IFleetView
             models.Insert(0, new ServedModel(coming.Id, ModelAbilities.Chat | ModelAbilities.Completion, new ModelAvailability.Coming(coming.Progress), [], 0, false, Since));
 
         var whyNone = _plan.Values.Select(p => p.WhyNot).FirstOrDefault(why => why is not null) ?? "no model to serve";
-        var provider = FleetView.ProviderOf(Builtin, "Built-in engine (llama.cpp)", _tools.Recipe.Release, instances, whyNone, Since);
+        var provider = FleetView.ProviderOf(Builtin, "Built-in engine (llama.cpp)", Release, instances, whyNone, Since);
         var previous = _published;
         var snapshot = new FleetSnapshot(previous.Snapshot.Version + 1, [provider], instances, [.. models]);
         Volatile.Write(ref _published, new Published(snapshot));
         previous.Replaced.SetResult();
     }
+
+    private string Release => _inputs.Libraries is { } build ? $"{_tools.Recipe.Release}, {VariantChoice.NameOf(build.Variant)}" : _tools.Recipe.Release;
 
     private ServedModel Served(PlannedModel model, ImmutableArray<InstanceStatus> instances)
     {
@@ -295,6 +305,9 @@ internal sealed partial class Fleet : IFleetView
             : [];
         return new ServedModel(model.Id, model.Abilities, availability, backends, model.ContextTokens, model.IsSelfTest, model.Added);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} failed again and again on the device ({Why}): from now on the processor computes for it")]
+    private partial void LogFellBack(string name, string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} (pid {Pid}) runs though nothing wants it: asked to stop")]
     private partial void LogOrphanEnded(string name, int pid);

@@ -2,6 +2,7 @@ using Helix.Configuration;
 using Helix.Core.Models;
 using Helix.Core.Planning;
 using Helix.Models;
+using Helix.Variants;
 
 namespace Helix.Fleet;
 
@@ -11,13 +12,14 @@ namespace Helix.Fleet;
 internal sealed record FleetGround(PlannedModel SelfTest, long MemoryBytes);
 
 /// <summary>Tells the fleet what it is made from, whenever any of it changes.</summary>
-internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelArrival arrival, FleetGround ground)
+internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelArrival arrival, VariantArrival variants, FleetGround ground)
 {
     public FleetInputs Now() => new(
         config.Current,
         [.. library.Current.Models.Select(Planned), ground.SelfTest],
         arrival.Current is ModelArrivalState.Fetching { Id: var id, Progress: { } progress } ? new ComingModel(id, progress) : null,
-        ground.MemoryBytes);
+        ground.MemoryBytes,
+        variants.Current.Libraries);
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
@@ -44,7 +46,11 @@ internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelA
         while (true)
         {
             using var seen = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            Task[] changes = [config.ChangedAsync(config.Version, seen.Token), library.ChangedAsync(library.Version, seen.Token), arrival.ChangedAsync(arrival.Version, seen.Token)];
+            Task[] changes =
+            [
+                config.ChangedAsync(config.Version, seen.Token), library.ChangedAsync(library.Version, seen.Token),
+                arrival.ChangedAsync(arrival.Version, seen.Token), variants.ChangedAsync(variants.Version, seen.Token),
+            ];
             fleet.Update(Now());
             await Task.WhenAny(changes);
             await seen.CancelAsync();

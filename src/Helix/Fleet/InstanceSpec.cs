@@ -9,6 +9,9 @@ namespace Helix.Fleet;
 internal sealed record InstanceSpec(
     string Name, string Provider, string Model, string Socket, long ModelBytes, ModelAbilities Abilities, LaunchSpec Launch)
 {
+    /// <summary>It runs with a fetched build of the engine, not with the one that helix comes with.</summary>
+    public bool IsOnDevice => Launch.Arguments.Contains(BuiltinRecipe.LibrariesOption);
+
     /// <summary>Records compare lists by reference; here the words of the command line count.</summary>
     public bool RunsTheSameAs(InstanceSpec other) =>
         Socket == other.Socket && Model == other.Model && Launch.FileName == other.Launch.FileName && Launch.Arguments.SequenceEqual(other.Launch.Arguments);

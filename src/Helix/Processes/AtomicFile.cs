@@ -20,5 +20,18 @@ internal static class AtomicFile
         }
     }
 
+    /// <summary>Makes a file look new. Where that cannot be done, it may be swept away some day as old, and nothing more.</summary>
+    public static void Touch(string path, DateTimeOffset moment)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(path, moment.UtcDateTime);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // see above
+        }
+    }
+
     public static void Write(string path, string line, KeeperLog log) => Write(path, Encoding.UTF8.GetBytes(line + "\n"), log);
 }

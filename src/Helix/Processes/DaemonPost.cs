@@ -17,11 +17,15 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
     private TimeSpan _startAt;
     private TimeSpan _startedAt;
     private bool _worked;
+    private string _lastEnd = "";
 
     public DaemonCommand Command => _command;
 
     /// <summary>Grows with every change that the journal has to know.</summary>
     public int Version { get; private set; }
+
+    /// <summary>Null when the present daemon works, or none has failed.</summary>
+    public DaemonTrouble? Trouble => _worked || _comeback.Misses == 0 ? null : new DaemonTrouble(_comeback.Misses, _lastEnd);
 
     public ImmutableArray<ProcessIdentity> Identities => [.. Processes.Select(process => process.Identity)];
 
@@ -71,7 +75,8 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
         {
             _comeback = _comeback.After(_worked, now - _startedAt);
             _startAt = now + _comeback.Delay;
-            log.Write($"the daemon {_present.Identity.Pid} ended ({HowItEnded(_present.Exit!)}); it is started again in {_comeback.Delay.TotalMilliseconds:0} ms");
+            _lastEnd = HowItEnded(_present.Exit!);
+            log.Write($"the daemon {_present.Identity.Pid} ended ({_lastEnd}); it is started again in {_comeback.Delay.TotalMilliseconds:0} ms");
             _present = null;
             Version++;
         }
@@ -156,6 +161,7 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
         {
             _comeback = _comeback.After(worked: false, TimeSpan.Zero);
             _startAt = now + _comeback.Delay;
+            _lastEnd = exception.Message;
             log.Write($"the daemon did not start: {exception.Message}");
         }
     }

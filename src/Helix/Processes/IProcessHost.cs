@@ -40,7 +40,6 @@ internal enum ProcessSignal
 {
     Terminate = 15,
     Kill = 9,
-    Hangup = 1,
 }
 
 /// <param name="Exit">Null while it lives.</param>

@@ -65,15 +65,15 @@ internal sealed class Keeper : IDisposable
             Serve();
         }
 
-        foreach (var connection in _connections)
-            connection.Dispose();
         _listeners.Close();
         _door.Dispose();
-        _folder.Remove(_home);
     }
 
+    /// <summary>Lets go of those who wait for the end: they take it as the word that all is done.</summary>
     public void Dispose()
     {
+        foreach (var connection in _connections)
+            connection.Dispose();
         _interruption.Dispose();
         _door.Dispose();
     }
@@ -128,9 +128,10 @@ internal sealed class Keeper : IDisposable
                 process.KeepStatus(status);
         }
 
+        _children.ForgetEmptySessions();
         LogRotation.Tend(_children.All.Select(child => child.LogFile).Append(_home.DaemonLog).Append(_home.KeeperLog), _log);
         foreach (var file in new[] { _folder.Journal, _folder.PidFile, _folder.Address, _folder.Lock }.Where(File.Exists))
-            File.SetLastWriteTimeUtc(file, _time.GetUtcNow().UtcDateTime);
+            AtomicFile.Touch(file, _time.GetUtcNow());
     }
 
     private void Wait()

@@ -7,6 +7,7 @@ namespace Helix.Processes;
 internal static class KeeperControl
 {
     private static readonly TimeSpan s_startTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_meetTime = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(2);
 
     public static async Task<bool> IsRunningAsync(HelixHome home, TimeProvider time, CancellationToken cancellationToken)
@@ -41,7 +42,7 @@ internal static class KeeperControl
             if (NativeLibc.Collect(pid, out var status) == pid)
             {
                 return (status >> 8) == KeeperVerb.AnotherKeeper
-                    ? new KeeperStart.RunsAlready()
+                    ? await MeetAsync(home, time, cancellationToken)
                     : new KeeperStart.Failed(LastWords(home), $"The whole story is in {home.KeeperLog}.");
             }
 
@@ -57,13 +58,6 @@ internal static class KeeperControl
     /// <returns>False when there was nothing to stop.</returns>
     public static async Task<bool> QuitAsync(string executable, HelixHome home, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (RunFolder.Find(home) is null)
-        {
-            if (Directory.Exists(home.LocalLlm))
-                File.Delete(home.RunLink);
-            return false;
-        }
-
         if (await TryOpenAsync(home, time, cancellationToken) is { } line)
         {
             using (line)
@@ -83,11 +77,55 @@ internal static class KeeperControl
             if (RunFolder.Find(home) is null)
                 return true;
         }
+        else if (KeeperLock.Holder(home) is { } holder)
+        {
+            // its socket is lost: what is left is to ask it the way a system does
+            await TerminateAsync(holder, time, cancellationToken);
+            if (RunFolder.Find(home) is null)
+                return true;
+        }
+        else if (RunFolder.Find(home) is null)
+        {
+            if (RunFolder.IsLinked(home) && RunFolder.Unusable(home) is null)
+                File.Delete(home.RunLink);
+            return false;
+        }
 
         var pid = Spawn(executable, home, ["--sweep"]);
         while (NativeLibc.Collect(pid, out _) == 0)
             await Task.Delay(s_pace, time, cancellationToken);
         return true;
+    }
+
+    /// <summary>Why a home cannot be spoken to although something runs, or may run, there; null when it can, or when nothing does.</summary>
+    public static RunFolderOutcome.Refused? WhyUnreachable(HelixHome home)
+    {
+        var unusable = RunFolder.Unusable(home);
+        if (KeeperLock.Holder(home) is not { } holder)
+            return unusable;
+        var what = unusable?.Reason ?? (RunFolder.Find(home) is { } folder ? $"Nobody answers at its sockets in {folder.Path}." : "The folder with its sockets is gone.");
+        return new(
+            $"helix runs (its keeper has the pid {holder.Pid}), but cannot be reached. {what}",
+            unusable?.Remedy ?? "End it with \"helix stop\", which does without the sockets; then start it again.");
+    }
+
+    /// <summary>Whether somebody keeps this home.</summary>
+    public static async Task<KeeperLife> LookAsync(HelixHome home, TimeProvider time, CancellationToken cancellationToken) =>
+        KeeperLock.Holder(home) is not null || await IsRunningAsync(home, time, cancellationToken) ? KeeperLife.Lives
+        : RunFolder.IsLinked(home) ? KeeperLife.Lost : KeeperLife.None;
+
+    /// <summary>Whether the daemon ends again and again; null when it does not, or when nobody can say.</summary>
+    public static async Task<DaemonTrouble?> DaemonTroubleAsync(HelixHome home, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var line = await TryOpenAsync(home, time, cancellationToken);
+            return line is null ? null : (await line.AskAsync(new KeeperRequest("daemon"), cancellationToken)).Trouble;
+        }
+        catch (KeeperGoneException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Has the daemon followed by one of this program; engines go on.</summary>
@@ -99,6 +137,32 @@ internal static class KeeperControl
     /// <returns>Null when it is done, else why not.</returns>
     public static Task<string?> ReplaceAsync(string executable, HelixHome home, TimeProvider time, CancellationToken cancellationToken) =>
         TellAsync(new KeeperRequest("replace", File: executable), home, time, cancellationToken);
+
+    // another keeper has the home: it answers in a moment, unless its sockets are lost
+    private static async Task<KeeperStart> MeetAsync(HelixHome home, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var begun = time.GetTimestamp();
+        while (!await IsRunningAsync(home, time, cancellationToken))
+        {
+            if (time.GetElapsedTime(begun) >= s_meetTime)
+            {
+                return WhyUnreachable(home) is { } unreachable
+                    ? new KeeperStart.Failed(unreachable.Reason, unreachable.Remedy)
+                    : new KeeperStart.Failed("Another keeper of this home was there, and is gone.", "Start helix again.");
+            }
+
+            await Task.Delay(s_pace, time, cancellationToken);
+        }
+
+        return new KeeperStart.RunsAlready();
+    }
+
+    private static async Task TerminateAsync(ProcessIdentity keeper, TimeProvider time, CancellationToken cancellationToken)
+    {
+        NativeLibc.Kill(keeper.Pid, NativeLibc.SignalTerminate);
+        while (Journal.IsAlive(keeper))
+            await Task.Delay(s_pace, time, cancellationToken);
+    }
 
     private static async Task<string?> TellAsync(KeeperRequest request, HelixHome home, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -1,26 +1,35 @@
+using Helix.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Helix.Processes;
 
-/// <summary>The right to be the one keeper of a home. It ends with the process that holds it, however that ends.</summary>
+/// <summary>
+/// The right to be the one keeper of a home. It ends with the process that holds it, however that ends. One file lies in the run folder,
+/// one in the home itself: neither the loss of the one nor of the other lets a second keeper in. The home's says who holds it.
+/// </summary>
 internal sealed class KeeperLock : IDisposable
 {
-    private readonly SafeFileHandle _file;
+    private readonly SafeFileHandle _inFolder;
+    private readonly SafeFileHandle _inHome;
 
-    private KeeperLock(SafeFileHandle file) => _file = file;
+    private KeeperLock(SafeFileHandle inFolder, SafeFileHandle inHome) => (_inFolder, _inHome) = (inFolder, inHome);
 
     /// <summary>Null when another process holds it.</summary>
-    public static KeeperLock? TryTake(RunFolder folder)
+    public static KeeperLock? TryTake(RunFolder folder, HelixHome home)
     {
-        SafeFileHandle? file = null;
+        SafeFileHandle? inFolder = null, inHome = null;
         try
         {
-            file = File.OpenHandle(folder.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            // .NET has locked it already, unless it was told not to; and a keeper that leaves takes the file away
-            if (!NativeLibc.TryLock(file) || !File.Exists(folder.Lock))
+            // .NET locks what it opens this way, unless it was told not to; and a keeper that leaves takes the folder's file away
+            inFolder = File.OpenHandle(folder.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            if (!NativeLibc.TryLock(inFolder) || !File.Exists(folder.Lock))
                 return null;
-            var taken = new KeeperLock(file);
-            file = null;
+            inHome = File.OpenHandle(home.KeeperLock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            // a file system without locks must not keep helix from running: there the folder's lock has to do
+            if (!NativeLibc.TryLock(inHome) && NativeLibc.IsHeldByAnother)
+                return null;
+            var taken = new KeeperLock(inFolder, inHome);
+            (inFolder, inHome) = (null, null);
             return taken;
         }
         catch (IOException)
@@ -29,9 +38,40 @@ internal sealed class KeeperLock : IDisposable
         }
         finally
         {
-            file?.Dispose();
+            inFolder?.Dispose();
+            inHome?.Dispose();
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    /// <summary>The living process that holds the lock of a home; null when there is none, or when it is just coming or going.</summary>
+    public static ProcessIdentity? Holder(HelixHome home)
+    {
+        using var file = NativeLibc.OpenToRead(home.KeeperLock);
+        if (file.IsInvalid || KeeperSign.Read(file) is not { } sign || sign.Boot != ProcessTable.BootId() || !Journal.IsAlive(sign.Keeper))
+            return null;
+        return !NativeLibc.TryShareLock(file) && NativeLibc.IsHeldByAnother ? sign.Keeper : null;
+    }
+
+    /// <summary>Writes down who holds it.</summary>
+    public void Sign(KeeperLog log)
+    {
+        var self = new ProcessIdentity("keeper", Environment.ProcessId, ProcessTable.StartTicks(Environment.ProcessId));
+        try
+        {
+            new KeeperSign(ProcessTable.BootId(), self).Write(_inHome);
+        }
+        catch (IOException exception)
+        {
+            log.Write($"the lock of the home could not be signed: {exception.Message}");
+        }
+    }
+
+    /// <summary>Nobody is to ask for its holder any more: it leaves.</summary>
+    public void Resign() => RandomAccess.SetLength(_inHome, 0);
+
+    public void Dispose()
+    {
+        _inFolder.Dispose();
+        _inHome.Dispose();
+    }
 }

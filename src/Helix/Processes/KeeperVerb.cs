@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Helix.Storage;
 
 namespace Helix.Processes;
 
@@ -26,17 +27,18 @@ internal static class KeeperVerb
 
         Directory.CreateDirectory(Path.GetDirectoryName(options.Home.KeeperLog)!);
         var log = new KeeperLog(options.Home.KeeperLog, TimeProvider.System);
-        if (!options.Adopt && DaemonBringsAnotherKeeper(folder, options.Sweep, log))
+        if (!options.Adopt && DaemonBringsAnotherKeeper(folder, options, log))
             return AnotherKeeper;
-        using var taken = Take(folder, options.Adopt);
+        using var taken = Take(folder, options);
         if (taken is null)
             return AnotherKeeper;
+        taken.Sign(log);
 
         NativeLibc.ShareNothing();
         NativeLibc.RestrictNewFiles();
         NativeLibc.BecomeSubreaper();
         if (options.Sweep)
-            return Sweep(options, folder);
+            return Sweep(options, folder, taken);
         try
         {
             var listeners = options.Adopt
@@ -46,7 +48,7 @@ internal static class KeeperVerb
             using var keeper = new Keeper(options, folder, listeners, log, TimeProvider.System);
             keeper.Run();
             log.Write("stopped");
-            return Done;
+            return Leave(options.Home, folder, taken);
         }
         catch (Exception exception) when (exception is SocketException or InvalidDataException)
         {
@@ -62,15 +64,15 @@ internal static class KeeperVerb
     }
 
     // A daemon without a keeper starts one and gives it the sockets. One that does not is no good, and its sockets are lost with it.
-    private static bool DaemonBringsAnotherKeeper(RunFolder folder, bool sweep, KeeperLog log)
+    private static bool DaemonBringsAnotherKeeper(RunFolder folder, KeeperOptions options, KeeperLog log)
     {
         var begun = TimeProvider.System.GetTimestamp();
         while (true)
         {
             var orphans = Journal.Load(folder)?.Daemon.Where(Journal.IsAlive).ToList();
-            if (orphans is null or [] || sweep)
+            if (orphans is null or [] || options.Sweep)
                 return false;
-            using (var free = KeeperLock.TryTake(folder))
+            using (var free = KeeperLock.TryTake(folder, options.Home))
             {
                 if (free is null)
                     return true;
@@ -91,19 +93,20 @@ internal static class KeeperVerb
         }
     }
 
-    private static KeeperLock? Take(RunFolder folder, bool patient)
+    // one that can be named stays; one that cannot is coming or going, and a keeper that died is followed by one that adopts
+    private static KeeperLock? Take(RunFolder folder, KeeperOptions options)
     {
         var begun = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var taken = KeeperLock.TryTake(folder);
-            if (taken is not null || !patient || TimeProvider.System.GetElapsedTime(begun) > TimeSpan.FromSeconds(1))
+            var taken = KeeperLock.TryTake(folder, options.Home);
+            if (taken is not null || (!options.Adopt && KeeperLock.Holder(options.Home) is not null) || TimeProvider.System.GetElapsedTime(begun) > TimeSpan.FromSeconds(1))
                 return taken;
             NativeLibc.Rest(s_pace);
         }
     }
 
-    private static int Sweep(KeeperOptions options, RunFolder folder)
+    private static int Sweep(KeeperOptions options, RunFolder folder, KeeperLock taken)
     {
         var children = new KeptChildren();
         var daemons = new List<KeptProcess>();
@@ -118,7 +121,15 @@ internal static class KeeperVerb
         var begun = TimeProvider.System.GetTimestamp();
         while (!farewell.Tend(TimeProvider.System.GetElapsedTime(begun)))
             NativeLibc.Rest(Farewell.Pace);
-        folder.Remove(options.Home);
+        return Leave(options.Home, folder, taken);
+    }
+
+    // all is free before anybody is told that all is done
+    private static int Leave(HelixHome home, RunFolder folder, KeeperLock taken)
+    {
+        taken.Resign();
+        folder.Remove(home);
+        taken.Dispose();
         return Done;
     }
 }

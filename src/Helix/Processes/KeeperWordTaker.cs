@@ -30,6 +30,8 @@ internal sealed class KeeperWordTaker(HelixHome home, ListenerSet listeners, Kep
         {
             case { Word: "list" }:
                 return new KeeperReply(Processes: children.Known);
+            case { Word: "daemon" }:
+                return new KeeperReply(Trouble: post.Trouble);
             case { Word: "watch" }:
                 connection.Watches = true;
                 post.NoteWork();

@@ -4,7 +4,7 @@ namespace Helix.Processes;
 
 /// <summary>
 /// One line to the keeper. Words: <c>spawn</c> (spec), <c>signal</c> (process, signal), <c>acknowledge</c> (process), <c>list</c>,
-/// <c>watch</c> (answered, then one line an end), <c>renew</c> (file: the daemon's new program), <c>handed_over</c> (the daemon that says so
+/// <c>watch</c> (answered, then one line an end), <c>daemon</c> (whether it comes to work), <c>renew</c> (file: the daemon's new program), <c>handed_over</c> (the daemon that says so
 /// has given everything to its successor), <c>replace</c> (file: the keeper's own new program), <c>listen</c> (address), <c>quit</c>.
 /// </summary>
 internal sealed record KeeperRequest(
@@ -18,16 +18,23 @@ internal sealed record KeeperRequest(
 /// <summary>One line from the keeper: an answer, in the order of the requests, or to a watcher an end.</summary>
 /// <param name="Error">What was wrong, in words; null when the word was carried out.</param>
 /// <param name="Process">The one that was started, or the one that has the name already.</param>
+/// <param name="Trouble">To <c>daemon</c>: null when it works, or has not failed yet.</param>
 /// <param name="Exit">Only to watchers; such a line answers no request.</param>
 internal sealed record KeeperReply(
     string? Error = null,
     ProcessIdentity? Process = null,
     IReadOnlyList<KnownProcess>? Processes = null,
     string? Address = null,
+    DaemonTrouble? Trouble = null,
     ProcessExit? Exit = null)
 {
     public static KeeperReply Done { get; } = new();
 }
+
+/// <summary>A daemon that ends again and again before it comes to work.</summary>
+/// <param name="Ends">How often in a row.</param>
+/// <param name="Last">How the last of them ended, in words.</param>
+internal sealed record DaemonTrouble(int Ends, string Last);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
@@ -37,4 +44,5 @@ internal sealed record KeeperReply(
 [JsonSerializable(typeof(KeeperRequest))]
 [JsonSerializable(typeof(KeeperReply))]
 [JsonSerializable(typeof(Journal))]
+[JsonSerializable(typeof(KeeperSign))]
 internal sealed partial class KeeperJson : JsonSerializerContext;

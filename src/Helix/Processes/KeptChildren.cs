@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Helix.Core.Processes;
 
 namespace Helix.Processes;
 
@@ -82,7 +83,7 @@ internal sealed class KeptChildren
         var strays = 0;
         foreach (var stat in ProcessTable.All())
         {
-            if (stat.Parent != Environment.ProcessId && !IsOurs(stat.Session))
+            if (stat.Parent != Environment.ProcessId && !IsOurs(stat))
                 continue;
             NativeLibc.Kill(stat.Pid, NativeLibc.SignalKill);
             strays++;
@@ -91,16 +92,31 @@ internal sealed class KeptChildren
         return strays;
     }
 
+    /// <summary>How many sessions are known to be ours.</summary>
+    public int Sessions => _sessions.Count;
+
+    /// <summary>Forgets the sessions that have no member any more: their numbers are free for strangers. While there is one, the system gives the number to nobody.</summary>
+    public void ForgetEmptySessions()
+    {
+        var living = Living.Select(process => process.Identity.Pid).ToHashSet();
+        if (!OperatingSystem.IsLinux() || _sessions.Keys.All(living.Contains))
+            return;
+        var used = ProcessTable.All().Select(stat => stat.Session).ToHashSet();
+        foreach (var session in _sessions.Keys.Where(session => !living.Contains(session) && !(used.Contains(session) && IsOurs(session))).ToList())
+            _sessions.Remove(session);
+    }
+
     /// <summary>A number given to a stranger meanwhile is not our session any more.</summary>
     private bool IsOurs(int session) =>
         _sessions.TryGetValue(session, out var started) && (ProcessTable.Read(session) is not { } leader || leader.StartTicks == started);
 
+    private bool IsOurs(ProcStat stat) => IsOurs(stat.Session) && ProcessTable.IsOfThisUser(stat.Pid);
+
     private void KillSession(int leader)
     {
-        if (!IsOurs(leader)) return;
         foreach (var stat in ProcessTable.All())
         {
-            if (stat.Session == leader && stat.Pid != leader)
+            if (stat.Session == leader && stat.Pid != leader && IsOurs(stat))
                 NativeLibc.Kill(stat.Pid, NativeLibc.SignalKill);
         }
     }

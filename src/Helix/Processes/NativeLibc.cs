@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Helix.Processes;
 
 /// <summary>The C library, as far as the life of processes needs it and .NET does not offer it. Numbers differ between Linux and macOS where it says so.</summary>
 internal static unsafe partial class NativeLibc
 {
-    public const int SignalHangup = 1;
     public const int SignalKill = 9;
     public const int SignalTerminate = 15;
 
@@ -19,12 +19,17 @@ internal static unsafe partial class NativeLibc
     private const int PidfdOpenCall = 434;
     private const int ChildSubreaper = 36;
     private const int NoHang = 1;
+    private const int LockShared = 1;
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
     private const int GetDescriptorFlags = 1;
     private const int SetDescriptorFlags = 2;
     private const int CloseOnExecFlag = 1;
     private const int FirstHighDescriptor = 100;
+
+    private static int WouldBlock => OperatingSystem.IsLinux() ? 11 : 35;
+
+    private static int CloseOnExecAtOpen => OperatingSystem.IsLinux() ? 0x80000 : 0x1000000;
 
     private static int DuplicateCloseOnExec => OperatingSystem.IsLinux() ? 1030 : 67;
 
@@ -79,6 +84,14 @@ internal static unsafe partial class NativeLibc
     }
 
     public static bool TryLock(SafeHandle file) => flock((int)file.DangerousGetHandle(), LockExclusive | LockNonBlocking) == 0;
+
+    public static bool TryShareLock(SafeHandle file) => flock((int)file.DangerousGetHandle(), LockShared | LockNonBlocking) == 0;
+
+    /// <summary>Why the last lock was not had: another process holds it. False where it was for a reason of the file system's own.</summary>
+    public static bool IsHeldByAnother => Marshal.GetLastPInvokeError() == WouldBlock;
+
+    /// <summary>Opens a file without the lock that .NET takes on everything it opens; invalid when it cannot be had.</summary>
+    public static SafeFileHandle OpenToRead(string path) => new(open(path, CloseOnExecAtOpen), ownsHandle: true);
 
     public static void RestrictNewFiles() => _ = umask(0x3f);
 
@@ -136,6 +149,9 @@ internal static unsafe partial class NativeLibc
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int flock(int descriptor, int operation);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int umask(int mask);

@@ -9,10 +9,18 @@ internal readonly record struct PathOwner(uint User, int Mode)
     private const int TypeMask = 0xf000;
     private const int FolderType = 0x4000;
     private const int OthersMask = 0x3f;
+    private const int OthersWriteMask = 0x12;
+    private const int OwnerMask = 0x1c0;
 
     public bool IsFolder => (Mode & TypeMask) == FolderType;
 
     public bool IsPrivate => (Mode & OthersMask) == 0;
+
+    /// <summary>Somebody else may have put something in.</summary>
+    public bool IsOpenToWriting => (Mode & OthersWriteMask) != 0;
+
+    /// <summary>Its owner may do everything, and nobody else anything.</summary>
+    public bool IsOwnersAlone => (Mode & (OwnerMask | OthersMask)) == OwnerMask;
 
     /// <summary>Null when there is nothing at this path, or nothing that may be seen.</summary>
     public static PathOwner? Of(string path) => NativeOwner.Read(path);

@@ -25,6 +25,8 @@ internal static class ProcessTable
     public static bool IsAlive(int pid, long startTicks) =>
         OperatingSystem.IsLinux() ? Read(pid) is { IsAlive: true } stat && stat.StartTicks == startTicks : NativeLibc.Exists(pid);
 
+    public static bool IsOfThisUser(int pid) => PathOwner.Of(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}"))?.User == NativeLibc.UserId();
+
     /// <summary>Everything alive; empty where there is no <c>/proc</c>.</summary>
     public static IEnumerable<ProcStat> All()
     {

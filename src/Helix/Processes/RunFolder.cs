@@ -8,8 +8,6 @@ namespace Helix.Processes;
 /// <param name="Path">The folder itself, never the link: a socket's path has room for 107 bytes.</param>
 internal sealed record RunFolder(string Path)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     /// <summary>Where the daemon answers helix's own API without a key.</summary>
     public string Socket => System.IO.Path.Combine(Path, "helix.sock");
 
@@ -31,21 +29,26 @@ internal sealed record RunFolder(string Path)
     public static RunFolder? Find(HelixHome home) =>
         Target(home) is { } target && Trouble(target) is null ? new RunFolder(target) : null;
 
+    /// <summary>What is wrong with the folder that a home's link leads to; null when it can be used, or is not there.</summary>
+    public static RunFolderOutcome.Refused? Unusable(HelixHome home) =>
+        Target(home) is { } target && PathOwner.Of(target) is not null ? Trouble(target) : null;
+
+    /// <summary>A home whose link is gone has been left in good order; one that still has it ran until it was switched off or killed.</summary>
+    public static bool IsLinked(HelixHome home) => Target(home) is not null;
+
     /// <summary>Makes the home and its run folder, or finds them. A link into nothing (a reboot empties <c>/tmp</c>) is replaced.</summary>
     public static RunFolderOutcome Prepare(HelixHome home)
     {
         try
         {
-            Directory.CreateDirectory(home.Root, OwnerOnly);
-            // a home that was there may be shared with other things and keeps its mode; what helix keeps in it is for its owner alone
-            Directory.CreateDirectory(home.LocalLlm, OwnerOnly);
-            if (File.GetUnixFileMode(home.LocalLlm) != OwnerOnly)
-                File.SetUnixFileMode(home.LocalLlm, OwnerOnly);
+            HomeFolder.Make(home);
             if (Find(home) is { } found)
                 return new RunFolderOutcome.Ready(found);
+            if (KeeperLock.Holder(home) is not null && KeeperControl.WhyUnreachable(home) is { } unreachable)
+                return unreachable;
 
             var folder = PlaceFor(home);
-            Directory.CreateDirectory(folder, OwnerOnly);
+            Directory.CreateDirectory(folder, HomeFolder.OwnerOnly);
             if (Trouble(folder) is { } trouble)
                 return trouble;
             if (PathOwner.Of(home.RunLink) is { IsFolder: true })
@@ -65,11 +68,13 @@ internal sealed record RunFolder(string Path)
     /// <summary>Where the folder of a home is made.</summary>
     public static string PlaceFor(HelixHome home) => RunFolderName.For(home.Root, UsableRuntimeFolder(), NativeLibc.UserId());
 
-    /// <summary>Takes away the folder, all in it, and the link.</summary>
+    /// <summary>Takes away the folder, all in it, and the link; what somebody else took away already is no trouble.</summary>
     public void Remove(HelixHome home)
     {
-        Directory.Delete(Path, recursive: true);
-        File.Delete(home.RunLink);
+        if (Directory.Exists(Path))
+            Directory.Delete(Path, recursive: true);
+        if (Target(home) == Path)
+            File.Delete(home.RunLink);
     }
 
     private static string? Target(HelixHome home) => new FileInfo(home.RunLink).LinkTarget is { Length: > 0 } target && target[0] == '/' ? target : null;
@@ -85,9 +90,24 @@ internal sealed record RunFolder(string Path)
         { User: var user } when user != NativeLibc.UserId() => new(
             $"{folder}, where helix keeps its sockets, belongs to the user with the number {user} and not to you ({NativeLibc.UserId()}).",
             "Have it removed by its owner or an administrator, or set XDG_RUNTIME_DIR to a folder that only you can enter."),
-        { IsPrivate: false } => new($"{folder}, where helix keeps its sockets, can be entered by other users.", $"Look at what is in it, then run: chmod 700 {folder}"),
+        { IsOpenToWriting: true } => new($"{folder}, where helix keeps its sockets, can be written by other users.", $"Look at what is in it, then run: chmod 700 {folder}"),
+        { IsOwnersAlone: false } => Close(folder),
         _ => null,
     };
+
+    // nobody else could put anything in, so there is nothing to look at: it is closed again
+    private static RunFolderOutcome.Refused? Close(string folder)
+    {
+        try
+        {
+            File.SetUnixFileMode(folder, HomeFolder.OwnerOnly);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new($"{folder}, where helix keeps its sockets, has the wrong mode, and it cannot be set right: {exception.Message}", $"Run: chmod 700 {folder}");
+        }
+    }
 }
 
 /// <summary>What came of preparing the run folder.</summary>

@@ -31,6 +31,9 @@ internal sealed record HelixHome(string Root)
 
     public string DaemonLog => Path.Combine(Logs, "helix", "daemon.log");
 
+    /// <summary>Held, and signed, by the one keeper of this home; it stays there.</summary>
+    public string KeeperLock => Path.Combine(LocalLlm, "keeper.lock");
+
     /// <summary>A link to a short folder that holds the sockets; a socket path has room for 107 bytes, so bind and connect through the link's target.</summary>
     public string RunLink => Path.Combine(LocalLlm, "run");
 }

@@ -48,6 +48,9 @@ public sealed class TempHome : IAsyncDisposable
 
     public Dictionary<string, string> Environment { get; }
 
+    /// <summary>A machine with a graphics card is to run the same tests, and to fetch nothing for it.</summary>
+    public string Device { get; set; } = "cpu";
+
     /// <summary>The last act before the folder is deleted; helix has stopped by then.</summary>
     public Func<Task> BeforeDeleted { get; set; } = () => Task.CompletedTask;
 
@@ -84,7 +87,7 @@ public sealed class TempHome : IAsyncDisposable
     public void Configure(string yaml)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Config)!);
-        File.WriteAllText(Config, $"gateway:\n  port: {Port}\nbuiltin:\n  threads: 1\n{yaml}");
+        File.WriteAllText(Config, $"gateway:\n  port: {Port}\nbuiltin:\n  threads: 1\n  device: {Device}\n{yaml}");
     }
 
     internal Command Command(params string[] arguments) => new(Binary.Path, arguments, Environment, Folder);

@@ -39,6 +39,29 @@ public sealed class AutoTests : IDisposable
     }
 
     [Fact]
+    public void What_is_started_after_a_reboot_is_the_newest_build_and_not_one_that_the_launcher_removes()
+    {
+        var build = Directory.CreateDirectory(Path.Combine(_folder, "20260101-000000-1")).FullName;
+        var older = Directory.CreateDirectory(Path.Combine(_folder, "20250101-000000-1")).FullName;
+        File.CreateSymbolicLink(Path.Combine(_folder, "current"), "20260101-000000-1");
+
+        Assert.Equal(Path.Combine(_folder, "current", "helix"), ServicePlace.Lasting(Path.Combine(build, "helix")));
+        Assert.Equal(Path.Combine(older, "helix"), ServicePlace.Lasting(Path.Combine(older, "helix")));
+        Assert.Equal("/opt/helix/helix", ServicePlace.Lasting("/opt/helix/helix"));
+        Assert.Equal("/helix", ServicePlace.Lasting("/helix"));
+    }
+
+    [Theory]
+    [InlineData(nameof(ServiceKind.User), "Environment=\"HELIX_HOME=/srv/helix\"\nEnvironment=\"DOTNET_ROOT=/opt/dotnet\"\n")]
+    [InlineData(nameof(ServiceKind.Launchd), "<dict><key>HELIX_HOME</key><string>/srv/helix</string><key>DOTNET_ROOT</key><string>/opt/dotnet</string></dict>")]
+    public void A_program_that_needs_a_runtime_is_told_where_it_is(string kind, string expected)
+    {
+        var place = new ServicePlace(Enum.Parse<ServiceKind>(kind), "/opt/helix/helix", "/srv/helix", "ann", _folder, "/nowhere") { Runtime = "/opt/dotnet" };
+
+        Assert.Contains(expected, place.Plan()!.Content, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_systems_unit_runs_as_its_user() =>
         GoldenFile.Check("service-system", new ServicePlace(ServiceKind.System, "/opt/helix/helix", "/srv/helix", "root", "/nowhere", _folder).Plan()!.Content);
 

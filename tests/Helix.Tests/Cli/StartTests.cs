@@ -3,7 +3,10 @@ using Helix.Cli;
 using Helix.Configuration;
 using Helix.Contracts;
 using Helix.Core.Fleet;
+using Helix.Processes;
+using Helix.Storage;
 using Helix.Tests.Cli.Fakes;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Helix.Tests.Cli;
 
@@ -83,6 +86,41 @@ public sealed class StartTests
         Assert.EndsWith("helix: it cannot be\n       do something else\n", line.Error);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    public async Task A_daemon_that_does_nothing_but_end_is_not_waited_for_any_longer(int before)
+    {
+        using var line = new CommandLine();
+        Directory.CreateDirectory(Path.GetDirectoryName(line.Temporary.Home.DaemonLog)!);
+        await File.WriteAllTextAsync(line.Temporary.Home.DaemonLog, "of an earlier start\n", TestContext.Current.CancellationToken);
+        line.Keeper.OnStart = async () =>
+        {
+            await File.AppendAllTextAsync(line.Temporary.Home.DaemonLog, "it is broken\n   at Some.Method()\n");
+            return "/nowhere/s";
+        };
+        var ends = before;
+        line.Keeper.OnDaemonTrouble = () => new(ends++, "exit code 9");
+
+        Assert.Equal(ExitCodes.StartFailed, await line.RunAsync("start"));
+
+        Assert.Contains($"the daemon ended {before + 3} times before it answered (exit code 9)", line.Error);
+        Assert.Contains("       it is broken\n", line.Error);
+        Assert.DoesNotContain("earlier", line.Error);
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("stop")]
+    public async Task A_helix_that_runs_and_cannot_be_reached_is_not_called_stopped(string verb)
+    {
+        using var line = new CommandLine();
+        line.Keeper.Trouble = new(ExitCodes.HomeUnusable, "helix runs, but its sockets are gone", "end it");
+
+        Assert.Equal(ExitCodes.HomeUnusable, await line.RunAsync(verb));
+        Assert.EndsWith("helix: helix runs, but its sockets are gone\n       end it\n", line.Error);
+    }
+
     [Fact]
     public async Task In_the_foreground_the_log_is_shown_and_an_interrupt_stops_everything()
     {
@@ -101,6 +139,40 @@ public sealed class StartTests
         Assert.Equal(1, line.Keeper.Quits);
         Assert.DoesNotContain("of yesterday", line.Error);
         Assert.DoesNotContain("half", line.Error);
+    }
+
+    [Fact]
+    public async Task In_the_foreground_the_loss_of_everything_is_noticed_and_that_of_a_keeper_which_is_followed_is_not()
+    {
+        var clock = new FakeTimeProvider();
+        var looks = new List<DateTimeOffset>();
+        const int back = 3;
+        var keeper = new FakeKeeper("/nowhere/s")
+        {
+            OnLook = () =>
+            {
+                looks.Add(clock.GetUtcNow());
+                return looks.Count == back ? KeeperLife.Lives : KeeperLife.Lost;
+            },
+        };
+        var terminal = new Terminal(() => TextReader.Null, TextWriter.Null, TextWriter.Null, OutIsTerminal: false, ErrorIsTerminal: false, InIsTerminal: false);
+        var end = new StayWatch(keeper, clock).ShowUntilTheEndAsync(new LogTail("/nowhere/log", fromEnd: true), terminal, TestContext.Current.CancellationToken);
+
+        await Eventually.TrueAsync(() => end.IsCompleted, () => clock.Advance(TimeSpan.FromMilliseconds(200)), "the loss is noticed");
+
+        Assert.Equal(KeeperLife.Lost, await end);
+        Assert.True(looks[^1] - looks[back - 1] >= TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task In_the_foreground_a_helix_that_was_killed_ends_with_a_code_that_has_it_started_again()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        line.Keeper.OnLook = () => KeeperLife.Lost;
+
+        Assert.Equal(ExitCodes.StartFailed, await line.RunAsync("start", "--foreground"));
+        Assert.Contains("helix was not stopped, and yet it is gone", line.Error);
     }
 
     [Fact]
@@ -142,6 +214,16 @@ public sealed class StartTests
         Assert.Equal(ExitCodes.Ok, await line.RunAsync("restart", "--engines"));
         Assert.Equal(1, line.Keeper.Quits);
         Assert.NotNull(line.Keeper.Started);
+    }
+
+    [Fact]
+    public async Task A_setting_changed_before_the_first_start_leaves_a_home_for_its_owner_alone()
+    {
+        using var line = new CommandLine();
+
+        Assert.Equal(ExitCodes.Ok, await line.RunAsync("config", "set", "health.check_interval", "60"));
+
+        Assert.Equal(HomeFolder.OwnerOnly, File.GetUnixFileMode(line.Temporary.Home.LocalLlm));
     }
 
     [Fact]

@@ -30,6 +30,29 @@ public sealed class EngineArgumentsTests
         Assert.Contains("--alias needs a value.", errors);
     }
 
+    [Theory]
+    [InlineData("auto", null)]
+    [InlineData("0", 0)]
+    [InlineData("33", 33)]
+    public void Layers_on_the_device_are_a_number_or_as_many_as_fit(string said, int? expected)
+    {
+        var arguments = Parse(out var errors, cores: 2, "--model", "m", "--socket", "s", "--alias", "a", "--gpu-layers", said);
+
+        Assert.Empty(errors);
+        Assert.Equal(expected, arguments?.GpuLayers);
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("all")]
+    [InlineData("1025")]
+    public void Other_words_for_layers_are_refused(string said)
+    {
+        Assert.Null(Parse(out var errors, cores: 2, "--model", "m", "--socket", "s", "--alias", "a", "--gpu-layers", said));
+
+        Assert.Contains("--gpu-layers", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_socket_path_that_the_system_cannot_take_is_refused()
     {

@@ -1,10 +1,12 @@
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
+using Helix.Core.Hardware;
 using Helix.Core.Planning;
 using Helix.Fleet;
 using Helix.Processes;
 using Helix.Storage;
 using Helix.Tests.Fleet.Fakes;
+using Helix.Variants;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -34,6 +36,21 @@ public sealed class FleetTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_end_that_the_fleet_was_told_of_is_kept_by_nobody_any_longer()
+    {
+        var gone = new ProcessIdentity("builtin-removed", 7, 1);
+        var foreign = new ProcessIdentity("something-else", 8, 1);
+        _host.Dead.AddRange([new(gone, new ProcessExit(gone, 0, null)), new(foreign, new ProcessExit(foreign, 0, null))]);
+        var pump = new ExitPump(_host, Start(SelfTest()), _time, NullLogger<ExitPump>.Instance);
+
+        await pump.TellRunningAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([gone, foreign], _host.Dead.Select(dead => dead.Identity));
+        await pump.TellRunningAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([foreign], _host.Dead.Select(dead => dead.Identity));
+    }
+
+    [Fact]
     public async Task A_model_added_takes_over_and_the_self_test_is_stopped_after()
     {
         var fleet = Start(SelfTest());
@@ -57,6 +74,46 @@ public sealed class FleetTests : IAsyncDisposable
         fleet.Want("b");
 
         await ReadyAsync(fleet, "b");
+    }
+
+    [Fact]
+    public async Task Another_build_of_the_engine_replaces_what_runs_but_not_the_self_test()
+    {
+        var fleet = Start(Model("a", 1), SelfTest());
+        await ReadyAsync(fleet, "a");
+        var build = new EngineLibraries(EngineVariant.Vulkan, "/home/x/vulkan", new Dictionary<string, string> { ["GGML_VK_VISIBLE_DEVICES"] = "0" });
+
+        fleet.Update(Inputs(Model("a", 1), SelfTest()) with { Libraries = build });
+        await Eventually.TrueAsync(() => _host.Signals.Any(s => s.Process.Name == "builtin-a"), "the engine to be asked to stop");
+        fleet.TellExit(_host.End("builtin-a", 0, null));
+        await Eventually.TrueAsync(() => _host.Started.Count(p => p.Name == "builtin-a") == 2, "the engine to be started again");
+        await ReadyAsync(fleet, "a");
+
+        Assert.Equal("v0, Vulkan", Assert.Single(fleet.Current.Providers).Release);
+        var launch = _recipe.SpecOf(Model("a", 1), 4096, new BuiltinConfig(), build).Launch;
+        Assert.Equal(["--libraries", "/home/x/vulkan"], launch.Arguments.TakeLast(2));
+        Assert.Equal("0", launch.Environment["GGML_VK_VISIBLE_DEVICES"]);
+        Assert.DoesNotContain("--libraries", _recipe.SpecOf(SelfTest(), 4096, new BuiltinConfig(), build).Launch.Arguments);
+    }
+
+    [Fact]
+    public async Task A_model_that_the_device_cannot_bear_is_computed_by_the_processor()
+    {
+        var build = new EngineLibraries(EngineVariant.Vulkan, "/home/x/vulkan", new Dictionary<string, string>());
+        _host.DiesAtBirth = exit => _fleet!.TellExit(exit);
+        var fleet = Start(Inputs(Model("a", 1), SelfTest()) with { Libraries = build });
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                // every start on the device ends at once; the one without it lives
+                if (_host.Launched.LastOrDefault() is { Name: "builtin-a" } last && !last.Arguments.Contains("--libraries")) return true;
+                if (_host.Launched.Count(launch => launch.Name == "builtin-a") > 20) Assert.Fail("it was never tried without the device");
+                return false;
+            },
+            () => _time.Advance(TimeSpan.FromSeconds(1)));
+
+        Assert.Contains(_host.Launched, launch => launch.Name == "builtin-a" && launch.Arguments.Contains("--libraries"));
     }
 
     [Fact]
@@ -144,10 +201,12 @@ public sealed class FleetTests : IAsyncDisposable
         await _run.ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
-    private Helix.Fleet.Fleet Start(params PlannedModel[] models)
+    private Helix.Fleet.Fleet Start(params PlannedModel[] models) => Start(Inputs(models));
+
+    private Helix.Fleet.Fleet Start(FleetInputs inputs)
     {
         var tools = new FleetTools(_host, _recipe, _ => new FakeProber(), _tokens, _time, NullLoggerFactory.Instance);
-        _fleet = new Helix.Fleet.Fleet(tools, Inputs(models));
+        _fleet = new Helix.Fleet.Fleet(tools, inputs);
         _fleet.TellRunning([.. _host.Alive.Values.Select(p => new KnownProcess(p, null))]);
         _run = _fleet.RunAsync(_stop.Token);
         return _fleet;

@@ -59,6 +59,9 @@ public sealed class KeeperDaemonTests
 
         await Eventually.TrueAsync(() => File.ReadAllText(house.Home.KeeperLog).Contains("exit code 1); it is started again in 400 ms", StringComparison.Ordinal), "the third wait is told");
 
+        var trouble = await KeeperControl.DaemonTroubleAsync(house.Home, TimeProvider.System, Token);
+        Assert.Equal("exit code 1", trouble?.Last);
+        Assert.True(trouble?.Ends >= 3);
         var waits = File.ReadLines(house.Home.KeeperLog).Where(line => line.Contains("started again in", StringComparison.Ordinal)).Take(3);
         Assert.Equal(["100", "200", "400"], waits.Select(line => line.Split(' ')[^2]));
     }

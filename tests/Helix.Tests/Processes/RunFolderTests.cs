@@ -72,13 +72,22 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_others_can_enter_is_refused()
+    public void A_folder_that_others_can_enter_is_closed()
     {
         Directory.CreateDirectory(_place, (UnixFileMode)0x1ed);
 
+        Assert.Equal("700", Mode(Ready().Path));
+    }
+
+    [Fact]
+    public void A_folder_that_others_can_put_things_in_is_refused()
+    {
+        Directory.CreateDirectory(_place);
+        File.SetUnixFileMode(_place, (UnixFileMode)0x1ff);
+
         var refused = Refused();
 
-        Assert.Contains("can be entered by other users", refused.Reason, StringComparison.Ordinal);
+        Assert.Contains("can be written by other users", refused.Reason, StringComparison.Ordinal);
         Assert.Contains("chmod 700", refused.Remedy, StringComparison.Ordinal);
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Helix.Cli;
+using Helix.Processes;
 
 namespace Helix.Tests.Cli.Fakes;
 
@@ -12,6 +13,7 @@ internal sealed class FakeKeeper(string? socket = null) : IKeeper
 
     public int Quits { get; private set; }
 
+    /// <summary>What stands in the way of a start, or of being reached.</summary>
     public KeeperTrouble? Trouble { get; set; }
 
     /// <summary>What a start brings to life.</summary>
@@ -28,6 +30,16 @@ internal sealed class FakeKeeper(string? socket = null) : IKeeper
         Socket ??= await OnStart();
         return null;
     }
+
+    /// <summary>Null: it lives as long as there is a socket.</summary>
+    public Func<KeeperLife>? OnLook { get; set; }
+
+    public Task<KeeperLife> LookAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(OnLook?.Invoke() ?? (Socket is null ? KeeperLife.None : KeeperLife.Lives));
+
+    public Func<DaemonTrouble?> OnDaemonTrouble { get; set; } = () => null;
+
+    public Task<DaemonTrouble?> DaemonTroubleAsync(CancellationToken cancellationToken) => Task.FromResult(OnDaemonTrouble());
 
     public Task<bool> QuitAsync(CancellationToken cancellationToken)
     {

@@ -12,6 +12,9 @@ internal sealed class FakeProcessHost : IProcessHost
 
     public List<ProcessIdentity> Started { get; } = [];
 
+    /// <summary>What each start was told.</summary>
+    public List<LaunchSpec> Launched { get; } = [];
+
     public Dictionary<string, ProcessIdentity> Alive { get; } = new(StringComparer.Ordinal);
 
     public List<(ProcessIdentity Process, ProcessSignal Signal)> Signals { get; } = [];
@@ -29,6 +32,7 @@ internal sealed class FakeProcessHost : IProcessHost
             if (Alive.ContainsKey(spec.Name)) throw new SpawnFailedException($"{spec.Name} runs already");
             var process = new ProcessIdentity(spec.Name, _nextPid++, 1);
             Started.Add(process);
+            Launched.Add(spec);
             if (DiesAtBirth is { } told) told(new ProcessExit(process, 1, null));
             else Alive[spec.Name] = process;
             return Task.FromResult(process);
@@ -43,7 +47,16 @@ internal sealed class FakeProcessHost : IProcessHost
 
     public Task<IReadOnlyList<KnownProcess>> ListAsync(CancellationToken cancellationToken)
     {
-        lock (Alive) return Task.FromResult<IReadOnlyList<KnownProcess>>([.. Alive.Values.Select(p => new KnownProcess(p, null))]);
+        lock (Alive) return Task.FromResult<IReadOnlyList<KnownProcess>>([.. Alive.Values.Select(p => new KnownProcess(p, null)), .. Dead]);
+    }
+
+    /// <summary>Ends that nobody has acknowledged.</summary>
+    public List<KnownProcess> Dead { get; } = [];
+
+    public Task AcknowledgeAsync(ProcessIdentity process, CancellationToken cancellationToken)
+    {
+        lock (Alive) Dead.RemoveAll(dead => dead.Identity == process);
+        return Task.CompletedTask;
     }
 
     public async IAsyncEnumerable<ProcessExit> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
