@@ -7,6 +7,9 @@ namespace Helix.Engine;
 /// <summary>Text to tokens and back. Thread-safe.</summary>
 internal sealed unsafe class Vocabulary
 {
+    /// <summary>Bytes that are tokenized at once while it is not known whether a long text fits.</summary>
+    private const int PieceBytes = 16 * 1024;
+
     private readonly void* _handle;
     private readonly byte[]?[] _pieces;
 
@@ -50,11 +53,61 @@ internal sealed unsafe class Vocabulary
 
     public int[] Tokenize(string text, bool whole) => Tokenize(Encoding.UTF8.GetBytes(text), whole);
 
+    /// <summary>
+    /// The tokens; null if they are sure to be more than <paramref name="most"/>. llama.cpp's time grows with the square of some texts' length
+    /// and cannot be broken off, so a text that is far too long never gets there as a whole.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Nobody wants the tokens any more.</exception>
+    public int[]? Tokenize(ReadOnlySpan<byte> utf8, bool whole, int most, CancellationToken cancellationToken) =>
+        IsFarBeyond(utf8, most, cancellationToken) ? null : Tokenize(utf8, whole);
+
+    /// <inheritdoc cref="Tokenize(ReadOnlySpan{byte}, bool, int, CancellationToken)"/>
+    public int[]? Tokenize(string text, bool whole, int most, CancellationToken cancellationToken) =>
+        Tokenize(Encoding.UTF8.GetBytes(text), whole, most, cancellationToken);
+
     /// <summary>True if the model ends its answer with this token.</summary>
     public bool IsEnd(int token) => Llama.llama_vocab_is_eog(_handle, token) != 0;
 
     /// <summary>The bytes that a token stands for, perhaps only part of a character; empty for marks.</summary>
     public ReadOnlySpan<byte> Piece(int token) => _pieces[token] ??= ReadPiece(token);
+
+    /// <summary>
+    /// Counts piece by piece, and no further than needed. A cut changes only the tokens beside it: where the pieces have more than twice as many as may be,
+    /// the whole has too many. Short texts are not looked at.
+    /// </summary>
+    private bool IsFarBeyond(ReadOnlySpan<byte> utf8, int most, CancellationToken cancellationToken)
+    {
+        var rest = utf8;
+        var count = 0L;
+        while (utf8.Length > PieceBytes && rest.Length > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var piece = rest[..CharacterEnd(rest, PieceBytes)];
+            count += TokensOf(piece);
+            if (count > 2L * most)
+                return true;
+            rest = rest[piece.Length..];
+        }
+
+        return false;
+    }
+
+    private int TokensOf(ReadOnlySpan<byte> piece)
+    {
+        // without room for a single token llama.cpp says how many there are, as a negative number
+        fixed (byte* text = piece)
+            return Math.Abs(Llama.llama_tokenize(_handle, text, piece.Length, null, 0, addSpecial: 0, parseSpecial: 1));
+    }
+
+    /// <summary>The last place up to <paramref name="most"/> that is inside no character.</summary>
+    private static int CharacterEnd(ReadOnlySpan<byte> utf8, int most)
+    {
+        if (utf8.Length <= most)
+            return utf8.Length;
+        while ((utf8[most] & 0xC0) == 0x80)
+            most--;
+        return most;
+    }
 
     private byte[] ReadPiece(int token)
     {

@@ -86,7 +86,7 @@ internal static class SettingsTable
 
         Whole("builtin.threads", 0, 1024, "threads", Now, "Compute threads of the built-in engine; 0 means one less than there are cores. A change restarts its engines.",
             c => c.Builtin.Threads, (c, v) => c with { Builtin = c.Builtin with { Threads = v } }),
-        Whole("builtin.slots", 1, 64, "requests", Now, "Requests that one model of the built-in engine answers at the same time. A change restarts its engines.",
+        Whole("builtin.slots", 1, 64, "requests", Now, "Requests that one model of the built-in engine answers at the same time; fewer where memory has no room for them. A change restarts its engines.",
             c => c.Builtin.Slots, (c, v) => c with { Builtin = c.Builtin with { Slots = v } }),
         Whole("builtin.context", 0, 1_048_576, "tokens", Now, "Tokens of context for each request; 0 means what the model was trained for, at most 8192. A change restarts its engines.",
             c => c.Builtin.Context, (c, v) => c with { Builtin = c.Builtin with { Context = v } }),

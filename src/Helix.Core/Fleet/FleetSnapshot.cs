@@ -27,7 +27,11 @@ internal sealed record ProviderStatus(
 /// <param name="Name">Unique in the fleet, for example <c>builtin-helix-selftest</c>; also its folder of logs.</param>
 /// <param name="Restarts">Unwanted ends since it was last asked for.</param>
 internal sealed record InstanceStatus(
-    string Name, string Provider, string Model, ProviderState State, string Reason, int? Pid, int Restarts, DateTimeOffset Since);
+    string Name, string Provider, string Model, ProviderState State, string Reason, int? Pid, int Restarts, DateTimeOffset Since)
+{
+    /// <summary>What somebody can do about it; null where nobody has to.</summary>
+    public string? Remedy { get; init; }
+}
 
 /// <summary>A model that a client may name, and where a request for it goes.</summary>
 /// <param name="Backends">Ready instances that serve it; empty while there is none.</param>
@@ -71,5 +75,11 @@ internal abstract record ModelAvailability
     internal sealed record Coming(string Progress) : ModelAvailability;
 
     /// <summary>Cannot be served until somebody acts. <paramref name="Remedy"/> says what to do.</summary>
-    internal sealed record Failed(string Reason, string Remedy) : ModelAvailability;
+    internal sealed record Failed(string Reason, string Remedy) : ModelAvailability
+    {
+        /// <summary>Not served because the user said so: no trouble, and told as <c>off</c>.</summary>
+        public bool IsWished { get; init; }
+
+        public string Words => $"{Reason}{(Reason.EndsWith('.') ? " " : "; ")}{Remedy}";
+    }
 }

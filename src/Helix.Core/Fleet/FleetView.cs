@@ -13,22 +13,40 @@ internal static class FleetView
         Phase.Ready => ProviderState.Ready,
         Phase.Degraded => ProviderState.Degraded,
         Phase.Stopping when life.Wanted => ProviderState.Recovering,
-        Phase.Waiting when policy.Restart.IsCritical(life.FailedStarts, life.Crashes) => ProviderState.Critical,
+        Phase.Waiting when NeedsSomebody(life, policy) || policy.Restart.IsCritical(life.FailedStarts, life.Crashes) => ProviderState.Critical,
         Phase.Waiting => ProviderState.Recovering,
         _ => ProviderState.Standby,
     };
 
+    /// <summary>What somebody can do about an instance that is told as critical; null for any other.</summary>
+    public static string? RemedyOf(Life life, LifecyclePolicy policy, string provider, string model) => StateOf(life, policy) switch
+    {
+        not ProviderState.Critical => null,
+        _ when !policy.AutoRecovery => $"start it with: helix local-llm start {provider}; or let helix do it: helix config set health.auto_recovery true",
+        _ when life.Hopeless => $"see: helix local-llm logs {provider}; take it away with: helix models remove {model}, and bring a good one; helix tries again by itself, slower each time",
+        _ => $"see: helix local-llm logs {provider}; helix tries again by itself, slower each time",
+    };
+
+    /// <summary>Waiting alone will not bring it: nothing will start it, or it said that starting does not help.</summary>
+    private static bool NeedsSomebody(Life life, LifecyclePolicy policy) => life.Hopeless || !policy.AutoRecovery;
+
     /// <summary>Whether a request for a model can be answered, from its place in the plan and its instance.</summary>
     public static ModelAvailability AvailabilityOf(Placement placement, InstanceStatus? instance) => (placement, instance) switch
     {
-        (Placement.Impossible(var reason, var remedy), _) => new ModelAvailability.Failed(reason, remedy),
+        (Placement.Impossible(var reason, var remedy) no, _) => new ModelAvailability.Failed(reason, remedy) { IsWished = no.IsWished },
         (_, { State: ProviderState.Ready or ProviderState.Degraded }) => new ModelAvailability.Ready(),
         (Placement.Run, { State: ProviderState.Critical } i) => new ModelAvailability.Failed(
-            i.Reason, $"see: helix local-llm logs {i.Provider}; helix tries again by itself, slower each time"),
+            i.Reason, i.Remedy ?? $"see: helix local-llm logs {i.Provider}"),
         (Placement.Run, { } i) => new ModelAvailability.Coming(i.Reason),
         (Placement.Run, null) => new ModelAvailability.Coming("about to start"),
+        (Placement.Rest(var why, IsAwaited: true), _) => new ModelAvailability.Coming(why),
         _ => new ModelAvailability.Asleep(),
     };
+
+    /// <summary>True if a reader of one can see nothing else in the other.</summary>
+    public static bool LooksTheSame(FleetSnapshot one, FleetSnapshot other) =>
+        one.Providers.SequenceEqual(other.Providers) && one.Instances.SequenceEqual(other.Instances) && one.Models.Length == other.Models.Length
+        && one.Models.Zip(other.Models).All(pair => pair.First.Backends.SequenceEqual(pair.Second.Backends) && pair.First == pair.Second with { Backends = pair.First.Backends });
 
     /// <summary>One row for a provider whose instances are these.</summary>
     public static ProviderStatus ProviderOf(

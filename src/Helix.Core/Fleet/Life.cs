@@ -32,6 +32,9 @@ internal sealed record Life(
 {
     public static Life New(DateTimeOffset now) => new(Phase.Stopped, false, 0, 0, 0, 0, "not asked for yet", now, null);
 
+    /// <summary>Its last process said itself that it cannot work as it was started.</summary>
+    public bool Hopeless { get; init; }
+
     public bool HasProcess => Phase is Phase.Starting or Phase.Ready or Phase.Degraded or Phase.Stopping;
 
     public int Restarts => FailedStarts + Crashes;

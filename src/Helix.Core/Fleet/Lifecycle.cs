@@ -32,7 +32,7 @@ internal static class Lifecycle
     {
         if (life.Wanted) return Stay(life);
         var wanted = life with { Wanted = true };
-        return life.Phase == Phase.Stopped ? Spawn(wanted with { FailedStarts = 0, Crashes = 0 }, why, policy, moment) : Stay(wanted);
+        return life.Phase == Phase.Stopped ? Spawn(wanted with { FailedStarts = 0, Crashes = 0, Hopeless = false }, why, policy, moment) : Stay(wanted);
     }
 
     private static Step Unwant(Life life, string why, LifecyclePolicy policy, Moment moment)
@@ -49,7 +49,7 @@ internal static class Lifecycle
 
     private static Step Nudge(Life life, string why, LifecyclePolicy policy, Moment moment)
     {
-        var fresh = life with { FailedStarts = 0, Crashes = 0 };
+        var fresh = life with { FailedStarts = 0, Crashes = 0, Hopeless = false };
         return life is { Phase: Phase.Waiting, Wanted: true } ? Spawn(fresh, why, policy, moment) : Stay(fresh);
     }
 
@@ -73,7 +73,7 @@ internal static class Lifecycle
 
     private static Step Looked(Life life, Verdict verdict, LifecyclePolicy policy, Moment moment) => (life.Phase, verdict) switch
     {
-        (Phase.Starting, Verdict.Healthy) => Ready(life with { ReadySince = moment.Now }, policy, moment),
+        (Phase.Starting, Verdict.Healthy) => Ready(life with { ReadySince = moment.Now, Hopeless = false }, policy, moment),
         (Phase.Starting, Verdict.Loading(var progress)) => LookAgain(life with { Reason = progress }, LifecyclePolicy.StartingLook),
         (Phase.Starting, _) => LookAgain(life, LifecyclePolicy.StartingLook),
         (Phase.Ready, Verdict.Healthy) => LookAgain(life with { Strikes = 0 }, policy.CheckInterval),
@@ -113,7 +113,7 @@ internal static class Lifecycle
         var crashes = (forgiven ? 0 : life.Crashes) + (life.ReadySince is null ? 0 : 1);
         var failedStarts = life.ReadySince is null ? life.FailedStarts + 1 : 0;
         var why = life.Phase == Phase.Stopping ? life.Reason : cause.Words;
-        var counted = life with { Crashes = crashes, FailedStarts = failedStarts };
+        var counted = life with { Crashes = crashes, FailedStarts = failedStarts, Hopeless = cause.Hopeless };
         if (!policy.AutoRecovery)
             return Stay(To(counted, Phase.Waiting, $"{why}; automatic recovery is off (health.auto_recovery)", moment));
 

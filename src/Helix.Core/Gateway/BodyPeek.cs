@@ -39,8 +39,8 @@ internal static class BodyPeek
             switch (Which(ref reader))
             {
                 case Member.Model:
-                    if (model is not null) return Twice("model");
-                    if (reader.TokenType != JsonTokenType.String) return WrongType("model", "a string");
+                    if (length > 0) return Twice("model");
+                    if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null)) return WrongType("model", "a string");
                     (model, start, length) = (reader.GetString(), (int)reader.TokenStartIndex, (int)(reader.BytesConsumed - reader.TokenStartIndex));
                     break;
                 case Member.Stream:

@@ -22,8 +22,8 @@ internal abstract record ModelChoice
         ModelAvailability.Ready => new Wait(model, $"{model.Id} is being started again"),
         ModelAvailability.Asleep => new Wait(model, $"{model.Id} is being woken"),
         ModelAvailability.Coming(var progress) => new Wait(model, progress),
-        ModelAvailability.Failed(var reason, var remedy) =>
-            new Refuse(new GatewayError(503, "model_failed", $"The model '{model.Id}' cannot be served: {reason} {remedy}", "model")),
+        ModelAvailability.Failed failed =>
+            new Refuse(new GatewayError(503, "model_failed", $"The model '{model.Id}' cannot be served: {failed.Words}", "model")),
         _ => throw new InvalidOperationException($"a new kind of availability: {model.Availability}"),
     };
 }

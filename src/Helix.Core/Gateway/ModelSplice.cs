@@ -10,7 +10,7 @@ internal readonly record struct ModelSplice(int Start, ReadOnlyMemory<byte> Inse
     {
         if (facts.Model == upstreamModel) return default;
         var name = JsonEncodedText.Encode(upstreamModel).EncodedUtf8Bytes;
-        byte[] insert = facts.Model is not null
+        byte[] insert = facts.ModelLength > 0
             ? [(byte)'"', .. name, (byte)'"']
             : [.. "\"model\":\""u8, .. name, (byte)'"', .. facts.HasMembers ? ","u8 : []];
         return new(facts.ModelStart, insert, facts.ModelStart + facts.ModelLength);

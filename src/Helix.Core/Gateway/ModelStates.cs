@@ -10,7 +10,7 @@ internal static class ModelStates
         ModelAvailability.Ready => ("ready", null),
         ModelAvailability.Asleep => ("asleep", null),
         ModelAvailability.Coming(var progress) => ("coming", progress),
-        ModelAvailability.Failed(var reason, var remedy) => ("failed", $"{reason} {remedy}"),
+        ModelAvailability.Failed failed => (failed.IsWished ? "off" : "failed", failed.Words),
         _ => throw new InvalidOperationException($"a new kind of availability: {availability}"),
     };
 

@@ -10,7 +10,8 @@ internal sealed record PlannedModel(
     string Id, string Path, long Bytes, long KvBytesPerToken, int ContextTokens, ModelAbilities Abilities, bool IsSelfTest, DateTimeOffset Added);
 
 /// <summary>Somebody asked for a model at this moment.</summary>
-internal sealed record Demand(string Model, DateTimeOffset LastUsed);
+/// <param name="Answering">It answers requests now: whoever else wants its memory waits.</param>
+internal sealed record Demand(string Model, DateTimeOffset LastUsed, bool Answering = false);
 
 /// <summary>What the plan is made from.</summary>
 /// <param name="MemoryBytes">What engines may use together.</param>
@@ -34,17 +35,22 @@ internal abstract record Placement
 {
     private Placement() { }
 
-    internal sealed record Run(int ContextPerSlot, string Why) : Placement;
+    internal sealed record Run(int ContextPerSlot, int Slots, string Why) : Placement;
 
-    internal sealed record Rest(string Why) : Placement;
+    /// <param name="IsAwaited">Somebody waits for it, and it runs as soon as another has answered.</param>
+    internal sealed record Rest(string Why, bool IsAwaited = false) : Placement;
 
     /// <summary>It cannot run until somebody acts; nobody waits for it.</summary>
-    internal sealed record Impossible(string Reason, string Remedy) : Placement;
+    internal sealed record Impossible(string Reason, string Remedy) : Placement
+    {
+        /// <summary>The user wants it so: no trouble, and nothing to repair.</summary>
+        public bool IsWished { get; init; }
+    }
 
     /// <summary>Why it does not run, in words; null if it does.</summary>
     public string? WhyNot => this switch
     {
-        Rest(var why) => why,
+        Rest(var why, _) => why,
         Impossible(var reason, var remedy) => $"{reason}; {remedy}",
         _ => null,
     };

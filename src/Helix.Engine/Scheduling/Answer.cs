@@ -38,6 +38,9 @@ internal abstract record Admission
 
     internal sealed record Accepted(AnswerStream Answer) : Admission;
 
+    /// <param name="Vectors">The normalised vector of each text; fails if the engine stops, or has not enough memory.</param>
+    internal sealed record Embedding(Task<float[][]> Vectors) : Admission;
+
     /// <summary>Every slot and every place in the queue is taken.</summary>
     internal sealed record Busy(int Waiting) : Admission;
 

@@ -48,28 +48,25 @@ internal sealed class Scheduler : IDisposable
             return new Admission.Closed("the model only makes embeddings");
         if (question.Prompt.Length >= _settings.Context)
             return new Admission.TooLong(question.Prompt.Length, _settings.Context);
-        if (Interlocked.Increment(ref _open) > _settings.Slots + _settings.Queue)
-        {
-            Interlocked.Decrement(ref _open);
+        if (!TryEnter())
             return new Admission.Busy(_settings.Queue);
-        }
-
         var answer = new AnswerStream(Cancelled);
         return _inbox.Post(new Mail.Asked(new Work(question, answer, _time.GetTimestamp())))
             ? new Admission.Accepted(answer)
             : new Admission.Closed(_closed ?? Stopped);
     }
 
-    /// <summary>The normalised vector of each text; equal texts have equal vectors.</summary>
+    /// <summary>Takes texts to make vectors of, or says why not. Returns at once. However many they are, they take one place in the queue; equal texts have equal vectors.</summary>
     /// <param name="texts">Tokens; each at least one and at most <see cref="SchedulerSettings.Context"/>.</param>
-    /// <exception cref="InvalidOperationException">The engine has stopped, or there is not enough memory.</exception>
-    public async Task<float[][]> EmbedAsync(IReadOnlyList<int[]> texts, CancellationToken cancellationToken)
+    public Admission Embed(IReadOnlyList<int[]> texts, CancellationToken cancellationToken)
     {
+        if (!TryEnter())
+            return new Admission.Busy(_settings.Queue);
         var job = new EmbeddingJob(texts, cancellationToken);
-        if (!_inbox.Post(new Mail.Embed(job)))
-            throw new InvalidOperationException(_closed ?? Stopped);
-        await using var registration = cancellationToken.Register(() => _loop.AbortEmbedding(job));
-        return await job.Result.Task;
+        if (_inbox.Post(new Mail.Embed(job)))
+            return new Admission.Embedding(VectorsAsync(job, cancellationToken));
+        Interlocked.Decrement(ref _open);
+        return new Admission.Closed(_closed ?? Stopped);
     }
 
     /// <summary>Ends every answer and the thread.</summary>
@@ -84,6 +81,27 @@ internal sealed class Scheduler : IDisposable
     {
         Stop(Stopped);
         _thread.Join();
+    }
+
+    private bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _open) <= _settings.Slots + _settings.Queue)
+            return true;
+        Interlocked.Decrement(ref _open);
+        return false;
+    }
+
+    private async Task<float[][]> VectorsAsync(EmbeddingJob job, CancellationToken cancellationToken)
+    {
+        await using var registration = cancellationToken.Register(() => _loop.AbortEmbedding(job));
+        try
+        {
+            return await job.Result.Task;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
+        }
     }
 
     private void Cancelled(AnswerStream answer)

@@ -17,6 +17,8 @@ internal static class StartSummary
         terminal.Out.WriteLine("  stop   helix stop");
         if (ready is { SelfTest: true })
             terminal.Say("note: the self-test model answers every prompt with one text; get a real one with: helix models pull NAME-or-URL, or helix models add PATH");
+        if (ready is null && status.Models.FirstOrDefault(model => model.State == "off") is { Detail: { } why })
+            terminal.Say($"note: no model is served: {why}");
         foreach (var note in status.Notes) terminal.Say($"note: {note}");
     }
 }

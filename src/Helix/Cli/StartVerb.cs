@@ -41,8 +41,9 @@ internal static class StartVerb
                     terminal.Say($"note: port {config.Gateway.Port} is taken by another program, so helix took the next free one");
                 return foreground ? await StayAsync(log, world) : ExitCodes.Ok;
             case StartOutcome.Failed(var reason):
-                terminal.Fail(ExitCodes.StartFailed, reason, $"the last lines of {world.Home.DaemonLog}:");
-                foreach (var line in log.NewestLines(20)) terminal.Say($"       {line}");
+                var lines = log.LastNewLines(20);
+                terminal.Fail(ExitCodes.StartFailed, reason, lines.Count > 0 ? $"the last lines of {world.Home.DaemonLog}:" : $"the log is {world.Home.DaemonLog}");
+                foreach (var line in lines) terminal.Say($"       {line}");
                 terminal.Say("       what runs goes on trying; end it with: helix stop");
                 return ExitCodes.StartFailed;
             default: throw new InvalidOperationException("a start is ready or failed");

@@ -41,7 +41,7 @@ internal sealed class StartWatch(DaemonClient daemon, CliWorld world)
                 if (answer is Answer<StatusReport>.Is(var status) && status.Pid != other)
                 {
                     SayChanges(_last = status);
-                    if (!needsModel || status.Models.Any(model => model.State == "ready")) return new StartOutcome.Ready(status);
+                    if (!needsModel || status.Models.Any(model => model.State is "ready" or "off")) return new StartOutcome.Ready(status);
                     if (status.Models.Count > 0 && status.Models.All(model => model.State == "failed"))
                         return new StartOutcome.Failed($"no model can be served: {string.Join("; ", status.Models.Select(model => $"{model.Id}: {model.Detail}"))}");
                 }
@@ -94,7 +94,7 @@ internal sealed class StartWatch(DaemonClient daemon, CliWorld world)
     {
         foreach (var provider in status.Providers.Where(provider => provider.Model is not null || provider.Pid is not null))
             SayOnce($"{provider.Id}: {Listing.Word(provider)}", provider.Reason);
-        foreach (var model in status.Models.Where(model => model.State is not "asleep"))
+        foreach (var model in status.Models.Where(model => model.State is not ("asleep" or "off")))
             SayOnce($"{model.Id}: {model.State}", model.Detail ?? "");
     }
 

@@ -35,7 +35,7 @@ internal sealed record Terminal(Func<TextReader> Input, TextWriter Out, TextWrit
         "ready" or "ok" or "attached" => $"\e[32m{word}{Reset}",
         "starting" or "installing" or "coming" or "degraded" or "recovering" or "warning" => $"\e[33m{word}{Reset}",
         "critical" or "failed" or "error" => $"\e[31m{word}{Reset}",
-        "unsupported" or "asleep" or "available" or "standby" => $"\e[2m{word}{Reset}",
+        "unsupported" or "asleep" or "available" or "standby" or "off" => $"\e[2m{word}{Reset}",
         _ => word,
     };
 }

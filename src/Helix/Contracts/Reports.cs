@@ -14,7 +14,7 @@ internal sealed record StatusReport(
 internal sealed record ProviderReport(
     string Id, string Name, ProviderState State, string Reason, int? Pid, string? Model, string? Release, DateTimeOffset Since);
 
-/// <summary>A model a client may name; <paramref name="State"/> is ready, asleep, coming or failed.</summary>
+/// <summary>A model a client may name; <paramref name="State"/> is ready, asleep, coming, failed, or off where the user wants it so.</summary>
 internal sealed record ServedModelReport(string Id, string State, string? Detail, IReadOnlyList<string> Abilities, int ContextTokens, bool SelfTest);
 
 /// <summary>Answer of <c>GET /helix/v1/providers</c>.</summary>

@@ -1,6 +1,7 @@
 using Helix.Access;
 using Helix.Contracts;
 using Helix.Core.Fleet;
+using Helix.Core.Gateway;
 using Helix.Fleet;
 
 namespace Helix.Daemon;
@@ -26,9 +27,12 @@ internal static class StatusEndpoints
     {
         var findings = fleet.Instances.Select(FindingOf).ToList();
         foreach (var model in fleet.Models)
-            if (model.Availability is ModelAvailability.Failed(var reason, var remedy))
+            if (model.Availability is ModelAvailability.Failed(var reason, var remedy) { IsWished: false })
                 findings.Add(new(model.Id, "error", reason, remedy));
-        if (fleet.Models.All(m => m.IsSelfTest || !m.Abilities.HasFlag(ModelAbilities.Chat)))
+        var off = fleet.Models.Select(m => m.Availability).OfType<ModelAvailability.Failed>().FirstOrDefault(f => f.IsWished);
+        if (off is not null)
+            findings.Add(new("models", "warning", $"none is served: {off.Reason}", off.Remedy));
+        else if (fleet.Models.All(m => m.IsSelfTest || !m.Abilities.HasFlag(ModelAbilities.Chat)))
             findings.Add(new("models", "warning", "there is no chat model; the self-test answers in its place", "helix models pull NAME-or-URL, or helix models add PATH"));
         findings.AddRange(facts.Notes().Select(note => new HealthFinding("helix", "warning", note, null)));
         findings.AddRange(machine);
@@ -38,7 +42,7 @@ internal static class StatusEndpoints
     private static HealthFinding FindingOf(InstanceStatus instance) => instance.State switch
     {
         ProviderState.Ready => new(instance.Name, "ok", instance.Reason, null),
-        ProviderState.Critical => new(instance.Name, "error", instance.Reason, $"helix local-llm logs {instance.Provider}"),
+        ProviderState.Critical => new(instance.Name, "error", instance.Reason, instance.Remedy ?? $"helix local-llm logs {instance.Provider}"),
         ProviderState.Standby => new(instance.Name, "ok", $"standby: {instance.Reason}", null),
         _ => new(instance.Name, "warning", instance.Reason, null),
     };
@@ -48,20 +52,7 @@ internal static class StatusEndpoints
 
     private static ServedModelReport ReportOf(ServedModel model)
     {
-        var (state, detail) = model.Availability switch
-        {
-            ModelAvailability.Ready => ("ready", null),
-            ModelAvailability.Coming(var progress) => ("coming", progress),
-            ModelAvailability.Failed(var reason, var remedy) => ("failed", $"{reason}; {remedy}"),
-            _ => ("asleep", (string?)null),
-        };
-        return new(model.Id, state, detail, [.. Abilities(model.Abilities)], model.ContextTokens, model.IsSelfTest);
-    }
-
-    private static IEnumerable<string> Abilities(ModelAbilities abilities)
-    {
-        if (abilities.HasFlag(ModelAbilities.Chat)) yield return "chat";
-        if (abilities.HasFlag(ModelAbilities.Completion)) yield return "completion";
-        if (abilities.HasFlag(ModelAbilities.Embeddings)) yield return "embeddings";
+        var (state, detail) = ModelStates.Words(model.Availability);
+        return new(model.Id, state, detail, [.. ModelStates.Abilities(model.Abilities)], model.ContextTokens, model.IsSelfTest);
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Helix.Engine;
 
 namespace Helix.EngineHost;
 
@@ -7,10 +6,10 @@ namespace Helix.EngineHost;
 /// <param name="Prompt">Tokens.</param>
 internal sealed record CompletionRequest(int[] Prompt, AnswerWish Wish)
 {
-    public static CompletionRequest Read(JsonElement body, Vocabulary vocabulary, List<Refusal> faults)
+    public static CompletionRequest Read(JsonElement body, TextLimit limit, List<Refusal> faults)
     {
         var fields = new RequestFields(body, "", faults);
-        var prompts = TextOrTokens.Read(fields, "prompt", vocabulary);
+        var prompts = TextOrTokens.Read(fields, "prompt", limit);
         if (prompts.Count > 1)
             fields.Fault("prompt", "unsupported_parameter", "must be one prompt: send the others in requests of their own, they are answered at the same time");
         var wish = AnswerWish.Read(fields, chat: false);

@@ -9,11 +9,11 @@ internal sealed record EmbeddingRequest(IReadOnlyList<int[]> Texts, bool AsBase6
 {
     private const int MostTexts = 2048;
 
-    public static EmbeddingRequest Read(JsonElement body, LoadedModel model, List<Refusal> faults)
+    public static EmbeddingRequest Read(JsonElement body, LoadedModel model, TextLimit limit, List<Refusal> faults)
     {
         var fields = new RequestFields(body, "", faults);
         fields.Text("model");
-        var texts = TextOrTokens.Read(fields, "input", model.Vocabulary);
+        var texts = TextOrTokens.Read(fields, "input", limit);
         if (texts.Count > MostTexts)
             fields.Fault("input", "invalid_value", $"must hold at most {MostTexts} texts, not {texts.Count}");
         var format = fields.Text("encoding_format");

@@ -27,15 +27,17 @@ internal sealed class InferenceEndpoints(TimeProvider time, Random random)
             await Reply.RefuseAsync(http, OnlyEmbeds(engine));
         else if (engine.Model.Chat.Render(request.Messages) is not { } prompt)
             await Reply.RefuseAsync(http, NoTemplate(engine));
+        else if (engine.Model.Vocabulary.Tokenize(prompt, whole: true, Room(engine), http.RequestAborted) is not { } tokens)
+            await Reply.RefuseAsync(http, Refusal.FarTooLong(Room(engine), "messages"));
         else
-            await AnswerAsync(http, engine, engine.Model.Vocabulary.Tokenize(prompt, whole: true), request.Wish, chat: true);
+            await AnswerAsync(http, engine, tokens, request.Wish, chat: true);
     }
 
     public async Task CompleteAsync(HttpContext http, ServedEngine engine)
     {
         var faults = new List<Refusal>();
         using var body = await RequestBody.ReadAsync(http, faults);
-        var request = body is null ? null : CompletionRequest.Read(body.RootElement, engine.Model.Vocabulary, faults);
+        var request = body is null ? null : CompletionRequest.Read(body.RootElement, Limit(http, engine, Room(engine)), faults);
         if (request is null || faults.Count > 0)
             await Reply.RefuseAsync(http, faults);
         else if (!engine.Model.Facts.Generates)
@@ -48,8 +50,8 @@ internal sealed class InferenceEndpoints(TimeProvider time, Random random)
     {
         var faults = new List<Refusal>();
         using var body = await RequestBody.ReadAsync(http, faults);
-        var request = body is null ? null : EmbeddingRequest.Read(body.RootElement, engine.Model, faults);
-        var limit = Math.Min(engine.Scheduler.Settings.Context, engine.Model.Facts.ContextTrained);
+        var limit = Math.Min(Room(engine), engine.Model.Facts.ContextTrained);
+        var request = body is null ? null : EmbeddingRequest.Read(body.RootElement, engine.Model, Limit(http, engine, limit), faults);
         if (request?.Texts.FirstOrDefault(text => text.Length > limit) is { } tooLong)
             faults.Add(Refusal.ContextExceeded(tooLong.Length, limit, "input"));
         if (request is null || faults.Count > 0)
@@ -57,7 +59,7 @@ internal sealed class InferenceEndpoints(TimeProvider time, Random random)
         else if (!engine.Model.Facts.Embeds)
             await Reply.RefuseAsync(http, Refusal.Invalid("unsupported_model", "model", $"The model {engine.Alias} makes no embeddings."));
         else
-            await EmbeddingReply.WriteAsync(http, engine, request, await engine.Scheduler.EmbedAsync(request.Texts, http.RequestAborted));
+            await VectorsAsync(http, engine, request);
     }
 
     public static async Task TokenizeAsync(HttpContext http, ServedEngine engine)
@@ -74,13 +76,21 @@ internal sealed class InferenceEndpoints(TimeProvider time, Random random)
             fields.RefuseOthers();
             if (content is not null && faults.Count == 0)
             {
-                await Reply.JsonAsync(http, StatusCodes.Status200OK, json => WriteTokens(json, engine.Model.Vocabulary.Tokenize(content, whole)));
+                if (engine.Model.Vocabulary.Tokenize(content, whole, Room(engine), http.RequestAborted) is { } tokens)
+                    await Reply.JsonAsync(http, StatusCodes.Status200OK, json => WriteTokens(json, tokens));
+                else
+                    await Reply.RefuseAsync(http, Refusal.FarTooLong(Room(engine), "content"));
                 return;
             }
         }
 
         await Reply.RefuseAsync(http, faults);
     }
+
+    /// <summary>Tokens of prompt and answer together.</summary>
+    private static int Room(ServedEngine engine) => engine.Scheduler.Settings.Context;
+
+    private static TextLimit Limit(HttpContext http, ServedEngine engine, int tokens) => new(engine.Model.Vocabulary, tokens, http.RequestAborted);
 
     private static void WriteTokens(Utf8JsonWriter json, int[] tokens)
     {
@@ -103,14 +113,26 @@ internal sealed class InferenceEndpoints(TimeProvider time, Random random)
             case Admission.TooLong(var tokens, var limit):
                 await Reply.RefuseAsync(http, Refusal.ContextExceeded(tokens, limit, chat ? "messages" : "prompt"));
                 break;
-            case Admission.Busy(var waiting):
-                await Reply.RefuseAsync(http, Refusal.Busy(waiting));
-                break;
-            case Admission.Closed(var reason):
-                await Reply.RefuseAsync(http, Refusal.Unavailable("engine_stopped", $"No answer is possible: {reason}."));
+            case (Admission.Busy or Admission.Closed) and var refused:
+                await RefuseAsync(http, refused);
                 break;
         }
     }
+
+    private static async Task VectorsAsync(HttpContext http, ServedEngine engine, EmbeddingRequest request)
+    {
+        if (engine.Scheduler.Embed(request.Texts, http.RequestAborted) is var admission && admission is Admission.Embedding(var vectors))
+            await EmbeddingReply.WriteAsync(http, engine, request, await vectors);
+        else
+            await RefuseAsync(http, admission);
+    }
+
+    private static Task RefuseAsync(HttpContext http, Admission admission) => Reply.RefuseAsync(http, admission switch
+    {
+        Admission.Busy(var waiting) => Refusal.Busy(waiting),
+        Admission.Closed(var reason) => Refusal.Unavailable("engine_stopped", $"No answer is possible: {reason}."),
+        _ => throw new InvalidOperationException($"{admission} is no refusal"),
+    });
 
     private static async Task DeliverAsync(HttpContext http, AnswerStream answer, AnswerFormat format, bool stream)
     {

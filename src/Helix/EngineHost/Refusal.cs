@@ -17,6 +17,10 @@ internal sealed record Refusal(int Status, string Message, string Type, string C
     public static Refusal ContextExceeded(int promptTokens, int limit, string parameter) =>
         Invalid("context_length_exceeded", parameter, $"The prompt has {promptTokens} tokens, but the context has room for {limit}, the answer included. Shorten the prompt, or give the model more context.");
 
+    /// <summary>For a text that is so long that its tokens are not even counted.</summary>
+    public static Refusal FarTooLong(int limit, string parameter) =>
+        Invalid("context_length_exceeded", parameter, $"The prompt has more than twice the {limit} tokens that the context has room for. Shorten the prompt, or give the model more context.");
+
     public static Refusal Busy(int queue) =>
         new(429, $"Every slot is busy and {queue} requests wait already. Try again in a moment.", "rate_limit_error", "queue_full", RetryAfter: 1);
 

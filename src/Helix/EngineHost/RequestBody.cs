@@ -5,19 +5,25 @@ namespace Helix.EngineHost;
 /// <summary>Reads the JSON object a request brings.</summary>
 internal static class RequestBody
 {
-    /// <summary>Bodies above this many bytes are not read on the thread that serves all sockets.</summary>
+    /// <summary>Bodies above this many bytes are not dealt with on the thread that serves all sockets.</summary>
     private const int Large = 16 * 1024;
+
+    /// <summary>No more than this is set aside for what a client only says it will send.</summary>
+    private const int LargestStart = 1024 * 1024;
 
     private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
 
-    /// <summary>Null, and a fault, if the body is no JSON object.</summary>
+    /// <summary>Null, and a fault, if the body is no JSON object. After a large body the caller goes on beside the thread that serves all sockets.</summary>
     public static async Task<JsonDocument?> ReadAsync(HttpContext http, List<Refusal> faults)
     {
         try
         {
-            if (http.Request.ContentLength is null or > Large)
+            var bytes = new MemoryStream((int)Math.Min(http.Request.ContentLength ?? 0, LargestStart));
+            await http.Request.Body.CopyToAsync(bytes, http.RequestAborted);
+            // its last bytes came on the sockets' own thread, which goes on with whatever follows until it is told otherwise
+            if (bytes.Length > Large)
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            var body = await JsonDocument.ParseAsync(http.Request.Body, s_strict, http.RequestAborted);
+            var body = JsonDocument.Parse(WithoutMark(bytes.GetBuffer().AsMemory(0, (int)bytes.Length)), s_strict);
             if (body.RootElement.ValueKind == JsonValueKind.Object)
                 return body;
             faults.Add(Refusal.Invalid("invalid_json", null, $"The body must be a JSON object, not {RequestFields.Words(body.RootElement)}."));
@@ -34,4 +40,6 @@ internal static class RequestBody
 
         return null;
     }
+
+    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> utf8) => utf8.Span.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
 }

@@ -81,6 +81,8 @@ internal sealed class RequestFields(JsonElement json, string path, List<Refusal>
     public void Fault(string name, string code, string what) =>
         faults.Add(Refusal.Invalid(code, PathOf(name), $"`{PathOf(name)}` {what}."));
 
+    public void Fault(Refusal refusal) => faults.Add(refusal);
+
     public void Missing(string name, string what) => Fault(name, "missing_required_parameter", $"is missing: {what}");
 
     /// <summary>Refuses every field that nobody has asked for, unless it asks for nothing.</summary>

@@ -9,14 +9,15 @@ using Helix.Variants;
 
 namespace Helix.Fleet;
 
-/// <summary>The world as the fleet reaches it.</summary>
-internal sealed record FleetTools(
-    IProcessHost Host, ILaunchRecipe Recipe, Func<InstanceSpec, IProber> ProberFor, ITokenWatch Tokens, TimeProvider Time, ILoggerFactory Loggers);
-
 /// <summary>Owns which instances there are. One loop reads one inbox, makes the plan and converges; readers see its snapshots.</summary>
 internal sealed partial class Fleet : IFleetView
 {
     public const string Builtin = "builtin";
+
+    private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(10);
+
+    /// <summary>While one model waits for another to have answered: nobody tells of that end.</summary>
+    private static readonly TimeSpan s_quickPace = TimeSpan.FromMilliseconds(250);
 
     private readonly Channel<Message> _inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
     private readonly Dictionary<string, Post> _posts = new(StringComparer.Ordinal);
@@ -77,7 +78,8 @@ internal sealed partial class Fleet : IFleetView
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var tick = _tools.Time.CreateTimer(_ => _inbox.Writer.TryWrite(new Message.Tick()), null, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
+        var pace = s_pace;
+        using var tick = _tools.Time.CreateTimer(_ => _inbox.Writer.TryWrite(new Message.Tick()), null, pace, pace);
         try
         {
             await foreach (var message in _inbox.Reader.ReadAllAsync(cancellationToken))
@@ -86,6 +88,9 @@ internal sealed partial class Fleet : IFleetView
                 while (_inbox.Reader.TryRead(out var more)) Take(more);
                 Converge();
                 Publish();
+                var next = _plan.Values.Any(p => p is Placement.Rest { IsAwaited: true }) ? s_quickPace : s_pace;
+                if (next != pace) tick.Change(next, next);
+                pace = next;
                 foreach (var settled in _asking) settled.SetResult();
                 _asking.Clear();
             }
@@ -177,8 +182,10 @@ internal sealed partial class Fleet : IFleetView
         foreach (var model in _inputs.Models)
         {
             var name = _tools.Recipe.InstanceName(model.Id);
-            if (_tools.Tokens.Of(name) is { LastToken: { } used } && (!_demands.TryGetValue(model.Id, out var known) || known.LastUsed < used))
-                _demands[model.Id] = new Demand(model.Id, used);
+            var (inFlight, used) = _tools.Tokens.Of(name);
+            var known = _demands.GetValueOrDefault(model.Id) ?? new Demand(model.Id, DateTimeOffset.MinValue);
+            var now = known with { LastUsed = used > known.LastUsed ? used.Value : known.LastUsed, Answering = inFlight > 0 && _posts.ContainsKey(name) };
+            if (now != known) _demands[model.Id] = now;
         }
 
         var plan = PlanInputs();
@@ -195,17 +202,17 @@ internal sealed partial class Fleet : IFleetView
         var taken = _posts.Values.Where(p => Wanted(p) is not null).Sum(p => p.NeedBytes);
         foreach (var model in _inputs.Models)
         {
-            if (_plan.GetValueOrDefault(model.Id) is not Placement.Run(var context, var why)) continue;
-            var spec = _tools.Recipe.SpecOf(model, context, _inputs.Config.Builtin, LibrariesFor(model));
+            if (_plan.GetValueOrDefault(model.Id) is not Placement.Run run) continue;
+            var spec = SpecOf(model, run);
             if (!_posts.TryGetValue(spec.Name, out var post))
             {
-                var need = FleetPlan.NeedBytes(model, context, _inputs.Config.Builtin.Slots);
+                var need = FleetPlan.NeedBytes(model, run.ContextPerSlot, run.Slots);
                 if (leaving + taken + need > _inputs.MemoryBytes) continue;
                 taken += need;
                 post = Hire(spec, need);
             }
 
-            if (Wanted(post) is not null) post.Supervisor.Tell(new Happening.Wanted(why));
+            if (Wanted(post) is not null) post.Supervisor.Tell(new Happening.Wanted(run.Why));
         }
 
         AdoptOrEndOrphans();
@@ -217,8 +224,11 @@ internal sealed partial class Fleet : IFleetView
         var spec = post.Supervisor.Spec;
         var model = _inputs.Models.FirstOrDefault(m => m.Id == spec.Model);
         return model is not null && _plan.GetValueOrDefault(spec.Model) is Placement.Run run
-            && _tools.Recipe.SpecOf(model, run.ContextPerSlot, _inputs.Config.Builtin, LibrariesFor(model)).RunsTheSameAs(spec) ? run : null;
+            && SpecOf(model, run).RunsTheSameAs(spec) ? run : null;
     }
+
+    private InstanceSpec SpecOf(PlannedModel model, Placement.Run run) =>
+        _tools.Recipe.SpecOf(model, run.ContextPerSlot, _inputs.Config.Builtin with { Slots = run.Slots }, LibrariesFor(model));
 
     private void AdoptOrEndOrphans()
     {
@@ -248,7 +258,7 @@ internal sealed partial class Fleet : IFleetView
     private Post Hire(InstanceSpec spec, long needBytes)
     {
         var tools = new SupervisorTools(
-            _tools.Host, _tools.ProberFor(spec), _tools.Time, new Random(spec.Name.GetHashCode(StringComparison.Ordinal)), _tools.Loggers.CreateLogger<Supervisor>());
+            _tools.Host, _tools.ProberFor(spec), _tools.Time, new Random(_tools.Random.Next()), _tools.Loggers.CreateLogger<Supervisor>());
         var supervisor = new Supervisor(spec, PolicyFor(spec), tools, (status, life) => _inbox.Writer.TryWrite(new Message.Changed(status, life)));
         var post = new Post(supervisor, needBytes, left: error => _inbox.Writer.TryWrite(new Message.Left(spec.Name, error)));
         _posts[spec.Name] = post;
@@ -288,6 +298,8 @@ internal sealed partial class Fleet : IFleetView
         var provider = FleetView.ProviderOf(Builtin, "Built-in engine (llama.cpp)", Release, instances, whyNone, Since);
         var previous = _published;
         var snapshot = new FleetSnapshot(previous.Snapshot.Version + 1, [provider], instances, [.. models]);
+        // who waits for a change, and asks for a model each time it comes, must not be answered by its own asking
+        if (FleetView.LooksTheSame(previous.Snapshot, snapshot)) return;
         Volatile.Write(ref _published, new Published(snapshot));
         previous.Replaced.SetResult();
     }

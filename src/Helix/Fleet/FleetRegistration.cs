@@ -26,7 +26,10 @@ internal static class FleetRegistration
             spec => new EngineProber(spec, tokens, time),
             tokens,
             time,
-            provider.GetRequiredService<ILoggerFactory>());
+            provider.GetRequiredService<ILoggerFactory>())
+        {
+            Random = new Random(),
+        };
         var history = provider.GetRequiredService<HistoryTable>();
         return new Fleet(tools, provider.GetRequiredService<FleetFeed>().Now())
         {

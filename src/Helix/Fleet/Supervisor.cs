@@ -76,7 +76,9 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
     private void Take(LifecyclePolicy newPolicy)
     {
         var isBack = newPolicy.AutoRecovery && !_policy.AutoRecovery;
+        var isOther = newPolicy != _policy;
         _policy = newPolicy;
+        if (isOther) changed(Status(), _life); // what is told of a life depends on the policy too
         if (isBack) Apply(new Happening.Nudged("automatic recovery is on again"));
     }
 
@@ -121,7 +123,10 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
     }
 
     private InstanceStatus Status() => new(
-        spec.Name, spec.Provider, spec.Model, FleetView.StateOf(_life, _policy), _life.Reason, _process?.Pid, _life.Restarts, _life.Since);
+        spec.Name, spec.Provider, spec.Model, FleetView.StateOf(_life, _policy), _life.Reason, _process?.Pid, _life.Restarts, _life.Since)
+    {
+        Remedy = FleetView.RemedyOf(_life, _policy, spec.Provider, spec.Model),
+    };
 
     private void Perform(Effect effect)
     {

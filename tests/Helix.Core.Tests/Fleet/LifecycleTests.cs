@@ -1,6 +1,7 @@
 using CsCheck;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
+using Helix.Core.Planning;
 
 namespace Helix.Core.Tests.Fleet;
 
@@ -133,6 +134,65 @@ public class LifecycleTests
         Assert.Empty(step.Effects);
         Assert.Contains("health.auto_recovery", step.Life.Reason);
     }
+
+    [Fact]
+    public void Whoever_waits_for_it_is_told_that_it_comes_only_where_it_does() =>
+        Gen.Select(Worlds, Gen.Bool).Sample((moves, recovers) =>
+        {
+            var policy = s_policy with { AutoRecovery = recovers };
+            var world = new World(policy);
+            foreach (var move in moves)
+            {
+                world.Make(move);
+                if (!Truthful(world, policy)) return false;
+            }
+
+            return true;
+        });
+
+    [Fact]
+    public void A_model_that_its_engine_refuses_has_failed_until_a_person_asks_for_another_try()
+    {
+        var life = Life.New(s_start) with { Phase = Phase.Starting, Wanted = true, Generation = 1 };
+
+        var refused = Next(life, new Happening.Exited(1, new("could not load the model", Hopeless: true))).Life;
+        var asked = Next(refused, new Happening.Nudged("user")).Life;
+
+        var failed = Assert.IsType<ModelAvailability.Failed>(AvailabilityOf(refused, s_policy));
+        Assert.Equal("could not load the model", failed.Reason);
+        Assert.Contains("helix models remove m", failed.Remedy);
+        Assert.IsType<ModelAvailability.Coming>(AvailabilityOf(asked, s_policy));
+    }
+
+    [Fact]
+    public void Without_automatic_recovery_one_that_ended_has_failed_and_the_remedy_starts_it()
+    {
+        var policy = s_policy with { AutoRecovery = false };
+        var life = Life.New(s_start) with { Phase = Phase.Ready, Wanted = true, Generation = 1, ReadySince = s_start };
+
+        var ended = Lifecycle.Next(life, new Happening.Exited(1, new("killed", false)), policy, new(s_start, 0)).Life;
+
+        Assert.Contains("helix local-llm start builtin", Assert.IsType<ModelAvailability.Failed>(AvailabilityOf(ended, policy)).Remedy);
+    }
+
+    private static bool Truthful(World world, LifecyclePolicy policy)
+    {
+        var life = world.Life;
+        if (life is { Wanted: false } or { Phase: Phase.Stopped }) return true;
+        var wakes = world.Pending.OfType<Effect.Wake>().Any(w => w.For == WakeFor.Restart && w.Generation == life.Generation);
+        return AvailabilityOf(life, policy) switch
+        {
+            ModelAvailability.Coming => life.HasProcess || (wakes && !life.Hopeless),
+            ModelAvailability.Failed => life.Phase == Phase.Waiting && RemedyOf(life, policy) is { Length: > 0 },
+            _ => life.HasProcess,
+        };
+    }
+
+    private static ModelAvailability AvailabilityOf(Life life, LifecyclePolicy policy) => FleetView.AvailabilityOf(
+        new Placement.Run(2048, 4, "asked for"),
+        new InstanceStatus("builtin-m", "builtin", "m", FleetView.StateOf(life, policy), life.Reason, null, life.Restarts, life.Since) { Remedy = RemedyOf(life, policy) });
+
+    private static string? RemedyOf(Life life, LifecyclePolicy policy) => FleetView.RemedyOf(life, policy, "builtin", "m");
 
     private static readonly Gen<int[]> Worlds = Gen.Int[0, 999].Array[0, 80];
 

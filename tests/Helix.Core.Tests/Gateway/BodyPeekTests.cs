@@ -25,6 +25,7 @@ public class BodyPeekTests
 
     [Theory]
     [InlineData("""{"model":"m","stream":true}""", "m", true)]
+    [InlineData("""{"model":null,"stream":true}""", null, true)]
     [InlineData("""{"messages":[{"model":"inner"}],"model":"outer"}""", "outer", false)]
     [InlineData("""{"mod\u0065l":"escaped"}""", "escaped", false)]
     [InlineData("""{"stream":null}""", null, false)]
@@ -52,7 +53,7 @@ public class BodyPeekTests
     [InlineData("""{"model":"a","mod\u0065l":"b"}""", "model")]
     [InlineData("""{"stream":true,"stream":true}""", "stream")]
     [InlineData("""{"model":7}""", "model")]
-    [InlineData("""{"model":null}""", "model")]
+    [InlineData("""{"model":null,"model":"b"}""", "model")]
     [InlineData("""{"model":{"id":"a"}}""", "model")]
     [InlineData("""{"stream":"yes"}""", "stream")]
     [InlineData("""[1]""", null)]
@@ -111,6 +112,15 @@ public class BodyPeekTests
             after.Remove("model");
             return named == upstream && JsonNode.DeepEquals(others, after);
         });
+
+    [Fact]
+    public void A_model_of_null_is_named_in_its_place()
+    {
+        var body = """{"x":1,"model":null,"y":2}"""u8.ToArray();
+        var splice = ModelSplice.For(Assert.IsType<BodyLook.Good>(BodyPeek.Look(body)).Facts, "m");
+
+        Assert.Equal("""{"x":1,"model":"m","y":2}"""u8, [.. body.AsSpan(0, splice.Start), .. splice.Insert.Span, .. body.AsSpan(splice.Resume)]);
+    }
 
     [Fact]
     public void A_body_that_names_the_engines_model_already_stays_the_same_bytes()

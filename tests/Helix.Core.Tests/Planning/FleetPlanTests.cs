@@ -62,6 +62,19 @@ public class FleetPlanTests
     }
 
     [Fact]
+    public void A_model_that_answers_keeps_its_memory_and_the_one_that_is_wanted_says_for_whom_it_waits()
+    {
+        PlannedModel[] models = [Model("big", Chatty, 2) with { Bytes = 6_000_000_000 }, Model("other", Chatty, 1) with { Bytes = 6_000_000_000 }, s_selfTest];
+        Demand[] demands = [new("big", s_now.AddMinutes(-20), Answering: true), new("other", s_now)];
+
+        var plan = Plan(models, input => input with { MemoryBytes = 10_000_000_000, Demands = demands });
+
+        Assert.IsType<Placement.Run>(plan["big"]);
+        Assert.Equal(new Placement.Rest("waits for memory until big has answered", IsAwaited: true), plan["other"]);
+        Assert.False(Assert.IsType<Placement.Rest>(Plan(models, input => input with { MemoryBytes = 10_000_000_000, Now = s_now + FleetPlan.WaitsFor, Demands = demands })["other"]).IsAwaited);
+    }
+
+    [Fact]
     public void A_model_that_can_never_fit_says_so_with_both_numbers()
     {
         var plan = Plan([Model("huge", Chatty, 1) with { Bytes = 70_000_000_000 }, s_selfTest], input => input with { MemoryBytes = 8_000_000_000 });
@@ -69,6 +82,21 @@ public class FleetPlanTests
         var impossible = Assert.IsType<Placement.Impossible>(plan["huge"]);
         Assert.Contains("8.0 GB", impossible.Reason);
         Assert.Contains("70", impossible.Reason);
+    }
+
+    [Theory]
+    [InlineData(9_000_000_000, 4, 4096)]
+    [InlineData(8_000_000_000, 3, 4096)]
+    [InlineData(6_000_000_000, 1, 4096)]
+    [InlineData(5_600_000_000, 1, 2048)]
+    public void On_a_small_machine_slots_and_then_context_are_given_up_before_the_model_is(long memory, int slots, int context)
+    {
+        var model = Model("a", Chatty, 1) with { Bytes = 5_000_000_000, KvBytesPerToken = 200_000 };
+
+        var run = Assert.IsType<Placement.Run>(Plan([model, s_selfTest], input => input with { MemoryBytes = memory })["a"]);
+
+        Assert.Equal((slots, context), (run.Slots, run.ContextPerSlot));
+        Assert.Equal(slots < 4, run.Why.Contains($"with {slots} of 4 slots and {context} tokens", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -88,10 +116,10 @@ public class FleetPlanTests
         var gen = Gen.Select(Gen.Long[0, 8_000_000_000].Array[0, 6], Gen.Int[0, 6].Array[0, 6], Gen.Long[100_000_000, 20_000_000_000]);
         gen.Sample((sizes, asked, memory) =>
         {
-            var models = sizes.Select((bytes, i) => Model($"m{i}", Chatty, i) with { Bytes = bytes, KvBytesPerToken = 1000 }).Append(s_selfTest).ToArray();
+            var models = sizes.Select((bytes, i) => Model($"m{i}", Chatty, i) with { Bytes = bytes, KvBytesPerToken = 100_000 }).Append(s_selfTest).ToArray();
             var input = Input(models) with { MemoryBytes = memory, Demands = [.. asked.Where(i => i < models.Length).Select((i, n) => new Demand(models[i].Id, s_now.AddSeconds(-n)))] };
             var plan = FleetPlan.Make(input);
-            var used = models.Where(m => plan[m.Id] is Placement.Run).Sum(m => FleetPlan.NeedBytes(m, FleetPlan.ContextOf(m, input), input.Slots));
+            var used = models.Sum(m => plan[m.Id] is Placement.Run run ? FleetPlan.NeedBytes(m, run.ContextPerSlot, run.Slots) : 0);
             return plan.Count == models.Length && used <= memory;
         });
     }

@@ -59,18 +59,38 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task A_start_after_the_user_stopped_the_engine_is_no_failure_and_says_how_to_start_it()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        daemon.Status = daemon.Status with { Models = [.. daemon.Status.Models.Select(model => model with { State = "off", Detail = "stopped by you; helix local-llm start builtin" })] };
+
+        Assert.Equal(ExitCodes.Ok, await line.RunAsync("start"));
+
+        Assert.Contains("  model  none yet\n", line.Out);
+        Assert.Contains("note: no model is served: stopped by you; helix local-llm start builtin\n", line.Error);
+    }
+
+    [Fact]
     public async Task A_start_of_which_no_model_comes_is_a_failure_with_the_reason_and_the_log()
     {
         await using var daemon = await FakeDaemon.StartAsync();
         using var line = CommandLine.With(daemon);
         daemon.Status = daemon.Status with { Models = [daemon.Status.Models[0] with { State = "failed", Detail = "it is broken" }] };
         Directory.CreateDirectory(Path.GetDirectoryName(line.Temporary.Home.DaemonLog)!);
-        await File.WriteAllTextAsync(line.Temporary.Home.DaemonLog, "first\n   at Some.Method()\nlast words\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(line.Temporary.Home.DaemonLog, "of an earlier run\n", TestContext.Current.CancellationToken);
+        var failed = daemon.Status;
+        daemon.On("GET /helix/v1/status", async ctx =>
+        {
+            await File.AppendAllTextAsync(line.Temporary.Home.DaemonLog, "first\n   at Some.Method()\nlast words\n");
+            await FakeDaemon.JsonAsync(ctx, failed, ApiJson.Default.StatusReport);
+        });
 
         Assert.Equal(ExitCodes.StartFailed, await line.RunAsync("start"));
 
         Assert.Contains("no model can be served: tiny: it is broken", line.Error);
         Assert.Contains("       first\n       last words\n", line.Error);
+        Assert.DoesNotContain("of an earlier run", line.Error);
         Assert.Empty(line.Out);
     }
 

@@ -201,7 +201,7 @@ public sealed class AnswerTests
         using var engine = new TestEngine("Words");
         int[][] texts = [.. new[] { "the sun", "the moon is somewhat longer", "the sun" }.Select(text => engine.Model.Vocabulary.Tokenize(text, whole: true))];
 
-        var vectors = await engine.Scheduler.EmbedAsync(texts, TestContext.Current.CancellationToken);
+        var vectors = await engine.EmbedAsync(texts);
 
         Assert.Equal(vectors[0], vectors[2]);
         Assert.NotEqual(vectors[0], vectors[1]);
@@ -216,11 +216,32 @@ public sealed class AnswerTests
         int[][] texts = [engine.Model.Vocabulary.Tokenize(new string('y', 500), whole: true)];
         var answers = Enumerable.Range(0, 4).Select(_ => engine.AskAsync("?")).ToArray();
 
-        var first = await engine.Scheduler.EmbedAsync(texts, TestContext.Current.CancellationToken);
-        var second = await engine.Scheduler.EmbedAsync(texts, TestContext.Current.CancellationToken);
+        var first = await engine.EmbedAsync(texts);
+        var second = await engine.EmbedAsync(texts);
 
         Assert.Equal(first[0], second[0]);
         Assert.All(await Task.WhenAll(answers), told => Assert.Equal(text, told.Text));
+    }
+
+    [Fact]
+    public async Task Embeddings_take_places_in_the_queue_and_give_them_back()
+    {
+        using var engine = new TestEngine(Words(20_000), slots: 1, context: 32_000, queue: 1);
+        int[][] texts = [engine.Model.Vocabulary.Tokenize("the sun", whole: true)];
+        var first = engine.Ask(engine.Question("?", 30_000));
+        var second = engine.Ask(engine.Question("?", 30_000));
+
+        Assert.IsType<Admission.Busy>(engine.Scheduler.Embed(texts, TestContext.Current.CancellationToken));
+
+        first.Cancel();
+        second.Cancel();
+        await TestEngine.ReadAsync(first);
+        await TestEngine.ReadAsync(second);
+        for (var round = 0; round < 5; round++)
+            Assert.Single(await engine.EmbedAsync(texts));
+        engine.Scheduler.Stop("the engine is stopping");
+        await engine.Scheduler.Completion.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Assert.IsType<Admission.Closed>(engine.Scheduler.Embed(texts, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -55,6 +55,31 @@ public sealed class ModelTests
     }
 
     [Fact]
+    public void No_text_that_fits_is_taken_for_one_that_is_far_too_long()
+    {
+        using var engine = new TestEngine("Words of an answer, some of them long: internationalisation 😀 日本語");
+        // each text is a little longer than what is tokenized at once
+        string[] parts = ["a", " ", "\n", "é", "😀", "日本", "internationalisation", "<|im_end|>", "Words of"];
+        var random = new Random(7);
+        for (var round = 0; round < 18; round++)
+        {
+            var one = parts[round / 2];
+            var text = string.Concat(Enumerable.Range(0, 20_000).Select(_ => round % 2 == 0 ? one : parts[random.Next(parts.Length)])).Substring(0, 18_000);
+            var tokens = engine.Model.Vocabulary.Tokenize(text, whole: true);
+
+            Assert.Equal(tokens, engine.Model.Vocabulary.Tokenize(text, whole: true, tokens.Length, CancellationToken.None));
+        }
+    }
+
+    [Fact]
+    public void Whoever_has_gone_is_not_counted_for()
+    {
+        using var engine = new TestEngine("x");
+
+        Assert.Throws<OperationCanceledException>(() => engine.Model.Vocabulary.Tokenize(new string('a', 100_000), whole: true, 1_000_000, new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
     public void A_conversation_becomes_a_prompt_by_the_models_template()
     {
         using var engine = new TestEngine("Hi there");

@@ -31,6 +31,9 @@ internal sealed class TestEngine : IDisposable
     public Task<Told> AskAsync(string prompt, int maxTokens = 1024, Sampling? sampling = null, params string[] stops) =>
         ReadAsync(Ask(Question(prompt, maxTokens, sampling, stops)));
 
+    public Task<float[][]> EmbedAsync(int[][] texts) =>
+        Assert.IsType<Admission.Embedding>(Scheduler.Embed(texts, TestContext.Current.CancellationToken)).Vectors;
+
     public static async Task<Told> ReadAsync(AnswerStream answer)
     {
         var pieces = new List<string>();

@@ -1,6 +1,10 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using Helix.Core.Models;
+using Helix.EngineHost;
+using Microsoft.AspNetCore.Http;
 
 namespace Helix.Tests.EngineHost;
 
@@ -92,6 +96,46 @@ public sealed class HostTests
         Assert.Contains("256", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":"TEXT"}]}""")]
+    [InlineData("/v1/completions", """{"prompt":"TEXT"}""")]
+    [InlineData("/v1/embeddings", """{"input":["short","TEXT"]}""")]
+    [InlineData("/tokenize", """{"content":"TEXT"}""")]
+    public async Task A_text_of_megabytes_is_refused_without_being_tokenized_to_its_end(string path, string body)
+    {
+        await using var host = await TestHost.SayingAsync("One two three");
+
+        var (status, refused) = await host.PostAsync(path, body.Replace("TEXT", new string('a', 3_000_000), StringComparison.Ordinal)).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        Assert.Equal(400, status);
+        Assert.Equal("context_length_exceeded", refused.GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_large_body_is_never_dealt_with_on_the_thread_that_brought_it()
+    {
+        var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false));
+        var http = new DefaultHttpContext { Request = { Body = pipe.Reader.AsStream() } };
+        var reading = ReadAsync();
+        var sockets = new Thread(() =>
+        {
+            pipe.Writer.Write(Encoding.UTF8.GetBytes($$"""{"prompt":"{{new string('a', 100_000)}}"}"""));
+            pipe.Writer.Complete();
+        });
+
+        sockets.Start();
+        sockets.Join();
+
+        Assert.NotEqual(sockets.ManagedThreadId, await reading);
+
+        async Task<int> ReadAsync()
+        {
+            using var body = await RequestBody.ReadAsync(http, []);
+            Assert.NotNull(body);
+            return Environment.CurrentManagedThreadId;
+        }
+    }
+
     [Fact]
     public async Task A_client_that_leaves_frees_its_slot()
     {
@@ -114,6 +158,18 @@ public sealed class HostTests
         await using var host = await TestHost.SayingAsync(string.Join(' ', Enumerable.Range(0, 3_000).Select(number => $"word{number}")), slots: 1, context: 8192);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => host.PostAsync("/v1/completions", """{"prompt":"x","temperature":0}""")));
+
+        Assert.Contains(answers, answer => answer.Status == 429 && answer.Body.GetProperty("error").GetProperty("code").GetString() == "queue_full");
+        Assert.True(answers.Count(answer => answer.Status == 200) >= 3);
+    }
+
+    [Fact]
+    public async Task Embeddings_beyond_the_queue_are_told_to_come_again()
+    {
+        await using var host = await TestHost.SayingAsync("x", slots: 1, context: 512);
+        var texts = string.Join(',', Enumerable.Range(0, 200).Select(number => $"\"{number} {new string('y', 300)}\""));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => host.PostAsync("/v1/embeddings", $$"""{"input":[{{texts}}]}""")));
 
         Assert.Contains(answers, answer => answer.Status == 429 && answer.Body.GetProperty("error").GetProperty("code").GetString() == "queue_full");
         Assert.True(answers.Count(answer => answer.Status == 200) >= 3);

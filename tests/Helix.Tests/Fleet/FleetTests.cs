@@ -1,7 +1,9 @@
+using Helix.Contracts;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Hardware;
 using Helix.Core.Planning;
+using Helix.Daemon;
 using Helix.Fleet;
 using Helix.Processes;
 using Helix.Storage;
@@ -149,6 +151,10 @@ public sealed class FleetTests : IAsyncDisposable
         fleet.TellExit(_host.End("builtin-helix-selftest", 0, null));
         await Eventually.TrueAsync(() => fleet.Current.Providers[0] is { State: ProviderState.Standby, Pid: null }, "standby");
         Assert.Contains("stopped by you", fleet.Current.Providers[0].Reason, StringComparison.Ordinal);
+        var health = StatusEndpoints.HealthOf(fleet.Current, new DaemonFacts("v", "a", _time.Start, () => []), []);
+        Assert.True(health.Healthy);
+        Assert.Contains(new HealthFinding("models", "warning", "none is served: stopped by you", "helix local-llm start builtin"), health.Findings);
+        Assert.Equal("off", StatusEndpoints.StatusOf(fleet.Current, new DaemonFacts("v", "a", _time.Start, () => [])).Models[0].State);
 
         fleet.Obey(Wish.Start);
         await ReadyAsync(fleet, "helix-selftest");
@@ -167,6 +173,69 @@ public sealed class FleetTests : IAsyncDisposable
         fleet.TellRunning([]);
 
         await Eventually.TrueAsync(() => _host.Started.Count == 2, "a second start");
+    }
+
+    [Fact]
+    public async Task A_model_that_answers_is_stopped_for_another_only_when_it_has_answered()
+    {
+        PlannedModel[] models = [Model("a", 2) with { Bytes = 10_000_000_000 }, Model("b", 1) with { Bytes = 10_000_000_000 }];
+        var fleet = Start(models);
+        await ReadyAsync(fleet, "a");
+        _tokens.Known["builtin-a"] = (1, _time.GetUtcNow());
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        fleet.Want("b");
+        await fleet.SettledAsync();
+        Assert.Equal("waits for memory until a has answered", Assert.IsType<ModelAvailability.Coming>(Availability(fleet, "b")).Progress);
+        Assert.Empty(_host.Signals);
+
+        _tokens.Known["builtin-a"] = (0, _time.GetUtcNow().AddSeconds(-1));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.TrueAsync(() => _host.Signals.Any(s => s.Process.Name == "builtin-a"), "a to be asked to stop");
+        fleet.TellExit(_host.End("builtin-a", 0, null));
+        await ReadyAsync(fleet, "b");
+    }
+
+    [Fact]
+    public async Task Asking_for_a_model_again_and_again_is_no_change()
+    {
+        var fleet = Start(Model("a", 1), SelfTest());
+        await ReadyAsync(fleet, "a");
+        fleet.Want("a");
+        await fleet.SettledAsync();
+        var version = fleet.Current.Version;
+
+        fleet.Want("a");
+        await fleet.SettledAsync();
+
+        Assert.Equal(version, fleet.Current.Version);
+    }
+
+    [Fact]
+    public async Task A_model_that_its_engine_refuses_is_told_as_failed_with_the_remedy()
+    {
+        var fleet = Start(Model("a", 1), SelfTest());
+        await ReadyAsync(fleet, "a");
+
+        fleet.TellExit(_host.End("builtin-a", 4, null));
+
+        await Eventually.TrueAsync(() => Availability(fleet, "a") is ModelAvailability.Failed, "a failed");
+        Assert.Contains("helix models remove a", ((ModelAvailability.Failed)Availability(fleet, "a")).Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_automatic_recovery_an_end_is_a_failure_until_it_is_allowed_again()
+    {
+        var fleet = Start(SelfTest());
+        await ReadyAsync(fleet, "helix-selftest");
+        fleet.Update(Inputs(SelfTest()) with { Config = HelixConfig.Default with { Health = new HealthConfig(AutoRecovery: false) } });
+
+        fleet.TellExit(_host.End("builtin-helix-selftest"));
+        await Eventually.TrueAsync(() => Availability(fleet, "helix-selftest") is ModelAvailability.Failed, "it failed");
+        Assert.Contains("helix local-llm start builtin", ((ModelAvailability.Failed)Availability(fleet, "helix-selftest")).Remedy, StringComparison.Ordinal);
+
+        fleet.Update(Inputs(SelfTest()));
+        await ReadyAsync(fleet, "helix-selftest");
     }
 
     [Fact]
@@ -205,7 +274,7 @@ public sealed class FleetTests : IAsyncDisposable
 
     private Helix.Fleet.Fleet Start(FleetInputs inputs)
     {
-        var tools = new FleetTools(_host, _recipe, _ => new FakeProber(), _tokens, _time, NullLoggerFactory.Instance);
+        var tools = new FleetTools(_host, _recipe, _ => new FakeProber(), _tokens, _time, NullLoggerFactory.Instance) { Random = new Random(1) };
         _fleet = new Helix.Fleet.Fleet(tools, inputs);
         _fleet.TellRunning([.. _host.Alive.Values.Select(p => new KnownProcess(p, null))]);
         _run = _fleet.RunAsync(_stop.Token);
@@ -217,6 +286,8 @@ public sealed class FleetTests : IAsyncDisposable
     private PlannedModel Model(string id, int day) => new(id, $"/m/{id}", 1000, 10, 4096, Chatty, false, _time.Start.AddDays(-10 + day));
 
     private PlannedModel SelfTest() => Model("helix-selftest", 0) with { IsSelfTest = true };
+
+    private static ModelAvailability Availability(IFleetView fleet, string model) => fleet.Current.Models.Single(m => m.Id == model).Availability;
 
     private static Task ReadyAsync(IFleetView fleet, string model) => Eventually.TrueAsync(
         () => fleet.Current.Models.Any(m => m.Id == model && m.Availability is ModelAvailability.Ready), $"{model} ready");

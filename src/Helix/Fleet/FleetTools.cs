@@ -1,0 +1,11 @@
+using Helix.Processes;
+
+namespace Helix.Fleet;
+
+/// <summary>The world as the fleet reaches it.</summary>
+internal sealed record FleetTools(
+    IProcessHost Host, ILaunchRecipe Recipe, Func<InstanceSpec, IProber> ProberFor, ITokenWatch Tokens, TimeProvider Time, ILoggerFactory Loggers)
+{
+    /// <summary>Used on the fleet's loop only: the same seed and the same happenings give the same waits.</summary>
+    public required Random Random { get; init; }
+}
