@@ -5,6 +5,8 @@ namespace Helix.Core.Manifests;
 /// <summary>What the keys of a manifest must be to each other, where each by itself is right.</summary>
 internal static class ManifestRules
 {
+    private const string BuiltIn = "builtin";
+
     /// <summary>What a way to install cannot do without, and what means nothing there.</summary>
     private static readonly (string Kind, string[] Needs, string[] Without)[] s_install =
     [
@@ -26,6 +28,9 @@ internal static class ManifestRules
             foreach (var broken in Platform(platforms[i]!.AsObject(), $"runs.platforms[{i}]")) yield return broken;
 
         if (manifest["install"] is not JsonArray ways) yield break;
+        if (manifest["id"]!.GetValue<string>() != BuiltIn)
+            foreach (var i in Enumerable.Range(0, ways.Count).Where(i => ways[i]!["kind"]!.GetValue<string>() == "built-in"))
+                yield return ($"install[{i}].kind", $"only {BuiltIn} comes with helix");
         for (var i = 0; i < ways.Count; i++)
             foreach (var broken in Way(ways[i]!.AsObject(), $"install[{i}]")) yield return broken;
     }

@@ -13,7 +13,7 @@ internal abstract record Feasibility
     /// <param name="Unknown">What it needs and nobody could measure; often empty.</param>
     internal sealed record Possible(string On, ImmutableArray<string> Unknown) : Feasibility;
 
-    /// <param name="Reasons">In a user's words, the most telling first; never empty. What a way needs that is not the first begins with "or".</param>
+    /// <param name="Reasons">In a user's words, the most telling first; never empty. Those of a further way to run it begin with "or".</param>
     /// <param name="Otherwise">What to do instead; null where nobody knows.</param>
     internal sealed record NotPossible(ImmutableArray<string> Reasons, string? Otherwise) : Feasibility
     {
@@ -30,10 +30,18 @@ internal abstract record Feasibility
 
         // the way that lacks least is the one to tell of first; OrderBy keeps the manifest's order where two lack as much
         var nearest = fits.OrderBy(fit => fit.Missing.Length).ToArray();
-        return new NotPossible(
-            [.. nearest.SelectMany((fit, rank) => fit.Missing.Select((what, at) => rank > 0 && at == 0 ? $"or {With(fit.Row.Accelerator)}: {what}" : what))],
-            nearest[0].Row.Otherwise);
+        return new NotPossible([.. nearest.SelectMany((fit, rank) => rank == 0 ? fit.Missing : Alternative(fit))], nearest[0].Row.Otherwise);
     }
+
+    /// <summary>What a further way needs: "or an AMD GPU; none was found", "or, without a GPU, 16 GB of memory; …".</summary>
+    private static IEnumerable<string> Alternative(PlatformFit fit) => fit.Missing.Select((what, at) => (at, fit.HasDevice) switch
+    {
+        (0, false) => $"or {Need(what)}",
+        (0, true) => $"or, {(fit.Row.Accelerator == Accelerator.None ? "without a GPU" : $"with {PlatformFit.NameOf(fit.Row.Accelerator)}")}, {Need(what)}",
+        _ => $"and {Need(what)}",
+    });
+
+    private static string Need(string missing) => missing["needs ".Length..];
 
     /// <summary>For example "Linux (x64, arm64) and macOS (arm64)".</summary>
     private static string Platforms(Manifest manifest)
@@ -42,6 +50,4 @@ internal abstract record Feasibility
             .Select(os => $"{MachineFacts.NameOf(os.Key)} ({string.Join(", ", os.SelectMany(row => row.Architectures).Distinct())})").ToArray();
         return systems.Length == 1 ? systems[0] : $"{string.Join(", ", systems[..^1])} and {systems[^1]}";
     }
-
-    private static string With(Accelerator accelerator) => accelerator == Accelerator.None ? "without a GPU" : $"with {PlatformFit.NameOf(accelerator)}";
 }

@@ -7,11 +7,14 @@ namespace Helix.Core.Planning;
 
 /// <summary>What one platform of a manifest lacks on a machine of its system and architecture.</summary>
 /// <param name="On">What would compute.</param>
-/// <param name="Missing">In words with measured numbers, the most telling first.</param>
+/// <param name="Missing">Each begins with "needs" and has the measured number; the most telling first.</param>
 /// <param name="Unknown">What nobody could measure: it is not held against the machine.</param>
 internal sealed record PlatformFit(Requirement Row, string On, ImmutableArray<string> Missing, ImmutableArray<string> Unknown)
 {
     private const double Gigabyte = 1e9;
+
+    /// <summary>There is something of the kind that would compute, though it may not be enough.</summary>
+    public bool HasDevice => On.Length > 0;
 
     public static PlatformFit Of(Requirement row, MachineFacts machine)
     {
