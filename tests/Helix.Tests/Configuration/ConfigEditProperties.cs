@@ -128,6 +128,7 @@ public sealed class ConfigEditProperties
         SettingKind.Toggle => Gen.OneOf("true", "false"),
         SettingKind.Whole(var min, var max, _) => Gen.Int[min, max].Select(number => $"{number}"),
         SettingKind.Choice(var values) => Gen.OneOf(values.ToArray()),
+        SettingKind.List { What: "ADDRESS=MIRROR" } => Gen.OneOf("", "https://a.example/=https://b.example/"),
         SettingKind.List => Gen.OneOf("", "vllm", "vllm,localai", "mlx,jan,gpt4all,textgen"),
         SettingKind.Numbers => Gen.OneOf("{}", "{\"throughput\": 0.5}", "{\"response_time\": 0.25, \"throughput\": 3}"),
         _ when setting.Key == "listen" => Gen.OneOf("0.0.0.0", "::1", "10.0.0.7"),

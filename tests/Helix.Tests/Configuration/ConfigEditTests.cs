@@ -90,7 +90,7 @@ public sealed class ConfigEditTests
 
     [Theory]
     [InlineData("health.chek_interval", "60", "health.chek_interval: there is no such setting; did you mean health.check_interval?")]
-    [InlineData("health", "60", "health: there is no such section; did you mean health?")]
+    [InlineData("health", "60", "health: that is a section; its settings are health.check_interval, health.auto_recovery, health.max_retries, health.retry_delay")]
     [InlineData("health.check_interval", "soon", "health.check_interval: must be a whole number from 1 to 3600 (seconds), was the text \"soon\"")]
     [InlineData("performance.weights", "{\"a\": 1, \"a\": 2}", "performance.weights: must be a map of names with a number from 0 to 1000000, for example {\"response_time\": 0.5, \"throughput\": 0.5}, was the text \"{\"a\": 1, \"a\": 2}\"")]
     public void A_wrong_wish_is_refused_before_the_file_is_touched(string path, string value, string message)
