@@ -66,7 +66,7 @@ public sealed class CommandLineTests(CommandLineTests.HomeWithModel home) : ICla
 
         var refused = await _home.HelixAsync("local-llm", "start", "tabbyapi");
 
-        Assert.Equal(6, refused.Code);
+        Assert.Equal(Refused, refused.Code);
         Assert.Contains((string)list.Single(provider => (string?)provider!["id"] == "tabbyapi")!["reason"]!, refused.Error, StringComparison.Ordinal);
         Assert.EndsWith("12 more: helix local-llm list\n", (await _home.HelixAsync("local-llm", "status")).Succeeded().Out);
     }
