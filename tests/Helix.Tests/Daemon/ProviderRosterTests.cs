@@ -85,7 +85,7 @@ public sealed class ProviderRosterTests : IDisposable
 
         public Task Left { get; } = new TaskCompletionSource().Task;
 
-        public Task ChangedAsync(long version, CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, TimeProvider.System, cancellationToken).WaitAsync(cancellationToken);
+        public Task ChangedAsync(long version, CancellationToken cancellationToken) => Left.WaitAsync(cancellationToken);
 
         public void Want(string model)
         {
