@@ -30,16 +30,19 @@ internal abstract record Feasibility
 
         // the way that lacks least is the one to tell of first; OrderBy keeps the manifest's order where two lack as much
         var nearest = fits.OrderBy(fit => fit.Missing.Length).ToArray();
-        return new NotPossible([.. nearest.SelectMany((fit, rank) => rank == 0 ? fit.Missing : Alternative(fit))], nearest[0].Row.Otherwise);
+        var said = nearest[0].Missing;
+        return new NotPossible([.. said, .. nearest.Skip(1).SelectMany(fit => Alternative(fit, said))], nearest[0].Row.Otherwise);
     }
 
-    /// <summary>What a further way needs: "or an AMD GPU; none was found", "or, without a GPU, 16 GB of memory; …".</summary>
-    private static IEnumerable<string> Alternative(PlatformFit fit) => fit.Missing.Select((what, at) => (at, fit.HasDevice) switch
-    {
-        (0, false) => $"or {Need(what)}",
-        (0, true) => $"or, {(fit.Row.Accelerator == Accelerator.None ? "without a GPU" : $"with {PlatformFit.NameOf(fit.Row.Accelerator)}")}, {Need(what)}",
-        _ => $"and {Need(what)}",
-    });
+    /// <summary>
+    /// What a further way needs: "or an AMD GPU; none was found", "or, without a GPU, 16 GB of memory; …". What was said already
+    /// is not said again. Where the GPU itself is not there, nothing else matters; and if it would not help, it is not named.
+    /// </summary>
+    private static IEnumerable<string> Alternative(PlatformFit fit, ImmutableArray<string> said) => fit.HasDevice
+        ? fit.Missing.Except(said).Select((what, at) =>
+            at > 0 ? $"and {Need(what)}" : $"or, {(fit.Row.Accelerator == Accelerator.None ? "without a GPU" : $"with {PlatformFit.NameOf(fit.Row.Accelerator)}")}, {Need(what)}")
+        : fit.Missing.Any(said.Contains) ? []
+        : fit.Missing.Take(1).Select(what => $"or {Need(what)}");
 
     private static string Need(string missing) => missing["needs ".Length..];
 

@@ -98,10 +98,24 @@ public sealed class FeasibilityTests
     [Fact]
     public void The_way_that_lacks_least_is_told_first_and_the_others_behind_it() =>
         Assert.Equal(
-            "needs 32 GB of memory; this machine has 16.0 GB; or, with an NVIDIA GPU, driver 600 or newer for RTX 3090; 550.54 is installed; or an AMD GPU; none was found; and 64 GB of memory; this machine has 16.0 GB",
+            "needs 32 GB of memory; this machine has 16.0 GB; or, with an NVIDIA GPU, driver 600 or newer for RTX 3090; 550.54 is installed; or an AMD GPU; none was found",
             Words(
                 s_laptop with { Gpus = [s_gpu] },
                 s_anywhere with { MemoryGb = 32 }, s_anywhere with { Accelerator = Accelerator.Amd, MemoryGb = 64 }, s_nvidia with { Driver = new(600, 0) }));
+
+    [Fact]
+    public void A_gpu_that_would_not_help_is_not_asked_for() =>
+        Assert.Equal(
+            "needs glibc 2.38 or newer; this system has 2.36",
+            Words(s_laptop, s_anywhere with { Accelerator = Accelerator.Vulkan, Glibc = new(2, 38) }, s_anywhere with { Glibc = new(2, 38) }));
+
+    [Fact]
+    public void What_several_ways_need_is_said_once() =>
+        Assert.Equal(
+            "needs an NVIDIA GPU; none was found; needs 9 GB of free disk; 3.2 GB are free; or, without a GPU, 16 GB of memory; this machine has 4.0 GB; and glibc 2.38 or newer; this system has 2.36",
+            Words(
+                s_laptop with { MemoryBytes = 4 * Gigabyte, FreeDiskBytes = 3_200_000_000 },
+                s_anywhere with { Accelerator = Accelerator.Nvidia, DiskGb = 9 }, s_anywhere with { MemoryGb = 16, Glibc = new(2, 38), DiskGb = 9 }));
 
     [Fact]
     public void A_richer_machine_never_loses_what_a_poorer_one_can_do()

@@ -22,8 +22,8 @@ public sealed class FeasibilityTableTests
         ("laptop with 4 GB, Debian 11", s_linux with { Glibc = new(2, 31), MemoryBytes = 38 * Gib / 10, FreeDiskBytes = 6 * Gib }),
         ("laptop with 16 GB", s_linux with { MemoryBytes = 155 * Gib / 10 }),
         ("Apple M3 Pro with 36 GB", new("macos", "arm64", new(15, 5), null, 36 * Gib, 200 * Gib, [s_apple], false, false)),
-        ("one NVIDIA with 24 GB", s_linux with { MemoryBytes = 62 * Gib, Gpus = [s_rtx] }),
-        ("eight NVIDIA with 80 GB", s_linux with { MemoryBytes = 2000 * Gib, FreeDiskBytes = 4000 * Gib, Gpus = [.. Enumerable.Repeat(s_h100, 8)] }),
+        ("one NVIDIA with 24 GB", s_linux with { MemoryBytes = 62 * Gib, Gpus = [s_rtx], Vulkan = true }),
+        ("eight NVIDIA with 80 GB", s_linux with { MemoryBytes = 2000 * Gib, FreeDiskBytes = 4000 * Gib, Gpus = [.. Enumerable.Repeat(s_h100, 8)], Vulkan = true }),
         ("Raspberry Pi 5 with 8 GB", s_linux with { Architecture = "arm64", Glibc = new(2, 36), MemoryBytes = 78 * Gib / 10, FreeDiskBytes = 40 * Gib }),
         ("WSL with an NVIDIA GPU", s_linux with { MemoryBytes = 155 * Gib / 10, IsWsl = true, Gpus = [new(Accelerator.Nvidia, "the NVIDIA GPU of Windows", null, null, null)] }),
     ];
