@@ -87,12 +87,6 @@ internal static unsafe partial class Llama
     internal static partial void* llama_get_memory(void* context);
 
     [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial int llama_pooling_type(void* context);
-
-    [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial void llama_memory_clear(void* memory, byte data);
-
-    [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial byte llama_memory_seq_rm(void* memory, int sequence, int from, int to);
 
     [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
@@ -100,9 +94,6 @@ internal static unsafe partial class Llama
 
     [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial int llama_memory_seq_pos_max(void* memory, int sequence);
-
-    [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial int llama_encode(void* context, Batch batch);
 
     [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial int llama_decode(void* context, Batch batch);

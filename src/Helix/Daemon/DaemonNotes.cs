@@ -22,7 +22,7 @@ internal static class DaemonNotes
     private static string? Arrival(ModelArrivalState state) => state switch
     {
         ModelArrivalState.Failed(var reason, var remedy, var next) => $"no chat model could be fetched: {reason}; {remedy} (next try at {next:HH:mm} UTC)",
-        ModelArrivalState.None(var reason) when reason.Contains("no model is fetched", StringComparison.Ordinal) => reason,
+        ModelArrivalState.None(var reason, true) => reason,
         _ => state.Progress,
     };
 }

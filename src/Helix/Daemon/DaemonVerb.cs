@@ -95,7 +95,7 @@ internal static class DaemonVerb
         var (shelf, survey) = (app.Services.GetRequiredService<ManifestShelf>(), app.Services.GetRequiredService<MachineSurvey>());
         var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants, shelf.Current));
         var roster = new ProviderRoster(fleet, shelf, () => survey.Current, facts.Started);
-        app.MapStatus(fleet, roster, facts, () => []);
+        app.MapStatus(fleet, roster, facts);
         new ProviderEndpoints(fleet, roster, (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
         new LogEndpoints(home, roster, time).Map(app);
     }

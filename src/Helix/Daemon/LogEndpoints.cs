@@ -1,5 +1,4 @@
 using System.Globalization;
-using Helix.Access;
 using Helix.Fleet;
 using Helix.Processes;
 using Helix.Storage;

@@ -13,17 +13,17 @@ internal sealed record DaemonFacts(string Version, string Address, DateTimeOffse
 /// <summary><c>/helix/v1/status</c>, <c>/providers</c> and <c>/health</c>.</summary>
 internal static class StatusEndpoints
 {
-    public static void MapStatus(this IEndpointRouteBuilder routes, IFleetView fleet, ProviderRoster roster, DaemonFacts facts, Func<IReadOnlyList<HealthFinding>> machine)
+    public static void MapStatus(this IEndpointRouteBuilder routes, IFleetView fleet, ProviderRoster roster, DaemonFacts facts)
     {
         routes.MapGet("/helix/v1/status", context => ApiAnswer.OkAsync(context, StatusOf(fleet.Current, roster.All(), facts), ApiJson.Default.StatusReport));
         routes.MapGet("/helix/v1/providers", context => ApiAnswer.OkAsync(context, new ProviderList(roster.All()), ApiJson.Default.ProviderList));
-        routes.MapGet("/helix/v1/health", context => ApiAnswer.OkAsync(context, HealthOf(fleet.Current, facts, machine()), ApiJson.Default.HealthReport));
+        routes.MapGet("/helix/v1/health", context => ApiAnswer.OkAsync(context, HealthOf(fleet.Current, facts), ApiJson.Default.HealthReport));
     }
 
     public static StatusReport StatusOf(FleetSnapshot fleet, IReadOnlyList<ProviderReport> providers, DaemonFacts facts) => new(
         facts.Version, facts.Address, Environment.ProcessId, facts.Started, providers, [.. fleet.Models.Select(ReportOf)], facts.Notes());
 
-    public static HealthReport HealthOf(FleetSnapshot fleet, DaemonFacts facts, IReadOnlyList<HealthFinding> machine)
+    public static HealthReport HealthOf(FleetSnapshot fleet, DaemonFacts facts)
     {
         var findings = fleet.Instances.Select(FindingOf).ToList();
         foreach (var model in fleet.Models)
@@ -35,7 +35,6 @@ internal static class StatusEndpoints
         else if (fleet.Models.All(m => m.IsSelfTest || !m.Abilities.HasFlag(ModelAbilities.Chat)))
             findings.Add(new("models", "warning", "there is no chat model; the self-test answers in its place", "helix models pull NAME-or-URL, or helix models add PATH"));
         findings.AddRange(facts.Notes().Select(note => new HealthFinding("helix", "warning", note, null)));
-        findings.AddRange(machine);
         return new HealthReport(findings.All(f => f.Level != "error"), findings);
     }
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Helix.Core.Fleet;
 using Helix.Core.Models;
-using Helix.Core.Planning;
 
 namespace Helix.Models;
 
@@ -14,9 +13,6 @@ internal sealed record LibraryModel(string Id, string Path, long Bytes, string? 
 {
     /// <summary>The source of a file that somebody put into the folder.</summary>
     public const string Dropped = "dropped";
-
-    /// <summary>As the plan sees it.</summary>
-    public PlannedModel Planned => new(Id, Path, Bytes, Facts.KvBytesPerToken, Facts.ContextTokens, Abilities, IsSelfTest: false, Added);
 
     public ModelAbilities Abilities => Facts.Role switch
     {

@@ -38,7 +38,7 @@ internal sealed partial class ModelArrival(ModelLibrary library, ModelPulls pull
 
             if (Refusal() is { } refusal)
             {
-                Become(new ModelArrivalState.None(refusal));
+                Become(new ModelArrivalState.None(refusal, IsNews: true));
                 await ChangeAsync(seenLibrary, seenConfig, Timeout.InfiniteTimeSpan, stoppingToken);
                 continue;
             }

@@ -6,7 +6,8 @@ internal abstract record ModelArrivalState
     private ModelArrivalState() { }
 
     /// <summary>None is on its way. <paramref name="Reason"/> says why, in words; empty before the first look.</summary>
-    internal sealed record None(string Reason) : ModelArrivalState;
+    /// <param name="IsNews">A user who has no model should hear of it.</param>
+    internal sealed record None(string Reason, bool IsNews = false) : ModelArrivalState;
 
     internal sealed record Choosing : ModelArrivalState;
 

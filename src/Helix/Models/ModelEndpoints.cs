@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
 using Helix.Access;
 using Helix.Contracts;
-using Helix.Core.Fleet;
+using Helix.Core.Gateway;
 
 namespace Helix.Models;
 
@@ -55,7 +55,7 @@ internal static class ModelEndpoints
 
     public static ModelReport ReportOf(LibraryModel model) => new(
         model.Id, model.Path, model.Bytes, model.Sha256, model.Facts.Architecture, model.Facts.Quantization, model.Facts.Parameters, model.Facts.ContextTokens,
-        model.Facts.ChatTemplate, [.. Abilities(model.Abilities)], model.Source, model.Added);
+        model.Facts.ChatTemplate, [.. ModelStates.Abilities(model.Abilities)], model.Source, model.Added);
 
     private static async Task<PullEvent> Finish(Task<LibraryOutcome> pull, ChannelWriter<PullEvent> events)
     {
@@ -117,11 +117,4 @@ internal static class ModelEndpoints
             _ => StatusCodes.Status400BadRequest,
         },
         new ApiError(refused.Code, refused.Reason, refused.Remedy));
-
-    private static IEnumerable<string> Abilities(ModelAbilities abilities)
-    {
-        if (abilities.HasFlag(ModelAbilities.Chat)) yield return "chat";
-        if (abilities.HasFlag(ModelAbilities.Completion)) yield return "completion";
-        if (abilities.HasFlag(ModelAbilities.Embeddings)) yield return "embeddings";
-    }
 }

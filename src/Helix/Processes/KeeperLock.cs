@@ -28,6 +28,8 @@ internal sealed class KeeperLock : IDisposable
             // a file system without locks must not keep helix from running: there the folder's lock has to do
             if (!NativeLibc.TryLock(inHome) && NativeLibc.IsHeldByAnother)
                 return null;
+            if (OperatingSystem.IsLinux() && !NativeOwner.IsStillAt(inHome, home.KeeperLock))
+                return null;
             var taken = new KeeperLock(inFolder, inHome);
             (inFolder, inHome) = (null, null);
             return taken;
@@ -66,8 +68,13 @@ internal sealed class KeeperLock : IDisposable
         }
     }
 
-    /// <summary>Nobody is to ask for its holder any more: it leaves.</summary>
-    public void Resign() => RandomAccess.SetLength(_inHome, 0);
+    /// <summary>Nobody is to ask for its holder any more: it leaves. Who has opened the file meanwhile finds that it is not there any more.</summary>
+    public void Resign(HelixHome home)
+    {
+        RandomAccess.SetLength(_inHome, 0);
+        if (OperatingSystem.IsLinux())
+            File.Delete(home.KeeperLock);
+    }
 
     public void Dispose()
     {

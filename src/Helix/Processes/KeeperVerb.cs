@@ -127,7 +127,7 @@ internal static class KeeperVerb
     // all is free before anybody is told that all is done
     private static int Leave(HelixHome home, RunFolder folder, KeeperLock taken)
     {
-        taken.Resign();
+        taken.Resign(home);
         folder.Remove(home);
         taken.Dispose();
         return Done;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Helix.Processes;
 
@@ -30,6 +31,7 @@ internal static unsafe partial class NativeOwner
 {
     private const int CurrentFolder = -100;
     private const int NoFollow = 0x100;
+    private const int EmptyPath = 0x1000;
     private const uint BasicFacts = 0x7ff;
 
     public static PathOwner? Read(string path)
@@ -43,6 +45,20 @@ internal static unsafe partial class NativeOwner
             return result == 0 ? At(facts, user: 16, mode: 4) : null;
         }
     }
+
+    /// <summary>Whether what was opened is still what lies at the path: it may have been taken away, and another put there. Linux only.</summary>
+    public static bool IsStillAt(SafeFileHandle file, string path)
+    {
+        Span<byte> opened = stackalloc byte[512], there = stackalloc byte[512];
+        fixed (byte* first = opened, second = there)
+        {
+            return statx((int)file.DangerousGetHandle(), "", EmptyPath, BasicFacts, first) == 0
+                && statx(CurrentFolder, path, NoFollow, BasicFacts, second) == 0
+                && FileNumber(opened) == FileNumber(there);
+        }
+    }
+
+    private static ulong FileNumber(ReadOnlySpan<byte> facts) => BinaryPrimitives.ReadUInt64LittleEndian(facts[32..]);
 
     private static PathOwner At(ReadOnlySpan<byte> facts, int user, int mode) =>
         new(BinaryPrimitives.ReadUInt32LittleEndian(facts[user..]), BinaryPrimitives.ReadUInt16LittleEndian(facts[mode..]));

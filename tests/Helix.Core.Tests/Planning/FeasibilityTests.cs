@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using CsCheck;
 using Helix.Core.Hardware;
 using Helix.Core.Manifests;

@@ -151,7 +151,7 @@ public sealed class FleetTests : IAsyncDisposable
         fleet.TellExit(_host.End("builtin-helix-selftest", 0, null));
         await Eventually.TrueAsync(() => fleet.Current.Providers[0] is { State: ProviderState.Standby, Pid: null }, "standby");
         Assert.Contains("stopped by you", fleet.Current.Providers[0].Reason, StringComparison.Ordinal);
-        var health = StatusEndpoints.HealthOf(fleet.Current, new DaemonFacts("v", "a", _time.Start, () => []), []);
+        var health = StatusEndpoints.HealthOf(fleet.Current, new DaemonFacts("v", "a", _time.Start, () => []));
         Assert.True(health.Healthy);
         Assert.Contains(new HealthFinding("models", "warning", "none is served: stopped by you", "helix local-llm start builtin"), health.Findings);
         Assert.Equal("off", StatusEndpoints.StatusOf(fleet.Current, [], new DaemonFacts("v", "a", _time.Start, () => [])).Models[0].State);

@@ -50,7 +50,7 @@ public sealed class ModelArrivalTests : IAsyncLifetime
     {
         _house.Offline = true;
         await _house.Arrival.StartAsync(Stop);
-        await Eventually.TrueAsync(() => _house.Arrival.Current is ModelArrivalState.None(var reason) && reason.Contains("offline", StringComparison.Ordinal), "the reason");
+        await Eventually.TrueAsync(() => _house.Arrival.Current is ModelArrivalState.None(var reason, true) && reason.Contains("offline", StringComparison.Ordinal), "the reason");
         Assert.Empty(_house.HubStandIn.Requests);
 
         _house.Offline = false;
@@ -68,7 +68,7 @@ public sealed class ModelArrivalTests : IAsyncLifetime
 
         await _house.Arrival.StartAsync(Stop);
 
-        await Eventually.TrueAsync(() => _house.Arrival.Current is ModelArrivalState.None(var reason) && reason.Contains(key, StringComparison.Ordinal), "the reason");
+        await Eventually.TrueAsync(() => _house.Arrival.Current is ModelArrivalState.None(var reason, true) && reason.Contains(key, StringComparison.Ordinal), "the reason");
         Assert.Empty(_house.HubStandIn.Requests);
     }
 
