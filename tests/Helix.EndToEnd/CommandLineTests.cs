@@ -57,6 +57,21 @@ public sealed class CommandLineTests(CommandLineTests.HomeWithModel home) : ICla
     }
 
     [Fact]
+    public async Task Every_provider_is_accounted_for_and_one_that_does_not_run_says_why()
+    {
+        var list = JsonNode.Parse((await _home.HelixAsync("local-llm", "list", "--format", "json")).Succeeded().Out)!["providers"]!.AsArray();
+        Assert.Equal(13, list.Count);
+        Assert.All(list, provider => Assert.False(string.IsNullOrEmpty((string?)provider!["category"]) || string.IsNullOrEmpty((string?)provider["description"]), provider.ToJsonString()));
+        Assert.All(list, provider => Assert.True((string?)provider!["id"] == "builtin" || (string?)provider["state"] is "available" or "unsupported", provider!.ToJsonString()));
+
+        var refused = await _home.HelixAsync("local-llm", "start", "tabbyapi");
+
+        Assert.Equal(Refused, refused.Code);
+        Assert.Contains((string)list.Single(provider => (string?)provider!["id"] == "tabbyapi")!["reason"]!, refused.Error, StringComparison.Ordinal);
+        Assert.EndsWith("12 more: helix local-llm list\n", (await _home.HelixAsync("local-llm", "status")).Succeeded().Out);
+    }
+
+    [Fact]
     public async Task A_model_is_listed_with_the_facts_of_its_header()
     {
         var list = JsonNode.Parse((await _home.HelixAsync("models", "list", "--format", "json")).Succeeded().Out)!["models"]!.AsArray();

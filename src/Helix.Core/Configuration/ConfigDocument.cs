@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Helix.Core.Configuration;
 
 /// <summary>The configuration as somebody wrote it: whatever the format was, it is JSON by now.</summary>
-/// <param name="Lines">The line (from 1) of every section (<c>health</c>) and key (<c>health.check_interval</c>).</param>
+/// <param name="Lines">The line (from 1) of every section (<c>health</c>), key (<c>health.check_interval</c>) and item of a list (<c>install[0]</c>), at any depth.</param>
 internal sealed record ConfigDocument(JsonObject Values, ImmutableDictionary<string, int> Lines)
 {
     public static ConfigDocument Empty => new([], ImmutableDictionary<string, int>.Empty);

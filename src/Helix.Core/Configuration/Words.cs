@@ -10,13 +10,10 @@ internal static class Words
         text.Length is > 0 and <= 64 && text[0] is >= 'a' and <= 'z'
         && text.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_' or '-');
 
-    /// <summary>The providers of the product, whether they are built already or not: a configuration may name them all.</summary>
-    private static readonly string[] s_providers =
-        ["builtin", "fastchat", "gpt4all", "jan", "koboldai", "llamacpp", "lmstudio", "localai", "mistralrs", "mlx", "tabbyapi", "textgen", "vllm"];
-
     private static readonly string[] s_weights = ["cost", "load", "reliability", "response_time", "throughput"];
 
-    public static string? RefuseProvider(string text) => Unknown(text, s_providers);
+    /// <summary>Any id may stand in the file: a manifest that it belongs to may come, and go, later. Who looks at the manifests says which ones there are not.</summary>
+    public static string? RefuseProvider(string text) => IsName(text) ? null : "; an id has small letters, digits, _ and -, and a letter first";
 
     public static string? RefuseWeight(string text) => Unknown(text, s_weights);
 

@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using Helix.Configuration;
 using Helix.Contracts;
 using Helix.Core.Configuration;
+using Helix.Core.Manifests;
+using Helix.Manifests;
 using Helix.Storage;
 
 namespace Helix.Cli;
@@ -48,6 +50,8 @@ internal static class ConfigChangeVerb
                     switch (edit(text))
                     {
                         case EditOutcome.Refused(var errors): return Refuse(key, path, errors, world.Terminal);
+                        case EditOutcome.Edited(_, var unknown) when key == EnabledProviders.Setting && ProviderCheck.Errors(unknown, world.Home) is { IsEmpty: false } errors:
+                            return Refuse(key, path, errors, world.Terminal);
                         case EditOutcome.Edited(var edited, var config):
                             if (edited != text && Write(path, text, edited, world.Terminal) is { } failed) return failed;
                             taken = config;

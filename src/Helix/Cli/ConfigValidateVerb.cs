@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Helix.Configuration;
 using Helix.Core.Configuration;
+using Helix.Manifests;
 
 namespace Helix.Cli;
 
@@ -19,7 +20,12 @@ internal static class ConfigValidateVerb
     {
         if (other is not null && !File.Exists(other)) return world.Terminal.Fail(ExitCodes.NotFound, $"there is no file {other}");
         var path = other ?? world.Home.Config;
-        var errors = ConfigFile.Load(path) is ConfigOutcome.Bad(var found) ? found : [];
+        var errors = ConfigFile.Load(path) switch
+        {
+            ConfigOutcome.Bad(var found) => found,
+            ConfigOutcome.Good(var config, var document) => [.. ProviderCheck.Errors(config, world.Home).Select(error => error with { Line = LineOf(document, error.Path) })],
+            _ => throw new InvalidOperationException("an outcome is either good or bad"),
+        };
         if (parse.IsJson())
             world.Terminal.WriteJson(new(path, errors.IsEmpty, [.. errors.Select(error => new ValidationError(error.Path, error.Line, error.What))]), CliJson.Default.ValidationReport);
         else if (errors.IsEmpty)
@@ -28,4 +34,6 @@ internal static class ConfigValidateVerb
             ConfigVerbs.Fail(world.Terminal, path, errors);
         return errors.IsEmpty ? ExitCodes.Ok : ExitCodes.ConfigInvalid;
     }
+
+    private static int? LineOf(ConfigDocument document, string path) => document.Lines.TryGetValue(path, out var line) ? line : null;
 }

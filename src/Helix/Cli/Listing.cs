@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Helix.Contracts;
 using Helix.Core.Cli;
 
 namespace Helix.Cli;
@@ -19,12 +18,4 @@ internal static class Listing
         terminal.Out.Write(Columns.Layout(header, [.. rows], (cell, _) => terminal.Tint(cell)));
         return ExitCodes.Ok;
     }
-
-    /// <summary>The providers, with all that is known of them.</summary>
-    public static int WriteProviders(this Terminal terminal, IEnumerable<ProviderReport> providers) => terminal.WriteTable(
-        ["PROVIDER", "STATE", "PID", "MODEL", "RELEASE", "REASON"],
-        providers.Select(provider => new[] { provider.Id, Word(provider), $"{provider.Pid}", provider.Model ?? "", provider.Release ?? "", provider.Reason }));
-
-    /// <summary>The state as JSON writes it.</summary>
-    public static string Word(ProviderReport provider) => provider.State.ToString().ToLowerInvariant();
 }

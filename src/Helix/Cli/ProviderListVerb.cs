@@ -18,10 +18,8 @@ internal static class ProviderListVerb
         using var daemon = world.Daemon();
         var answer = await daemon.GetAsync("/helix/v1/providers", ApiJson.Default.ProviderList, cancellationToken);
         if (answer is not Answer<ProviderList>.Is(var list)) return answer.Fail(world.Terminal);
-        return parse.IsJson()
-            ? world.Terminal.WriteJson(list, ApiJson.Default.ProviderList)
-            : world.Terminal.WriteTable(
-                ["PROVIDER", "NAME", "STATE", "REASON"],
-                list.Providers.Select(provider => new[] { provider.Id, provider.Name, Listing.Word(provider), provider.Reason }));
+        if (parse.IsJson()) return world.Terminal.WriteJson(list, ApiJson.Default.ProviderList);
+        ProviderListing.WriteGrouped(world.Terminal, list.Providers);
+        return ExitCodes.Ok;
     }
 }

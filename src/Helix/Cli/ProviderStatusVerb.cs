@@ -25,7 +25,10 @@ internal static class ProviderStatusVerb
             list = new([.. list.Providers.Where(provider => provider.Id == id)]);
         }
 
-        return parse.IsJson() ? world.Terminal.WriteJson(list, ApiJson.Default.ProviderList) : world.Terminal.WriteProviders(list.Providers);
+        if (parse.IsJson()) return world.Terminal.WriteJson(list, ApiJson.Default.ProviderList);
+        if (id is null) ProviderListing.WriteRun(world.Terminal, list.Providers);
+        else ProviderListing.WriteTable(world.Terminal, list.Providers);
+        return ExitCodes.Ok;
     }
 
     public static int Unknown(Terminal terminal, string id, ProviderList list) =>

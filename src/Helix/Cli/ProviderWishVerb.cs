@@ -35,7 +35,7 @@ internal static class ProviderWishVerb
             if (wished.IsCompleted) break;
             var now = await daemon.GetAsync("/helix/v1/providers", ApiJson.Default.ProviderList, cancellationToken);
             if (now is not Answer<ProviderList>.Is(var later) || later.Providers.FirstOrDefault(provider => provider.Id == id) is not { } seen) continue;
-            if (seen.State != shown.State || seen.Reason != shown.Reason) world.Terminal.Say($"{id}: {Listing.Word(seen)} ({seen.Reason})");
+            if (seen.State != shown.State || seen.Reason != shown.Reason) world.Terminal.Say($"{id}: {ProviderListing.Word(seen)} ({seen.Reason})");
             shown = seen;
         }
 

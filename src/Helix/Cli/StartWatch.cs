@@ -93,7 +93,7 @@ internal sealed class StartWatch(DaemonClient daemon, CliWorld world)
     private void SayChanges(StatusReport status)
     {
         foreach (var provider in status.Providers.Where(provider => provider.Model is not null || provider.Pid is not null))
-            SayOnce($"{provider.Id}: {Listing.Word(provider)}", provider.Reason);
+            SayOnce($"{provider.Id}: {ProviderListing.Word(provider)}", provider.Reason);
         foreach (var model in status.Models.Where(model => model.State is not ("asleep" or "off")))
             SayOnce($"{model.Id}: {model.State}", model.Detail ?? "");
     }

@@ -27,7 +27,7 @@ internal static class StatusVerb
         var terminal = world.Terminal;
         terminal.Out.WriteLine($"helix {VersionVerb.Short(report.Version)} runs at {report.Address} (pid {report.Pid}, for {Human.Span(world.Time.GetUtcNow() - report.Started)})");
         terminal.Out.WriteLine();
-        terminal.WriteProviders(report.Providers);
+        ProviderListing.WriteRun(terminal, report.Providers);
         if (report.Models.Count > 0)
         {
             terminal.Out.WriteLine();

@@ -19,14 +19,27 @@ internal static partial class YamlDocument
             throw new YamlRefusedException(new("", root.Line, "the file must hold sections, for example \"health:\" with \"  check_interval: 30\" below it"));
 
         var lines = ImmutableDictionary.CreateBuilder<string, int>();
-        foreach (var section in map.Entries)
+        NoteLines(map, "");
+        return new((JsonObject)ToJson(map)!, lines.ToImmutable());
+
+        void NoteLines(YamlNode node, string path)
         {
-            lines[section.Key.Value] = section.Key.Line;
-            if (section.Value is not YamlNode.Map keys) continue;
-            foreach (var key in keys.Entries) lines[$"{section.Key.Value}.{key.Key.Value}"] = key.Key.Line;
+            switch (node)
+            {
+                case YamlNode.Map(var entries, _, _, _, _):
+                    foreach (var (key, value) in entries) Note(value, path.Length == 0 ? key.Value : $"{path}.{key.Value}", key.Line);
+                    break;
+                case YamlNode.List(var items, _, _, _, _):
+                    for (var i = 0; i < items.Length; i++) Note(items[i], $"{path}[{i}]", items[i].Line);
+                    break;
+            }
         }
 
-        return new((JsonObject)ToJson(map)!, lines.ToImmutable());
+        void Note(YamlNode node, string path, int line)
+        {
+            lines[path] = line;
+            NoteLines(node, path);
+        }
     }
 
     private static JsonNode? ToJson(YamlNode node) => node switch

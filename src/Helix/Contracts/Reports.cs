@@ -11,8 +11,10 @@ internal sealed record StatusReport(
     string Version, string Address, int Pid, DateTimeOffset Started, IReadOnlyList<ProviderReport> Providers, IReadOnlyList<ServedModelReport> Models, IReadOnlyList<string> Notes);
 
 /// <summary>One provider; these names are documented and kept stable.</summary>
+/// <param name="Category">The group in which it is listed; empty where an older daemon answers.</param>
+/// <param name="Description">What it is good for, in a few words; empty where an older daemon answers.</param>
 internal sealed record ProviderReport(
-    string Id, string Name, ProviderState State, string Reason, int? Pid, string? Model, string? Release, DateTimeOffset Since);
+    string Id, string Name, ProviderState State, string Reason, int? Pid, string? Model, string? Release, DateTimeOffset Since, string Category = "", string Description = "");
 
 /// <summary>A model a client may name; <paramref name="State"/> is ready, asleep, coming, failed, or off where the user wants it so.</summary>
 internal sealed record ServedModelReport(string Id, string State, string? Detail, IReadOnlyList<string> Abilities, int ContextTokens, bool SelfTest);

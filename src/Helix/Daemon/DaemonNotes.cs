@@ -1,4 +1,6 @@
 using Helix.Configuration;
+using Helix.Core.Manifests;
+using Helix.Manifests;
 using Helix.Models;
 using Helix.Storage;
 using Helix.Variants;
@@ -8,9 +10,11 @@ namespace Helix.Daemon;
 /// <summary>The sentences that a user should see beside the state of things.</summary>
 internal static class DaemonNotes
 {
-    public static IReadOnlyList<string> Of(IConfigView config, Database database, ModelLibrary library, ModelArrival arrival, VariantArrival variants) =>
+    public static IReadOnlyList<string> Of(IConfigView config, Database database, ModelLibrary library, ModelArrival arrival, VariantArrival variants, ManifestSet manifests) =>
     [
         .. config.Problems.Select(problem => $"the configuration was not taken, the one before holds: {problem}"),
+        .. EnabledProviders.Unknown(config.Current.Providers, [.. manifests.Manifests.Select(manifest => manifest.Id)]).Select(what => $"{EnabledProviders.Setting}: {what}"),
+        .. manifests.Problems,
         .. library.Current.Problems.Select(problem => $"{problem.File}: {problem.Reason}; {problem.Remedy}"),
         .. new[] { database.Notice, Arrival(arrival.Current), variants.Current.Note }.OfType<string>(),
     ];

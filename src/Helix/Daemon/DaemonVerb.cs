@@ -7,6 +7,7 @@ using Helix.Engine.Native;
 using Helix.Fleet;
 using Helix.Gateway;
 using Helix.Hardware;
+using Helix.Manifests;
 using Helix.Models;
 using Helix.Processes;
 using Helix.Storage;
@@ -64,6 +65,7 @@ internal static class DaemonVerb
             .AddModels()
             .AddSingleton(new FleetGround(SelfTestFile.Ensure(home), EngineMemory.Of(HardwareProbe.Measure(home.Models))))
             .AddVariants()
+            .AddManifests()
             .AddFleet()
             .AddSingleton<KeeperClient>()
             .AddSingleton<IProcessHost>(provider => provider.GetRequiredService<KeeperClient>())
@@ -90,10 +92,12 @@ internal static class DaemonVerb
         var database = app.Services.GetRequiredService<Database>();
         var wishes = app.Services.GetRequiredService<WishTable>();
         var (library, arrival, variants) = (app.Services.GetRequiredService<ModelLibrary>(), app.Services.GetRequiredService<ModelArrival>(), app.Services.GetRequiredService<VariantArrival>());
-        var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants));
-        app.MapStatus(fleet, facts);
-        new ProviderEndpoints(fleet, (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
-        new LogEndpoints(home, fleet, time).Map(app);
+        var (shelf, survey) = (app.Services.GetRequiredService<ManifestShelf>(), app.Services.GetRequiredService<MachineSurvey>());
+        var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants, shelf.Current));
+        var roster = new ProviderRoster(fleet, shelf, () => survey.Current, facts.Started);
+        app.MapStatus(fleet, roster, facts);
+        new ProviderEndpoints(fleet, roster, (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
+        new LogEndpoints(home, roster, time).Map(app);
     }
 
     /// <summary>The same number for the same name in every daemon: an engine that runs on is found on the socket it was started with.</summary>

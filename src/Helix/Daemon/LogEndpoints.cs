@@ -1,5 +1,4 @@
 using System.Globalization;
-using Helix.Access;
 using Helix.Fleet;
 using Helix.Processes;
 using Helix.Storage;
@@ -7,7 +6,7 @@ using Helix.Storage;
 namespace Helix.Daemon;
 
 /// <summary><c>GET /helix/v1/providers/{id}/logs?lines=N&amp;follow=true</c>: what a provider's processes wrote, as text.</summary>
-internal sealed class LogEndpoints(HelixHome home, IFleetView fleet, TimeProvider time)
+internal sealed class LogEndpoints(HelixHome home, ProviderRoster roster, TimeProvider time)
 {
     /// <summary>helix's own daemon and keeper can be read the same way.</summary>
     private const string Self = "helix";
@@ -19,10 +18,9 @@ internal sealed class LogEndpoints(HelixHome home, IFleetView fleet, TimeProvide
     private async Task SendAsync(HttpContext context)
     {
         var id = context.Request.RouteValues["id"] as string ?? "";
-        if (id != Self && fleet.Current.Providers.All(p => p.Id != id))
+        if (id != Self && !roster.IsRun(id))
         {
-            var known = string.Join(", ", fleet.Current.Providers.Select(p => p.Id).Append(Self));
-            await ApiAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, new("not_found", $"there is no provider '{id}'", $"these have logs: {known}"));
+            await roster.RefuseAsync(context, id, Self);
             return;
         }
 

@@ -6,7 +6,7 @@ using Helix.Storage;
 namespace Helix.Daemon;
 
 /// <summary><c>POST /helix/v1/providers/{id}/start|stop</c>: notes the wish, waits for what comes of it, and ends with the truth.</summary>
-internal sealed class ProviderEndpoints(Fleet.Fleet fleet, Func<string, Wish, Task<Stored<bool>>> remember, TimeProvider time)
+internal sealed class ProviderEndpoints(Fleet.Fleet fleet, ProviderRoster roster, Func<string, Wish, Task<Stored<bool>>> remember, TimeProvider time)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
@@ -19,10 +19,9 @@ internal sealed class ProviderEndpoints(Fleet.Fleet fleet, Func<string, Wish, Ta
     private async Task ObeyAsync(HttpContext context, Wish wish)
     {
         var id = context.Request.RouteValues["id"] as string ?? "";
-        if (fleet.Current.Providers.All(p => p.Id != id))
+        if (!roster.IsRun(id))
         {
-            var known = string.Join(", ", fleet.Current.Providers.Select(p => p.Id));
-            await ApiAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, new("not_found", $"there is no provider '{id}'", $"these are known: {known}"));
+            await roster.RefuseAsync(context, id);
             return;
         }
 

@@ -13,15 +13,15 @@ internal sealed record DaemonFacts(string Version, string Address, DateTimeOffse
 /// <summary><c>/helix/v1/status</c>, <c>/providers</c> and <c>/health</c>.</summary>
 internal static class StatusEndpoints
 {
-    public static void MapStatus(this IEndpointRouteBuilder routes, IFleetView fleet, DaemonFacts facts)
+    public static void MapStatus(this IEndpointRouteBuilder routes, IFleetView fleet, ProviderRoster roster, DaemonFacts facts)
     {
-        routes.MapGet("/helix/v1/status", context => ApiAnswer.OkAsync(context, StatusOf(fleet.Current, facts), ApiJson.Default.StatusReport));
-        routes.MapGet("/helix/v1/providers", context => ApiAnswer.OkAsync(context, new ProviderList(Providers(fleet.Current)), ApiJson.Default.ProviderList));
+        routes.MapGet("/helix/v1/status", context => ApiAnswer.OkAsync(context, StatusOf(fleet.Current, roster.All(), facts), ApiJson.Default.StatusReport));
+        routes.MapGet("/helix/v1/providers", context => ApiAnswer.OkAsync(context, new ProviderList(roster.All()), ApiJson.Default.ProviderList));
         routes.MapGet("/helix/v1/health", context => ApiAnswer.OkAsync(context, HealthOf(fleet.Current, facts), ApiJson.Default.HealthReport));
     }
 
-    public static StatusReport StatusOf(FleetSnapshot fleet, DaemonFacts facts) => new(
-        facts.Version, facts.Address, Environment.ProcessId, facts.Started, Providers(fleet), [.. fleet.Models.Select(ReportOf)], facts.Notes());
+    public static StatusReport StatusOf(FleetSnapshot fleet, IReadOnlyList<ProviderReport> providers, DaemonFacts facts) => new(
+        facts.Version, facts.Address, Environment.ProcessId, facts.Started, providers, [.. fleet.Models.Select(ReportOf)], facts.Notes());
 
     public static HealthReport HealthOf(FleetSnapshot fleet, DaemonFacts facts)
     {
@@ -45,9 +45,6 @@ internal static class StatusEndpoints
         ProviderState.Standby => new(instance.Name, "ok", $"standby: {instance.Reason}", null),
         _ => new(instance.Name, "warning", instance.Reason, null),
     };
-
-    private static ProviderReport[] Providers(FleetSnapshot fleet) =>
-        [.. fleet.Providers.Select(p => new ProviderReport(p.Id, p.Name, p.State, p.Reason, p.Pid, p.Model, p.Release, p.Since))];
 
     private static ServedModelReport ReportOf(ServedModel model)
     {

@@ -21,6 +21,9 @@ internal sealed record HelixHome(string Root)
 
     public string Providers => Path.Combine(LocalLlm, "providers");
 
+    /// <summary>The user's own manifests.</summary>
+    public string UserProviders => Path.Combine(LocalLlm, "providers.d");
+
     public string State => Path.Combine(LocalLlm, "state");
 
     public string Database => Path.Combine(State, "helix.db");

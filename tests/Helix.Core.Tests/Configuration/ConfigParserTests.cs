@@ -55,7 +55,7 @@ public sealed class ConfigParserTests
     [InlineData("""{"auto_manager": {"mode": "zerotouch"}}""", "auto_manager.mode: must be one of zero_touch, team, production, edge, was the text \"zerotouch\"; did you mean zero_touch?")]
     [InlineData("""{"providers": {"enabled": "vllm"}}""", "providers.enabled: must be a list of ids of providers, was the text \"vllm\"; write [vllm]")]
     [InlineData("""{"providers": {"enabled": ["vllm", "vllm"]}}""", "providers.enabled: must be a list of ids of providers, was a list that names \"vllm\" twice")]
-    [InlineData("""{"providers": {"enabled": ["v llm"]}}""", "providers.enabled: must be a list of ids of providers, was a list with \"v llm\"; did you mean vllm?")]
+    [InlineData("""{"providers": {"enabled": ["v llm"]}}""", "providers.enabled: must be a list of ids of providers, was a list with \"v llm\"; an id has small letters, digits, _ and -, and a letter first")]
     [InlineData("""{"gateway": {"listen": "localhost"}}""", "gateway.listen: must be an IP address, was the text \"localhost\"; write 127.0.0.1")]
     [InlineData("""{"gateway": {"listen": "127.1"}}""", "gateway.listen: must be an IP address, was the text \"127.1\"")]
     [InlineData("""{"sources": {"mirrors": ["https://a.example"]}}""", "sources.mirrors: must be a list of ADDRESS=MIRROR, was a list with \"https://a.example\"; write it like https://huggingface.co/=https://mirror.example/")]

@@ -75,7 +75,8 @@ public sealed class GoldenTests
         await using var daemon = await FakeDaemon.StartAsync();
         using var line = CommandLine.With(daemon);
         daemon.On("POST /helix/v1/providers/builtin/start", new Done("builtin is ready"), ApiJson.Default.Done);
-        daemon.Refuse("POST /helix/v1/providers/vllm/start", 504, new("not_done", "vllm is unsupported: needs a GPU", "helix local-llm logs vllm"));
+        daemon.Refuse("POST /helix/v1/providers/vllm/start", 409, new("not_possible", "vllm: not possible here, because it needs a GPU", "helix local-llm list shows all of them"));
+        daemon.Refuse("POST /helix/v1/providers/tabbyapi/start", 409, new("not_built", "tabbyapi: fits this machine", "helix local-llm list shows all of them"));
         daemon.On("GET /helix/v1/providers/builtin/logs", ctx => ctx.Response.WriteAsync($"one\ntwo {ctx.Request.QueryString}\n"));
         daemon.On("POST /helix/v1/keys", new CreatedKey("hx_secret", s_key), ApiJson.Default.CreatedKey);
         daemon.On("DELETE /helix/v1/keys/laptop", new Done("laptop is revoked"), ApiJson.Default.Done);
@@ -83,7 +84,7 @@ public sealed class GoldenTests
         daemon.Refuse("DELETE /helix/v1/models/tiny", 409, new("conflict", "tiny is in use", "stop it first"));
 
         GoldenFile.Check("wishes", await EachAsync(line,
-            ["local-llm", "start", "builtin"], ["local-llm", "start", "vllm"], ["local-llm", "start", "vlm"],
+            ["local-llm", "start", "builtin"], ["local-llm", "start", "vllm"], ["local-llm", "start", "tabbyapi"], ["local-llm", "start", "vlm"],
             ["local-llm", "logs", "builtin", "-n", "2"], ["local-llm", "logs", "nosuch"],
             ["keys", "create", "laptop"], ["keys", "create", "laptop", "--format", "json"], ["keys", "revoke", "laptop"], ["keys", "revoke", "nosuch"],
             ["models", "remove", "tiny"], ["models", "remove", "a b"], ["models", "remove", "a b", "--force"], ["models", "remove", ""], ["keys", "revoke", ""],
@@ -98,7 +99,7 @@ public sealed class GoldenTests
 
         GoldenFile.Check("config", await EachAsync(line,
             ["config", "path"], ["config", "get", "health.check_interval"], ["config", "set", "health.check_interval", "60"], ["config", "get", "health.check_interval"],
-            ["local-llm", "config", "set", "providers.enabled", "vllm,localai"], ["config", "get", "providers.enabled"],
+            ["local-llm", "config", "set", "providers.enabled", "vllm,localai"], ["config", "set", "providers.enabled", "vllm,lokalai"], ["config", "get", "providers.enabled"],
             ["config", "set", "performance.weights", "{\"response_time\": 0.5, \"throughput\": 0.5}"], ["config", "set", "gateway.port", "5000"],
             ["config", "set", "health.chek_interval", "60"], ["config", "set", "health.check_interval", "often"], ["config", "get", "nosuch.key"], ["config", "get", "performance"],
             ["config", "validate"], ["config", "show"], ["config", "unset", "health.check_interval"], ["config", "unset", "providers.enabled"])

@@ -154,7 +154,7 @@ public sealed class FleetTests : IAsyncDisposable
         var health = StatusEndpoints.HealthOf(fleet.Current, new DaemonFacts("v", "a", _time.Start, () => []));
         Assert.True(health.Healthy);
         Assert.Contains(new HealthFinding("models", "warning", "none is served: stopped by you", "helix local-llm start builtin"), health.Findings);
-        Assert.Equal("off", StatusEndpoints.StatusOf(fleet.Current, new DaemonFacts("v", "a", _time.Start, () => [])).Models[0].State);
+        Assert.Equal("off", StatusEndpoints.StatusOf(fleet.Current, [], new DaemonFacts("v", "a", _time.Start, () => [])).Models[0].State);
 
         fleet.Obey(Wish.Start);
         await ReadyAsync(fleet, "helix-selftest");

@@ -34,8 +34,9 @@ internal sealed class FakeDaemon : IAsyncDisposable
     public StatusReport Status { get; set; } = new(
         "0.1.0", "http://127.0.0.1:4359", 4242, Moment.AddHours(-2).AddMinutes(-5),
         [
-            new("builtin", "Built-in engine (llama.cpp)", ProviderState.Ready, "answers, and produced a token", 4711, "tiny", "v0.4.0", Moment),
-            new("vllm", "vLLM", ProviderState.Unsupported, "needs a GPU", null, null, null, Moment),
+            new("builtin", "Built-in engine (llama.cpp)", ProviderState.Ready, "answers, and produced a token", 4711, "tiny", "v0.4.0", Moment, "foundation", "The engine that is always there"),
+            new("vllm", "vLLM", ProviderState.Unsupported, "not possible here, because it needs a GPU", null, null, null, Moment, "high-performance", "Serves many users at once"),
+            new("tabbyapi", "TabbyAPI", ProviderState.Available, "fits this machine", null, null, null, Moment, "high-performance", "For one or a few users"),
         ],
         [new("tiny", "ready", null, ["chat", "completion"], 2048, false), new("helix-selftest", "asleep", null, ["chat"], 32768, true)],
         ["a note that matters"]);

@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+
+namespace Helix.Core.Manifests;
+
+/// <summary>What the keys of a manifest must be to each other, where each by itself is right.</summary>
+internal static class ManifestRules
+{
+    private const string BuiltIn = "builtin";
+
+    /// <summary>What a way to install cannot do without, and what means nothing there.</summary>
+    private static readonly (string Kind, string[] Needs, string[] Without)[] s_install =
+    [
+        ("archive", ["version", "url", "assets"], ["package"]),
+        ("binary", ["version", "url", "assets"], ["package"]),
+        ("vendor", ["version", "url", "assets"], ["package"]),
+        ("git", ["version", "url"], ["package", "assets"]),
+        ("npm", ["version", "package"], ["url", "assets"]),
+        ("python", ["version"], []),
+        ("source", ["version"], []),
+        ("attach", [], ["version", "url", "package", "assets"]),
+        ("built-in", [], ["version", "url", "package", "assets"]),
+    ];
+
+    public static IEnumerable<(string Path, string What)> Broken(JsonObject manifest)
+    {
+        var platforms = manifest["runs"]!["platforms"]!.AsArray();
+        for (var i = 0; i < platforms.Count; i++)
+            foreach (var broken in Platform(platforms[i]!.AsObject(), $"runs.platforms[{i}]")) yield return broken;
+
+        if (manifest["install"] is not JsonArray ways) yield break;
+        if (manifest["id"]!.GetValue<string>() != BuiltIn)
+            foreach (var i in Enumerable.Range(0, ways.Count).Where(i => ways[i]!["kind"]!.GetValue<string>() == "built-in"))
+                yield return ($"install[{i}].kind", $"only {BuiltIn} comes with helix");
+        for (var i = 0; i < ways.Count; i++)
+            foreach (var broken in Way(ways[i]!.AsObject(), $"install[{i}]")) yield return broken;
+    }
+
+    private static IEnumerable<(string Path, string What)> Platform(JsonObject row, string path)
+    {
+        var (os, accelerator) = (row["os"]!.GetValue<string>(), row["accelerator"]?.GetValue<string>() ?? "none");
+        if (row.ContainsKey("os_version") && os != "macos") yield return ($"{path}.os_version", $"goes with os: macos only, and os is {os}");
+        if (row.ContainsKey("glibc") && os != "linux") yield return ($"{path}.glibc", $"goes with os: linux only, and os is {os}");
+        foreach (var key in (string[])["compute_capability", "driver"])
+            if (row.ContainsKey(key) && accelerator != "nvidia") yield return ($"{path}.{key}", $"goes with accelerator: nvidia only, and accelerator is {accelerator}");
+        if (row.ContainsKey("device_memory_gb") && accelerator is "none" or "apple") yield return ($"{path}.device_memory_gb", $"goes with a GPU of its own memory, and accelerator is {accelerator}");
+        if (accelerator == "apple" && os != "macos") yield return ($"{path}.accelerator", $"apple goes with os: macos only, and os is {os}");
+    }
+
+    private static IEnumerable<(string Path, string What)> Way(JsonObject way, string path)
+    {
+        var kind = way["kind"]!.GetValue<string>();
+        var (_, needs, without) = s_install.First(each => each.Kind == kind);
+        foreach (var key in needs.Where(key => !way.ContainsKey(key))) yield return ($"{path}.kind", $"{kind} needs {key}");
+        foreach (var key in without.Where(way.ContainsKey)) yield return ($"{path}.{key}", $"means nothing with kind: {kind}; remove the line");
+        if (kind is "python" or "source" && way.ContainsKey("package") == way.ContainsKey("url")) yield return ($"{path}.kind", $"{kind} needs either package or url");
+        var asksForAsset = way["url"]?.GetValue<string>().Contains("{asset}", StringComparison.Ordinal) == true;
+        if (asksForAsset != way.ContainsKey("assets")) yield return ($"{path}.{(asksForAsset ? "url" : "assets")}", "{asset} in url and the list of assets go together");
+    }
+}

@@ -1,0 +1,24 @@
+using System.Globalization;
+using Helix.Core.Configuration;
+
+namespace Helix.Core.Manifests;
+
+/// <summary>Texts that a manifest takes: each check answers null when the text is allowed, else what may follow "was …".</summary>
+internal static class ManifestWords
+{
+    public static string? RefuseText(string text) =>
+        text.Trim().Length == 0 ? "; write something" : text.Any(char.IsControl) ? "; write it on one line" : null;
+
+    public static string? RefuseId(string text) => Words.IsName(text) ? null : "; an id has small letters, digits, _ and -, and a letter first";
+
+    public static string? RefuseVersion(string text) => Dotted.Parse(text) is null ? "; a version is numbers with dots between, at most four" : null;
+
+    public static string? RefuseUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "https", UserInfo.Length: 0 } ? null : "; write it like https://example.org/";
+
+    public static string? RefusePath(string text) => text.StartsWith('/') && !text.Any(char.IsWhiteSpace) ? null : "; a path begins with /";
+
+    public static string? RefuseDay(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ? null : "";
+
+    public static string? RefuseSha512(string text) => text.Length == 128 && text.All(char.IsAsciiHexDigitLower) ? null : "";
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Helix.Core.Hardware;
+using Helix.Core.Manifests;
+using Helix.Processes;
+using Helix.Storage;
+
+namespace Helix.Hardware;
+
+/// <summary>How the machine is looked at.</summary>
+/// <param name="Gpus">Looks for GPUs in files.</param>
+/// <param name="HasVulkan">A loader and a driver for Vulkan are there.</param>
+/// <param name="Environment">Variables of this process.</param>
+internal sealed record SurveyTools(GpuSearch Gpus, Func<bool> HasVulkan, Func<string, string?> Environment);
+
+/// <summary>
+/// Knows what this machine offers to engines that are to be installed. Files tell most of it at once; what NVIDIA's
+/// driver keeps for its own program (compute capability, memory) is asked for in the background, in a child that may hang.
+/// </summary>
+internal sealed class MachineSurvey(HelixHome home, SurveyTools tools, BoundedChild child, TimeProvider time) : BackgroundService
+{
+    private const string Program = "nvidia-smi";
+    private const string WslFolder = "/usr/lib/wsl/lib";
+    private const int Tries = 3;
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(1);
+
+    private readonly Lazy<Found> _found = new(() => new(tools.Gpus.Find(), tools.HasVulkan(), tools.Gpus.IsWsl, NativeGlibc.Version()));
+    private volatile Told? _told;
+
+    /// <summary>Memory and disk are measured at each call, the rest once.</summary>
+    public MachineFacts Current
+    {
+        get
+        {
+            var hardware = HardwareProbe.Measure(home.Providers);
+            var found = _found.Value;
+            var gpus = _told is { } told ? [.. told.Gpus, .. found.Gpus.Where(gpu => gpu.Kind != Accelerator.Nvidia)] : found.Gpus;
+            return new(
+                Os, Architecture, OperatingSystem.IsMacOS() ? System.Environment.OSVersion.Version : null, found.Glibc,
+                hardware.TotalMemory, hardware.FreeDisk, [.. gpus, .. AppleGpu()], found.Vulkan, found.IsWsl);
+        }
+    }
+
+    private static string Os => OperatingSystem.IsMacOS() ? "macos" : OperatingSystem.IsWindows() ? "windows" : "linux";
+
+    private static string Architecture => RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // the daemon's start goes first
+        await Task.Yield();
+        if (_found.Value.Gpus.All(gpu => gpu.Kind != Accelerator.Nvidia) || Find() is not { } program) return;
+        for (var left = Tries; left > 0 && _told is null; left--)
+        {
+            var gpus = NvidiaSmi.Read(await AskAsync(program, stoppingToken));
+            if (!gpus.IsEmpty) _told = new(gpus);
+            else await Task.Delay(s_pause, time, stoppingToken);
+        }
+    }
+
+    /// <summary>Empty where it could not be asked: then what it knows stays unknown.</summary>
+    private async Task<string> AskAsync(string program, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(home.Logs, "hardware");
+        var log = Path.Combine(folder, "nvidia-smi.log");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = tools.Environment("PATH") ?? "" };
+            var ended = await child.RunAsync(new LaunchSpec("hardware-survey", program, NvidiaSmi.Arguments, variables, folder, log), s_deadline, cancellationToken);
+            return ended && File.Exists(log) ? await File.ReadAllTextAsync(log, cancellationToken) : "";
+        }
+        catch (Exception unasked) when (unasked is IOException or UnauthorizedAccessException or SpawnFailedException)
+        {
+            return "";
+        }
+    }
+
+    private string? Find() => (tools.Environment("PATH") ?? "").Split(':').Append(WslFolder)
+        .Where(Path.IsPathFullyQualified).Select(folder => Path.Combine(folder, Program)).FirstOrDefault(File.Exists);
+
+    /// <summary>Apple's own chips have a GPU that shares the machine's memory.</summary>
+    private static ComputeGpu[] AppleGpu() => Os == "macos" && Architecture == "arm64" ? [new(Accelerator.Apple, "the GPU of this Mac", null, null, null)] : [];
+
+    private sealed record Found(ImmutableArray<ComputeGpu> Gpus, bool Vulkan, bool IsWsl, Version? Glibc);
+
+    private sealed record Told(ImmutableArray<ComputeGpu> Gpus);
+}
