@@ -73,6 +73,7 @@ internal static class DaemonVerb
             .AddSingleton<IHostLifetime>(provider => provider.GetRequiredService<Departure>())
             .AddSingleton(provider => new KeeperRevival(
                 home, run, listeners, Environment.ProcessPath!, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeeperRevival>>()))
+            .AddHostedService<IdleTrim>()
             .AddHostedService<KeeperGuard>();
 
         var app = builder.Build();
