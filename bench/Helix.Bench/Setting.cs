@@ -34,6 +34,9 @@ internal sealed record Setting(string Helix, string Libraries, string Peers, str
             values.Remove(name, out var value) ? value : instead ?? throw new ArgumentException($"--{name} is missing.");
     }
 
+    /// <summary>An engine that poses as others, built with the bench.</summary>
+    public string StandIn { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Helix.StandIn", "release", "Helix.StandIn"));
+
     public string Socket(string name) => Path.Combine(Work, name + ".sock");
 
     public string Log(string name) => Path.Combine(Work, name + ".log");

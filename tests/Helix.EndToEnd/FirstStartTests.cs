@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Helix.Core.Models;
 
 namespace Helix.EndToEnd;
@@ -43,7 +44,19 @@ public sealed class FirstStartTests(FirstStartTests.CleanHome clean) : IClassFix
         Assert.Equal(SelfTestModel.Id, (string?)reply.Json["system_fingerprint"]);
         Assert.Equal("true", reply.Header("x-helix-selftest"));
         Assert.True((int)reply.Json["usage"]!["completion_tokens"]! > 10, reply.ToString());
+        RecordedRun.OfEngine("builtin", (string)Builtin((await _home.HelixAsync("local-llm", "list", "--format", "json")).Succeeded())["release"]!);
     }
+
+    [Fact]
+    public async Task The_list_as_JSON_says_what_may_be_tuned_and_touched()
+    {
+        var builtin = Builtin((await _home.HelixAsync("local-llm", "list", "--format", "json")).Succeeded());
+
+        Assert.Equal(["context", "slots", "threads"], builtin["tunes"]!.AsArray().Select(row => (string?)row!["knob"]));
+        Assert.Equal("none", (string?)builtin["touches"]!["network"]);
+    }
+
+    private static JsonNode Builtin(Ended list) => JsonNode.Parse(list.Out)!["providers"]!.AsArray().Single(provider => (string?)provider!["id"] == "builtin")!;
 
     [Fact]
     public async Task A_streamed_chat_is_the_same_text_in_many_pieces()

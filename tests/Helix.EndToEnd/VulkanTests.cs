@@ -52,15 +52,7 @@ public sealed class VulkanTests
         home.Device = "vulkan";
         home.Configure("");
         (home.Environment["GGML_VK_VISIBLE_DEVICES"], home.Environment["VK_DRIVER_FILES"], home.Environment["VK_ICD_FILENAMES"]) = ("0", driver, driver);
-        foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
-        {
-            var name = (string)entry.Key;
-            if (name.StartsWith("npm_config_", StringComparison.OrdinalIgnoreCase) || name.EndsWith("_proxy", StringComparison.OrdinalIgnoreCase) || name is "NODE_EXTRA_CA_CERTS" or "SSL_CERT_FILE")
-                home.Environment[name] = (string)entry.Value!;
-        }
-
-        var settings = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".npmrc");
-        if (File.Exists(settings)) home.Environment.TryAdd("NPM_CONFIG_USERCONFIG", settings);
+        NpmOfUser.Give(home);
     }
 
     private static async Task<string> SoftwareDriverAsync(TempHome home)

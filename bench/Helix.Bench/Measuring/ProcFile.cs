@@ -8,6 +8,20 @@ internal static class ProcFile
     /// <summary>Resident memory, in megabytes of a million bytes.</summary>
     public static double ResidentMegabytes(int pid) => Field(pid, "VmRSS") * 1024 / 1e6;
 
+    /// <summary>Bytes of memory, with its share of what others use too; 0 for a process that is gone.</summary>
+    public static long SharedBytes(int pid)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{pid}/smaps_rollup").FirstOrDefault(line => line.StartsWith("Pss:", StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
     public static IReadOnlyList<int> ChildrenOf(int pid) =>
         [.. Directory.EnumerateDirectories($"/proc/{pid}/task")
             .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))

@@ -9,20 +9,23 @@ internal static class RandomGguf
         "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}"
         + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
+    private const int Seed = 20;
+
     /// <summary>The file, made now where it is not there yet.</summary>
-    public static string Get(string folder, Shape shape)
+    /// <param name="seed">Another one makes another model of the same size: it shares no memory with this one.</param>
+    public static string Get(string folder, Shape shape, int seed = Seed)
     {
-        var path = Path.Combine(folder, shape.FileName);
+        var path = Path.Combine(folder, seed == Seed ? shape.FileName : $"{seed}-{shape.FileName}");
         if (File.Exists(path)) return path;
-        Console.Error.WriteLine($"  making {shape.FileName} …");
+        Console.Error.WriteLine($"  making {Path.GetFileName(path)} …");
         Directory.CreateDirectory(folder);
         using (var stream = new FileStream(path + ".part", FileMode.Create, FileAccess.Write, FileShare.None, 0))
-            Write(stream, shape);
+            Write(stream, shape, seed);
         File.Move(path + ".part", path, overwrite: true);
         return path;
     }
 
-    private static void Write(Stream stream, Shape shape)
+    private static void Write(Stream stream, Shape shape, int seed)
     {
         var file = new GgufWriter()
             .Fact("general.architecture", "llama")
@@ -48,7 +51,7 @@ internal static class RandomGguf
             .Fact("tokenizer.ggml.add_bos_token", true)
             .Fact("tokenizer.ggml.add_space_prefix", true)
             .Fact("tokenizer.chat_template", Template);
-        var random = new Random(20);
+        var random = new Random(seed);
         Matrix("token_embd.weight", shape.Width, Words.Count);
         Ones("output_norm.weight");
         Matrix("output.weight", shape.Width, Words.Count, silent: Words.FirstWord);

@@ -7,7 +7,7 @@ namespace Helix.Bench.Peers;
 internal sealed class Engines : IDisposable
 {
     public const int Slots = 4;
-    private const int Context = 2048;
+    public const int Context = 2048;
 
     private readonly Child _child;
 
@@ -38,6 +38,18 @@ internal sealed class Engines : IDisposable
             "--no-ui", "--offline", "--no-warmup",
         ]);
         return Ready(child, Place.Unix(socket));
+    }
+
+    /// <summary>llama-server without a model of its own: it starts one of itself for each model of a folder, one at a time.</summary>
+    public static Engines Router(Setting setting, string folder)
+    {
+        var port = Place.FreePort();
+        var child = Child.Start(setting.Log("llama-router"), Path.Combine(setting.Peers, "llama-server"),
+        [
+            "--models-dir", folder, "--models-max", "1", "--host", "127.0.0.1", "--port", Number(port), "--parallel", Number(Slots), "--ctx-size", Number(Slots * Context), "--threads", "1",
+            "--no-ui", "--offline", "--no-warmup",
+        ]);
+        return Ready(child, Place.Loopback(port));
     }
 
     public void Dispose() => _child.Dispose();

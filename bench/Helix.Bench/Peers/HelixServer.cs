@@ -38,12 +38,38 @@ internal sealed class HelixServer : IDisposable
         return home;
     }
 
+    /// <summary>A machine that is planned for instead of this one, and further settings.</summary>
+    public static void Configure(string home, string machine, string settings)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(home, "local-llm", "auto-manager", "config")).FullName;
+        File.WriteAllText(Path.Combine(folder, "machine.yaml"), $"os: linux\narchitecture: x64\ncores: 2\nfree_disk_gb: 100\nglibc: 2.39\n{machine}\n");
+        File.WriteAllText(Path.Combine(folder, "auto-config.yaml"), $"hardware:\n  override: {Path.Combine(folder, "machine.yaml")}\n{settings}");
+    }
+
+    /// <summary>Providers in one of these states.</summary>
+    public IReadOnlyList<string> In(params string[] states)
+    {
+        using var link = new HttpLink(Place.Unix(Path.Combine(Run, "helix.sock")));
+        using var status = JsonDocument.Parse(link.Get("/helix/v1/providers").Text);
+        return [.. status.RootElement.GetProperty("providers").EnumerateArray().Where(provider => states.Contains(provider.GetProperty("state").GetString())).Select(provider => provider.GetProperty("id").GetString()!)];
+    }
+
+    /// <summary>Bytes that the plan has reserved for engines that run, what they may use together, and their processes.</summary>
+    public (long Reserved, long Budget, IReadOnlyList<int> Pids) Memory()
+    {
+        using var link = new HttpLink(Place.Unix(Path.Combine(Run, "helix.sock")));
+        using var status = JsonDocument.Parse(link.Get("/helix/v1/status").Text);
+        var memory = status.RootElement.GetProperty("memory");
+        return (memory.GetProperty("reserved").GetInt64(), memory.GetProperty("budget").GetInt64(), [.. memory.GetProperty("instances").EnumerateArray().Select(instance => instance.GetProperty("pid").GetInt32())]);
+    }
+
     /// <summary>Starts the keeper, which starts all else, and returns without waiting.</summary>
-    public static HelixServer Start(Setting setting, string home)
+    /// <param name="environment">Null: without a network.</param>
+    public static HelixServer Start(Setting setting, string home, IReadOnlyDictionary<string, string>? environment = null)
     {
         var port = Place.FreePort();
         var keeper = Child.Start(
-            setting.Log("keeper"), setting.Helix, ["keeper", "--home", home, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}")], Environment(home));
+            setting.Log("keeper"), setting.Helix, ["keeper", "--home", home, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}")], environment ?? Environment(home));
         return new HelixServer(keeper, home, Place.Loopback(port));
     }
 

@@ -12,9 +12,11 @@ internal sealed record HelixConfig(
     GatewayConfig Gateway,
     NetworkConfig Network,
     SourcesConfig Sources,
-    BuiltinConfig Builtin)
+    BuiltinConfig Builtin,
+    HardwareConfig Hardware,
+    ResourcesConfig Resources)
 {
-    public static HelixConfig Default { get; } = new(new(), new(), new(), new(), new(), new(), new(), new(), new());
+    public static HelixConfig Default { get; } = new(new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new());
 }
 
 internal sealed record AutoManagerConfig(
@@ -66,6 +68,12 @@ internal sealed record NetworkConfig(bool Offline = false, string HubEndpoint = 
 
 /// <param name="Mirrors">Each <c>ADDRESS=MIRROR</c>: what to ask instead of an address that begins so.</param>
 internal sealed record SourcesConfig(ImmutableArray<string>? Mirrors = null);
+
+/// <param name="Override">A file that describes the machine to be planned for; null means the one at hand.</param>
+internal sealed record HardwareConfig(string? Override = null);
+
+/// <param name="DiskBudget">10^9 bytes that releases and their downloads may take together; 0 means half of what is free without them.</param>
+internal sealed record ResourcesConfig(int DiskBudget = 0);
 
 /// <param name="Threads">Compute threads of the built-in engine; 0 means cores − 1, at least 1.</param>
 /// <param name="Slots">Requests that one model answers at the same time.</param>

@@ -94,7 +94,9 @@ internal abstract record SettingKind
 
         public override JsonNode? FromText(string text)
         {
-            if (text.StartsWith('[')) return JsonText(text);
+            if (text.StartsWith('[') && JsonText(text) is JsonArray written) return written;
+            // as YAML has it, without quotation marks
+            if (text.StartsWith('[') && text.EndsWith(']')) text = text[1..^1];
             var list = new JsonArray();
             foreach (var item in text.Split(',', StringSplitOptions.TrimEntries)) list.Add((JsonNode)item);
             return text.Trim().Length == 0 ? new JsonArray() : list;
@@ -102,7 +104,7 @@ internal abstract record SettingKind
 
         protected override string? Hint(JsonNode value)
         {
-            if (value is not JsonArray list) return TextOf(value) is { } text ? $"; write [{text}]" : "";
+            if (value is not JsonArray list) return TextOf(value) is { } text ? $"; write {(text.StartsWith('[') ? text : $"[{text}]")}{(text.StartsWith('[') ? " without quotation marks around it" : "")}" : "";
             var seen = new HashSet<string>(StringComparer.Ordinal);
             foreach (var item in list)
             {

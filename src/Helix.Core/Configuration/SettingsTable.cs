@@ -13,7 +13,7 @@ internal static class SettingsTable
         new("auto_manager.mode", new SettingKind.Choice(["zero_touch", "team", "production", "edge"]), NotYet,
             "How much helix decides by itself, and for whom.",
             c => c.AutoManager.Mode, (c, v) => c with { AutoManager = c.AutoManager with { Mode = v.Text() } }),
-        Toggle("auto_manager.auto_discover", NotYet, "Look for engines and models that are already on this machine.",
+        Toggle("auto_manager.auto_discover", Now, "Use the engines that somebody else runs on this machine, where they are found.",
             c => c.AutoManager.AutoDiscover, (c, v) => c with { AutoManager = c.AutoManager with { AutoDiscover = v } }),
         Toggle("auto_manager.auto_install", Now, "Fetch a chat model for this machine where there is none, and the engine's build for its graphics card.",
             c => c.AutoManager.AutoInstall, (c, v) => c with { AutoManager = c.AutoManager with { AutoInstall = v } }),
@@ -96,6 +96,13 @@ internal static class SettingsTable
         new("builtin.device", new SettingKind.Choice([DeviceWish.Auto, DeviceWish.Cpu, DeviceWish.Cuda, DeviceWish.Vulkan]), Now,
             "What the built-in engine computes on; auto takes the best that is found and passes a test. A change restarts its engines.",
             c => c.Builtin.Device, (c, v) => c with { Builtin = c.Builtin with { Device = v.Text() } }),
+
+        new("hardware.override", new SettingKind.Text("the whole path of a file", Words.RefusePath), NextStart,
+            "A machine file: helix plans for the machine that it describes instead of this one. For trying things out.",
+            c => c.Hardware.Override, (c, v) => c with { Hardware = c.Hardware with { Override = v?.Text() } }),
+
+        Whole("resources.disk_budget", 0, 1_000_000, "GB", Now, "GB that providers' releases and downloads may take together, models not counted; 0 means half of what is free without them.",
+            c => c.Resources.DiskBudget, (c, v) => c with { Resources = c.Resources with { DiskBudget = v } }),
     ];
 
     public static ImmutableArray<string> Sections { get; } = [.. All.Select(setting => setting.Section).Distinct()];

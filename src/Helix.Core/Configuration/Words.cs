@@ -27,6 +27,8 @@ internal static class Words
             ? null
             : "; write the id as \"helix models list\" shows it";
 
+    public static string? RefusePath(string text) => text.StartsWith('/') && !text.Any(char.IsControl) ? null : "; write the whole path, from /";
+
     public static string? RefuseAddress(string text) => text switch
     {
         "localhost" => "; write 127.0.0.1",

@@ -9,7 +9,8 @@ internal static class ExitWords
     /// <param name="code">Exit code, if it ended by itself.</param>
     /// <param name="signal">Number of the signal that ended it, if one did. Both null: nobody saw it end.</param>
     /// <param name="lastLine">The last line it wrote, if any.</param>
-    public static ExitCause Describe(int? code, int? signal, string? lastLine)
+    /// <param name="isOurs">It is the built-in engine, whose exit codes are known.</param>
+    public static ExitCause Describe(int? code, int? signal, string? lastLine, bool isOurs = true)
     {
         var words = (code, signal) switch
         {
@@ -21,14 +22,14 @@ internal static class ExitWords
             (_, 15) => "ended by SIGTERM",
             (_, { } other) => $"ended by signal {other}",
             (0, _) => "ended by itself without an error",
-            (2, _) => "refused its arguments",
-            (3, _) => "refused the native library",
-            (4, _) => "could not load the model",
+            (2, _) when isOurs => "refused its arguments",
+            (3, _) when isOurs => "refused the native library",
+            (4, _) when isOurs => "could not load the model",
             ({ } other, _) => $"ended with exit code {other}",
             _ => "ended while nobody watched; the reason is unknown",
         };
         var last = lastLine is { Length: > 0 } && signal is not (9 or 15) ? $"; its last words: {Shortened(lastLine)}" : "";
-        return new ExitCause(words + last, code is { } c && s_hopeless.Contains(c));
+        return new ExitCause(words + last, isOurs && code is { } c && s_hopeless.Contains(c));
     }
 
     private static string Shortened(string line) => line.Length <= 300 ? line : line[..300] + " …";

@@ -21,7 +21,14 @@ internal sealed record FleetSnapshot(
 /// <param name="Pid">Of its first live process.</param>
 /// <param name="Model">The model that this process serves.</param>
 internal sealed record ProviderStatus(
-    string Id, string Name, ProviderState State, string Reason, int? Pid, string? Model, string? Release, DateTimeOffset Since);
+    string Id, string Name, ProviderState State, string Reason, int? Pid, string? Model, string? Release, DateTimeOffset Since)
+{
+    /// <summary>Somebody else runs it.</summary>
+    public bool IsAttached { get; init; }
+
+    /// <summary>What an attached one is, where that is known.</summary>
+    public string? Product { get; init; }
+}
 
 /// <summary>One supervised process of a provider, serving one model.</summary>
 /// <param name="Name">Unique in the fleet, for example <c>builtin-helix-selftest</c>; also its folder of logs.</param>
@@ -31,6 +38,18 @@ internal sealed record InstanceStatus(
 {
     /// <summary>What somebody can do about it; null where nobody has to.</summary>
     public string? Remedy { get; init; }
+
+    /// <summary>Of the machine's memory, by the plan.</summary>
+    public long ReservedBytes { get; init; }
+
+    /// <summary>That it was seen to take last; 0 where nobody measured.</summary>
+    public long MeasuredBytes { get; init; }
+
+    /// <summary>When it is started again; null where it runs, or nothing will start it.</summary>
+    public DateTimeOffset? NextStart { get; init; }
+
+    /// <summary>From its last start to ready; null where it never was.</summary>
+    public TimeSpan? TookToStart { get; init; }
 }
 
 /// <summary>A model that a client may name, and where a request for it goes.</summary>
@@ -43,7 +62,30 @@ internal sealed record ServedModel(
     ImmutableArray<Backend> Backends,
     int ContextTokens,
     bool IsSelfTest,
-    DateTimeOffset Added);
+    DateTimeOffset Added)
+{
+    /// <summary>Every provider that can serve it, the one that does first.</summary>
+    public ImmutableArray<ServedSeat> Seats { get; init; } = [];
+
+    /// <summary>Whose engine serves it under its plain name.</summary>
+    public ModelOrigin Origin { get; init; }
+}
+
+internal enum ModelOrigin
+{
+    /// <summary>helix's own engines.</summary>
+    Own,
+
+    /// <summary>An engine on this machine that somebody else runs.</summary>
+    Attached,
+
+    /// <summary>An engine on another machine: requests leave this one.</summary>
+    Remote,
+}
+
+/// <summary>A model at one provider.</summary>
+/// <param name="Backend">Null while it is not ready.</param>
+internal sealed record ServedSeat(string Provider, ModelAvailability Availability, Backend? Backend);
 
 /// <summary>What a model can be asked for.</summary>
 [Flags]
@@ -56,9 +98,10 @@ internal enum ModelAbilities
 }
 
 /// <summary>A ready instance, or anything else a request can be sent to.</summary>
-/// <param name="Socket">Path of the unix socket on which it speaks HTTP.</param>
+/// <param name="Endpoint">Where it speaks HTTP: path of a unix socket, or 127.0.0.1 and a port.</param>
 /// <param name="UpstreamModel">The name under which the engine itself knows the model.</param>
-internal sealed record Backend(string Instance, string Provider, string Socket, string UpstreamModel);
+/// <param name="Key">What it asks for as a bearer token; null for nothing.</param>
+internal sealed record Backend(string Instance, string Provider, string Endpoint, string UpstreamModel, string? Key = null);
 
 /// <summary>Whether a request for a model can be answered now, later or not at all.</summary>
 internal abstract record ModelAvailability
@@ -79,6 +122,9 @@ internal abstract record ModelAvailability
     {
         /// <summary>Not served because the user said so: no trouble, and told as <c>off</c>.</summary>
         public bool IsWished { get; init; }
+
+        /// <summary>When it is tried again; null where it is not.</summary>
+        public DateTimeOffset? NextTry { get; init; }
 
         public string Words => $"{Reason}{(Reason.EndsWith('.') ? " " : "; ")}{Remedy}";
     }

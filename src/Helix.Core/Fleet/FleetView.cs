@@ -36,17 +36,23 @@ internal static class FleetView
         (Placement.Impossible(var reason, var remedy) no, _) => new ModelAvailability.Failed(reason, remedy) { IsWished = no.IsWished },
         (_, { State: ProviderState.Ready or ProviderState.Degraded }) => new ModelAvailability.Ready(),
         (Placement.Run, { State: ProviderState.Critical } i) => new ModelAvailability.Failed(
-            i.Reason, i.Remedy ?? $"see: helix local-llm logs {i.Provider}"),
+            i.Reason, i.Remedy ?? $"see: helix local-llm logs {i.Provider}") { NextTry = i.NextStart },
         (Placement.Run, { } i) => new ModelAvailability.Coming(i.Reason),
         (Placement.Run, null) => new ModelAvailability.Coming("about to start"),
         (Placement.Rest(var why, IsAwaited: true), _) => new ModelAvailability.Coming(why),
         _ => new ModelAvailability.Asleep(),
     };
 
+    /// <summary>Nothing is on its way up or down: what does not run now waits for something else.</summary>
+    public static bool IsQuiet(FleetSnapshot fleet) =>
+        !fleet.Instances.Any(instance => instance is { State: ProviderState.Starting or ProviderState.Recovering } or { State: ProviderState.Standby, Pid: not null })
+        && !fleet.Models.SelectMany(model => model.Seats).Any(seat => seat.Availability is ModelAvailability.Coming);
+
     /// <summary>True if a reader of one can see nothing else in the other.</summary>
     public static bool LooksTheSame(FleetSnapshot one, FleetSnapshot other) =>
         one.Providers.SequenceEqual(other.Providers) && one.Instances.SequenceEqual(other.Instances) && one.Models.Length == other.Models.Length
-        && one.Models.Zip(other.Models).All(pair => pair.First.Backends.SequenceEqual(pair.Second.Backends) && pair.First == pair.Second with { Backends = pair.First.Backends });
+        && one.Models.Zip(other.Models).All(pair => pair.First.Backends.SequenceEqual(pair.Second.Backends) && pair.First.Seats.SequenceEqual(pair.Second.Seats)
+            && pair.First == pair.Second with { Backends = pair.First.Backends, Seats = pair.First.Seats });
 
     /// <summary>One row for a provider whose instances are these.</summary>
     public static ProviderStatus ProviderOf(

@@ -35,6 +35,15 @@ internal sealed record Life(
     /// <summary>Its last process said itself that it cannot work as it was started.</summary>
     public bool Hopeless { get; init; }
 
+    /// <summary>When it is started again; null where it runs, or nothing will start it.</summary>
+    public DateTimeOffset? NextStart { get; init; }
+
+    /// <summary>From its last start to ready; null where it never was.</summary>
+    public TimeSpan? TookToStart { get; init; }
+
+    /// <summary>How far its start has come.</summary>
+    public StartProgress Start { get; init; } = StartProgress.Begun(Since);
+
     public bool HasProcess => Phase is Phase.Starting or Phase.Ready or Phase.Degraded or Phase.Stopping;
 
     public int Restarts => FailedStarts + Crashes;

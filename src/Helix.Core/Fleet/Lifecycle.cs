@@ -56,7 +56,7 @@ internal static class Lifecycle
     private static Step Adopt(Life life, LifecyclePolicy policy, Moment moment)
     {
         if (life.Phase != Phase.Stopped) return Stay(life);
-        var adopted = To(life with { Wanted = true, Generation = life.Generation + 1, Strikes = 0, ReadySince = null }, Phase.Starting, "found running", moment);
+        var adopted = To(life with { Wanted = true, Generation = life.Generation + 1, Strikes = 0, ReadySince = null, Start = StartProgress.Begun(moment.Now) }, Phase.Starting, "found running", moment);
         return Do(
             adopted,
             new Effect.Look(adopted.Generation, TimeSpan.Zero),
@@ -73,14 +73,22 @@ internal static class Lifecycle
 
     private static Step Looked(Life life, Verdict verdict, LifecyclePolicy policy, Moment moment) => (life.Phase, verdict) switch
     {
-        (Phase.Starting, Verdict.Healthy) => Ready(life with { ReadySince = moment.Now, Hopeless = false }, policy, moment),
-        (Phase.Starting, Verdict.Loading(var progress)) => LookAgain(life with { Reason = progress }, LifecyclePolicy.StartingLook),
-        (Phase.Starting, _) => LookAgain(life, LifecyclePolicy.StartingLook),
+        (Phase.Starting, Verdict.Healthy) => Ready(life with { ReadySince = moment.Now, Hopeless = false, TookToStart = moment.Now - life.Since }, policy, moment),
+        (Phase.Starting, _) => NotYet(life with { Start = life.Start.After(verdict, moment.Now) }, verdict, policy, moment),
         (Phase.Ready, Verdict.Healthy) => LookAgain(life with { Strikes = 0 }, policy.CheckInterval),
         (Phase.Degraded, Verdict.Healthy) => Ready(life, policy, moment),
         (Phase.Ready or Phase.Degraded, Verdict.Unwell(var step, var why)) => Struck(life, $"{Name(step)}: {why}", policy, moment),
         (Phase.Ready or Phase.Degraded, Verdict.Loading(var progress)) => Struck(life, $"endpoint: it says that it is loading ({progress})", policy, moment),
         _ => Stay(life),
+    };
+
+    /// <summary>The whole start has a time, and each of its steps has one.</summary>
+    private static Step NotYet(Life life, Verdict verdict, LifecyclePolicy policy, Moment moment) => (life.Start.Overdue(policy.Steps, moment.Now), verdict) switch
+    {
+        ({ } overdue, Verdict.Unwell(_, var why)) => Stop(life, $"{overdue} ({why})", policy, moment),
+        ({ } overdue, _) => Stop(life, overdue, policy, moment),
+        (_, Verdict.Loading(var progress)) => LookAgain(life with { Reason = progress }, LifecyclePolicy.StartingLook),
+        _ => LookAgain(life, LifecyclePolicy.StartingLook),
     };
 
     private static Step Ready(Life life, LifecyclePolicy policy, Moment moment) =>
@@ -120,12 +128,12 @@ internal static class Lifecycle
         var delay = policy.Restart.DelayBefore(failedStarts, crashes, cause.Hopeless, moment.Roll);
         return delay == TimeSpan.Zero
             ? Spawn(counted, why, policy, moment)
-            : Do(To(counted, Phase.Waiting, why, moment), new Effect.Wake(life.Generation, WakeFor.Restart, delay));
+            : Do(To(counted, Phase.Waiting, why, moment) with { NextStart = moment.Now + delay }, new Effect.Wake(life.Generation, WakeFor.Restart, delay));
     }
 
     private static Step Spawn(Life life, string why, LifecyclePolicy policy, Moment moment)
     {
-        var next = To(life with { Generation = life.Generation + 1, Strikes = 0, ReadySince = null }, Phase.Starting, why, moment);
+        var next = To(life with { Generation = life.Generation + 1, Strikes = 0, ReadySince = null, Start = StartProgress.Begun(moment.Now) }, Phase.Starting, why, moment);
         return Do(
             next,
             new Effect.Spawn(next.Generation),
@@ -140,11 +148,12 @@ internal static class Lifecycle
     private static Step LookAgain(Life life, TimeSpan after) => Do(life, new Effect.Look(life.Generation, after));
 
     private static Life To(Life life, Phase phase, string why, Moment moment) =>
-        life with { Phase = phase, Reason = why, Since = life.Phase == phase ? life.Since : moment.Now };
+        life with { Phase = phase, Reason = why, Since = life.Phase == phase ? life.Since : moment.Now, NextStart = null };
 
     private static string Name(HealthStep step) => step switch
     {
         HealthStep.Process => "process",
+        HealthStep.Listen => "listen",
         HealthStep.Endpoint => "endpoint",
         HealthStep.Identity => "identity",
         _ => "token",

@@ -1,3 +1,5 @@
+using Helix.Core.Manifests;
+
 namespace Helix.Core.Fleet;
 
 /// <summary>How patient a supervisor is. All waits are of one instance.</summary>
@@ -5,25 +7,30 @@ namespace Helix.Core.Fleet;
 /// <param name="StrikesAllowed">Bad looks in a row before it is restarted; one never is enough.</param>
 /// <param name="StartPatience">From start to ready.</param>
 /// <param name="StopPatience">From the polite signal to the hard one.</param>
+/// <param name="Steps">At each step of a start.</param>
 internal sealed record LifecyclePolicy(
     RestartPolicy Restart,
     bool AutoRecovery,
     TimeSpan CheckInterval,
     int StrikesAllowed,
     TimeSpan StartPatience,
-    TimeSpan StopPatience)
+    TimeSpan StopPatience,
+    StepPatience Steps)
 {
     public static readonly TimeSpan StartingLook = TimeSpan.FromMilliseconds(25);
     public static readonly TimeSpan WorriedLook = TimeSpan.FromSeconds(2);
 
-    /// <param name="modelBytes">Large files take long to read: one minute and one second per 50 MB.</param>
-    public static LifecyclePolicy For(Configuration.HealthConfig health, long modelBytes) => new(
+    /// <param name="modelBytes">A large model gets more time.</param>
+    /// <param name="start">From start to ready, for a small model.</param>
+    /// <param name="steps">Null where nothing is known of them.</param>
+    public static LifecyclePolicy For(Configuration.HealthConfig health, long modelBytes, TimeSpan start, TimeSpan stop, StepPatience? steps = null) => new(
         new RestartPolicy(TimeSpan.FromSeconds(health.RetryDelay), TimeSpan.FromMinutes(5), health.MaxRetries),
         health.AutoRecovery,
         TimeSpan.FromSeconds(health.CheckInterval),
         StrikesAllowed: 3,
-        StartPatience: TimeSpan.FromSeconds(60 + modelBytes / 50_000_000),
-        StopPatience: TimeSpan.FromSeconds(5));
+        StartPatience: start + StepPatience.Reading(modelBytes),
+        StopPatience: stop,
+        Steps: (steps ?? StepPatience.Within(start)).For(modelBytes));
 
     public TimeSpan Worried => CheckInterval < WorriedLook ? CheckInterval : WorriedLook;
 }

@@ -1,9 +1,12 @@
 namespace Helix.Core.Fleet;
 
-/// <summary>Health is believed in four steps, each only after the one before.</summary>
+/// <summary>Health is believed in steps, each only after the one before.</summary>
 internal enum HealthStep
 {
     Process,
+
+    /// <summary>It takes connections.</summary>
+    Listen,
     Endpoint,
     Identity,
     Token,
@@ -28,6 +31,7 @@ internal abstract record Verdict
         {
             (EndpointReading.Loading(var progress), _) => new Loading(progress),
             _ when tokensFlow => new Healthy(),
+            (EndpointReading.Closed(var why), _) => new Unwell(HealthStep.Listen, why),
             (EndpointReading.Silent(var why), _) => new Unwell(HealthStep.Endpoint, why),
             _ when servedModel != expectedModel =>
                 new Unwell(HealthStep.Identity, $"it serves {servedModel ?? "no model"} instead of {expectedModel}"),
@@ -46,6 +50,9 @@ internal abstract record EndpointReading
     internal sealed record Loading(string Progress) : EndpointReading;
 
     internal sealed record Silent(string Why) : EndpointReading;
+
+    /// <summary>Nobody takes connections there.</summary>
+    internal sealed record Closed(string Why) : EndpointReading;
 }
 
 /// <summary>Whether a token was produced lately.</summary>

@@ -3,7 +3,10 @@ using Helix.Core.Fleet;
 
 namespace Helix.Core.Gateway;
 
-/// <summary>What <c>auto</c> means: a real model, one that comes, and only where none can come the self-test.</summary>
+/// <summary>
+/// What <c>auto</c> means: a real model, one that comes, and only where none can come the self-test. An engine that somebody else runs here answers
+/// only where helix has no real model; one on another machine is never taken unasked.
+/// </summary>
 internal static class AutoChoice
 {
     private const string Remedy = "Bring one with `helix models pull NAME` or `helix models add PATH`.";
@@ -16,7 +19,7 @@ internal static class AutoChoice
         var bestAdded = DateTimeOffset.MinValue;
         foreach (var model in models)
         {
-            if (model.IsSelfTest || !model.Abilities.HasFlag(needs)) continue;
+            if (model.IsSelfTest || !model.Abilities.HasFlag(needs) || (model.Origin == ModelOrigin.Remote && model.Id != preferred)) continue;
             var rank = Rank(model, preferred);
             if (best is not null && (rank, model.Added).CompareTo((bestRank, bestAdded)) <= 0) continue;
             (best, bestRank, bestAdded) = (ModelChoice.Of(model), rank, model.Added);
@@ -26,14 +29,15 @@ internal static class AutoChoice
         return SelfTest(models, needs, structured) ?? best ?? NoModel(needs, structured);
     }
 
-    /// <summary>The configured model before all others as long as it can come; then ready, coming, asleep, failed.</summary>
+    /// <summary>The configured model before all others as long as it can come; then ready, coming, asleep, somebody else's, failed.</summary>
     private static int Rank(ServedModel model, string? preferred) => model.Availability switch
     {
         ModelAvailability.Failed => 0,
-        _ when model.Id == preferred => 4,
-        ModelAvailability.Ready when !model.Backends.IsEmpty => 3,
-        ModelAvailability.Asleep => 1,
-        _ => 2,
+        _ when model.Id == preferred => 5,
+        _ when model.Origin != ModelOrigin.Own => 1,
+        ModelAvailability.Ready when !model.Backends.IsEmpty => 4,
+        ModelAvailability.Asleep => 2,
+        _ => 3,
     };
 
     private static ModelChoice? SelfTest(ImmutableArray<ServedModel> models, ModelAbilities needs, bool structured)

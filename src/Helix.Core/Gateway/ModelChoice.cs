@@ -8,22 +8,24 @@ internal abstract record ModelChoice
     private ModelChoice() { }
 
     /// <summary>The model has at least one backend.</summary>
-    internal sealed record Send(ServedModel Model) : ModelChoice;
+    /// <param name="Provider">The one that was asked for by name; null for whoever serves it.</param>
+    internal sealed record Send(ServedModel Model, string? Provider = null) : ModelChoice;
 
     /// <param name="Progress">One short sentence for the one who waits.</param>
-    internal sealed record Wait(ServedModel Model, string Progress) : ModelChoice;
+    internal sealed record Wait(ServedModel Model, string Progress, string? Provider = null) : ModelChoice;
 
-    internal sealed record Refuse(GatewayError Error) : ModelChoice;
+    /// <param name="NextTry">When another try is made by itself to get what is missing; null where none is.</param>
+    internal sealed record Refuse(GatewayError Error, DateTimeOffset? NextTry = null) : ModelChoice;
 
     /// <summary>What the state of a model means for a request to it.</summary>
-    public static ModelChoice Of(ServedModel model) => model.Availability switch
+    public static ModelChoice Of(ServedModel model, string? provider = null) => model.Availability switch
     {
-        ModelAvailability.Ready when !model.Backends.IsEmpty => new Send(model),
-        ModelAvailability.Ready => new Wait(model, $"{model.Id} is being started again"),
-        ModelAvailability.Asleep => new Wait(model, $"{model.Id} is being woken"),
-        ModelAvailability.Coming(var progress) => new Wait(model, progress),
+        ModelAvailability.Ready when !model.Backends.IsEmpty => new Send(model, provider),
+        ModelAvailability.Ready => new Wait(model, $"{model.Id} is being started again", provider),
+        ModelAvailability.Asleep => new Wait(model, $"{model.Id} is being woken", provider),
+        ModelAvailability.Coming(var progress) => new Wait(model, progress, provider),
         ModelAvailability.Failed failed =>
-            new Refuse(new GatewayError(503, "model_failed", $"The model '{model.Id}' cannot be served: {failed.Words}", "model")),
+            new Refuse(new GatewayError(503, "model_failed", $"The model '{model.Id}' cannot be served: {failed.Words}", "model"), failed.NextTry),
         _ => throw new InvalidOperationException($"a new kind of availability: {model.Availability}"),
     };
 }

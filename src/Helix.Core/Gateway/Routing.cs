@@ -8,11 +8,41 @@ internal static class Routing
 {
     /// <param name="preferred">The model that the configuration says <c>auto</c> means; null where it says nothing.</param>
     public static ModelChoice Choose(FleetSnapshot fleet, BodyFacts facts, ModelAbilities needs, string? preferred) =>
-        facts.Model is null or "auto"
+        facts.Model is null or Auto
             ? AutoChoice.Choose(fleet.Models, needs, preferred, facts.NeedsStructure)
-            : Named(fleet.Models, facts.Model, needs);
+            : Named(fleet.Models, facts.Model, needs) ?? AtProvider(fleet, facts, needs, preferred) ?? new ModelChoice.Refuse(Unknown(fleet.Models, facts.Model));
 
-    private static ModelChoice Named(ImmutableArray<ServedModel> models, string id, ModelAbilities needs)
+    private const string Auto = "auto";
+
+    /// <summary>A name like <c>llamacpp/qwen3-8b</c> or <c>gpt4all/auto</c>: the model as this provider serves it.</summary>
+    private static ModelChoice? AtProvider(FleetSnapshot fleet, BodyFacts facts, ModelAbilities needs, string? preferred)
+    {
+        var cut = facts.Model!.IndexOf('/', StringComparison.Ordinal);
+        if (cut < 1) return null;
+        var (provider, name) = (facts.Model[..cut], facts.Model[(cut + 1)..]);
+        if (fleet.Providers.All(known => known.Id != provider)) return null;
+
+        ImmutableArray<ServedModel> there = [.. fleet.Models.Select(model => At(model, provider)).OfType<ServedModel>()];
+        var choice = name == Auto ? AutoChoice.Choose(there, needs, preferred, facts.NeedsStructure) : Named(there, name, needs);
+        return choice switch
+        {
+            ModelChoice.Send send => send with { Provider = provider },
+            ModelChoice.Wait wait => wait with { Provider = provider },
+            null => new ModelChoice.Refuse(Elsewhere(there, provider, name)),
+            _ => choice,
+        };
+    }
+
+    /// <remarks>Whoever names a provider means it, wherever it runs.</remarks>
+    private static ServedModel? At(ServedModel model, string provider) => model.Seats.FirstOrDefault(seat => seat.Provider == provider) is { } seat
+        ? model with { Availability = seat.Availability, Backends = seat.Backend is { } backend ? [backend] : [], Origin = ModelOrigin.Own }
+        : null;
+
+    private static GatewayError Elsewhere(ImmutableArray<ServedModel> there, string provider, string name) => new(
+        404, "model_not_found", $"{provider} has no model '{Shown(name)}' that it can load. It has: {(there.IsEmpty ? "none" : string.Join(", ", there.Select(model => model.Id)))}.", "model");
+
+    /// <returns>Null if there is no such model.</returns>
+    private static ModelChoice? Named(ImmutableArray<ServedModel> models, string id, ModelAbilities needs)
     {
         foreach (var model in models)
         {
@@ -20,7 +50,7 @@ internal static class Routing
             return model.Abilities.HasFlag(needs) ? ModelChoice.Of(model) : Refuse(400, "model_lacks_ability", $"The model '{id}' cannot do {Words(needs)}{Others(models, needs)}");
         }
 
-        return new ModelChoice.Refuse(Unknown(models, id));
+        return null;
     }
 
     /// <summary>Says what there is instead.</summary>

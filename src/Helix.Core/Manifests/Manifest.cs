@@ -5,10 +5,12 @@ namespace Helix.Core.Manifests;
 /// <summary>What is known of a provider, known to be well-formed: only <see cref="ManifestParser"/> makes one.</summary>
 /// <param name="Category">One of <see cref="Categories"/>.</param>
 /// <param name="Release">Newest release known when the manifest was written.</param>
-/// <param name="Verified">The last release that was really run; null where none was.</param>
 /// <param name="Elsewhere">What to say on a platform that is not listed.</param>
 /// <param name="Platforms">The best first; never empty.</param>
-/// <param name="IsAttached">It is used when the user has it running, and never installed.</param>
+/// <param name="Install">The best first; empty where nobody knows how to install it.</param>
+/// <param name="Launch">Null where helix does not start it.</param>
+/// <param name="Serves">Null where it is not known what it answers.</param>
+/// <param name="Preference">Of several that can serve a model, the one with the lowest number does.</param>
 internal sealed record Manifest(
     string Id,
     string Name,
@@ -18,11 +20,25 @@ internal sealed record Manifest(
     string Home,
     int Tier,
     string? Release,
-    VerifiedRun? Verified,
     string Elsewhere,
     ImmutableArray<Requirement> Platforms,
-    bool IsAttached)
+    ImmutableArray<InstallWay> Install,
+    VersionTold? Told,
+    NewerVersions? Newer,
+    LoadableModels Models,
+    Launch? Launch,
+    Serves? Serves,
+    int Preference)
 {
+    /// <summary>What may be changed of it.</summary>
+    public ImmutableArray<Tunable> Tunes { get; init; } = [];
+
+    /// <summary>Null where nothing is said.</summary>
+    public Touches? Touches { get; init; }
+
+    /// <summary>It is used when the user has it running, and never installed.</summary>
+    public bool IsAttached => !Install.IsEmpty && Install.All(way => way.Kind == InstallKind.Attach);
+
     /// <summary>In the order in which they are listed.</summary>
     public static ImmutableArray<string> Categories { get; } = ["foundation", "high-performance", "openai-compatible", "creative-specialised"];
 
@@ -36,9 +52,6 @@ internal sealed record Manifest(
         _ => category,
     };
 }
-
-/// <summary>A release that was really run.</summary>
-internal sealed record VerifiedRun(string Release, DateOnly Date, string Platform);
 
 /// <summary>One platform on which a provider runs, and what it needs there.</summary>
 /// <param name="OsVersion">Oldest macOS.</param>

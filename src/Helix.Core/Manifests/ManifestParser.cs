@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Helix.Core.Configuration;
 
@@ -39,6 +40,7 @@ internal static class ManifestParser
                     if (value is JsonArray { Count: 0 }) Refuse(path, "has no items; write at least one, or remove the line");
                     else if (words.Kind.Refuse(value) is { } unknown) Refuse(path, unknown);
                     break;
+                case Shape.Lines(var refuse): CheckLines(refuse, value, path); break;
                 case Shape.Section(var fields):
                     if (value is JsonObject map) CheckFields(fields, map, path);
                     else Refuse(path, "must be a section with keys of its own");
@@ -57,6 +59,17 @@ internal static class ManifestParser
                 if (rows[i] is JsonObject row) CheckFields(fields, row, $"{path}[{i}]");
                 else Refuse($"{path}[{i}]", "must be a section with keys of its own");
             }
+        }
+
+        void CheckLines(Func<string, string?> refuse, JsonNode value, string path)
+        {
+            if (value is not JsonArray lines) Refuse(path, "must be a list of texts, each with a dash before it or between [ and ]");
+            else
+                for (var i = 0; i < lines.Count; i++)
+                {
+                    if (lines[i]?.GetValueKind() != JsonValueKind.String) Refuse($"{path}[{i}]", $"must be a text; write \"{lines[i]?.ToJsonString() ?? ""}\"");
+                    else if (refuse(lines[i]!.GetValue<string>()) is { } wrong) Refuse($"{path}[{i}]", $"was \"{lines[i]!.GetValue<string>()}\"{wrong}");
+                }
         }
 
         void CheckRules()

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Helix.Core.Configuration;
 
@@ -7,6 +7,8 @@ namespace Helix.Core.Manifests;
 /// <summary>Reads a document that was found to be right.</summary>
 internal static class ManifestReading
 {
+    private const int DefaultPreference = 500;
+
     public static Manifest Of(JsonObject values)
     {
         var runs = values["runs"]!;
@@ -14,14 +16,20 @@ internal static class ManifestReading
             Text(values["id"]), Text(values["name"]), Text(values["category"]), Text(values["description"]), Text(values["licence"]), Text(values["home"]),
             Whole(values["tier"])!.Value,
             values["release"] is { } release ? Text(release) : null,
-            values["verified"] is { } verified ? Verified(verified) : null,
             Text(runs["elsewhere"]),
             [.. runs["platforms"]!.AsArray().Select(row => Platform(row!))],
-            values["install"] is JsonArray ways && ways.All(way => Text(way!["kind"]) == "attach"));
+            Rows(values["install"], InstallReading.Way),
+            values["told"] is { } told ? new(Lines(told["run"]), MaybeText(told["says"]) ?? "{version}") : null,
+            values["newer"] is { } newer ? new(Text(newer["from"]), Text(newer["name"]), MaybeText(newer["prefix"]) ?? "") : null,
+            LaunchReading.Models(values["models"]),
+            values["launch"] is { } launch ? LaunchReading.Of(launch) : null,
+            values["serves"] is { } serves ? LaunchReading.Serves(serves) : null,
+            Whole(values["preference"]) ?? DefaultPreference)
+        {
+            Tunes = LimitsReading.Tunes(values["tunes"]),
+            Touches = LimitsReading.Touches(values["sandbox"]),
+        };
     }
-
-    private static VerifiedRun Verified(JsonNode run) =>
-        new(Text(run["release"]), DateOnly.ParseExact(Text(run["date"]), "yyyy-MM-dd", CultureInfo.InvariantCulture), Text(run["platform"]));
 
     private static Requirement Platform(JsonNode row) => new(
         Text(row["os"]),
@@ -36,7 +44,7 @@ internal static class ManifestReading
         Whole(row["disk_gb"]),
         row["otherwise"] is { } otherwise ? Text(otherwise) : null);
 
-    private static Accelerator Accelerator(string word) => word switch
+    public static Accelerator Accelerator(string word) => word switch
     {
         "nvidia" => Manifests.Accelerator.Nvidia,
         "amd" => Manifests.Accelerator.Amd,
@@ -45,9 +53,15 @@ internal static class ManifestReading
         _ => Manifests.Accelerator.None,
     };
 
-    private static string Text(JsonNode? node) => node!.GetValue<string>();
+    public static string Text(JsonNode? node) => node!.GetValue<string>();
 
-    private static Version? Version(JsonNode? node) => node is null ? null : Dotted.Parse(Text(node));
+    public static string? MaybeText(JsonNode? node) => node?.GetValue<string>();
 
-    private static int? Whole(JsonNode? node) => node is null ? null : (int)SettingKind.NumberOf(node);
+    public static ImmutableArray<string> Lines(JsonNode? node) => node is null ? [] : [.. node.AsArray().Select(Text)];
+
+    public static ImmutableArray<T> Rows<T>(JsonNode? node, Func<JsonNode, T> read) => node is null ? [] : [.. node.AsArray().Select(row => read(row!))];
+
+    public static Version? Version(JsonNode? node) => node is null ? null : Dotted.Parse(Text(node));
+
+    public static int? Whole(JsonNode? node) => node is null ? null : (int)SettingKind.NumberOf(node);
 }

@@ -8,17 +8,38 @@ internal static class ManifestRules
     private const string BuiltIn = "builtin";
 
     /// <summary>What a way to install cannot do without, and what means nothing there.</summary>
-    private static readonly (string Kind, string[] Needs, string[] Without)[] s_install =
+    /// <summary>Keys that mean nothing with a kind that is not named beside them.</summary>
+    private static readonly (string Key, string[] Kinds)[] s_onlyWith =
     [
-        ("archive", ["version", "url", "assets"], ["package"]),
-        ("binary", ["version", "url", "assets"], ["package"]),
-        ("vendor", ["version", "url", "assets"], ["package"]),
-        ("git", ["version", "url"], ["package", "assets"]),
-        ("npm", ["version", "package"], ["url", "assets"]),
-        ("python", ["version"], []),
-        ("source", ["version"], []),
-        ("attach", [], ["version", "url", "package", "assets"]),
-        ("built-in", [], ["version", "url", "package", "assets"]),
+        ("package", ["npm", "python", "source"]),
+        ("url", ["archive", "binary", "vendor", "git", "python", "source"]),
+        ("checksums", ["archive", "binary", "vendor"]),
+        ("assets", ["archive", "binary", "vendor", "python"]),
+        ("version", ["archive", "binary", "vendor", "git", "npm", "python", "source"]),
+        ("strip", ["archive", "vendor"]),
+        ("program", ["binary"]),
+        ("python", ["python", "git"]),
+        ("python_below", ["python", "git"]),
+        ("packages", ["python", "git", "npm"]),
+        ("indexes", ["python", "git"]),
+        ("bundle", ["source"]),
+        ("options", ["source"]),
+        ("target", ["source"]),
+        ("keep", ["source"]),
+    ];
+
+    /// <summary>What a way to install cannot do without.</summary>
+    private static readonly (string Kind, string[] Needs)[] s_install =
+    [
+        ("archive", ["version", "url", "assets"]),
+        ("binary", ["version", "url", "assets", "program"]),
+        ("vendor", ["version", "url", "assets", "accept"]),
+        ("git", ["version", "url"]),
+        ("npm", ["version", "package"]),
+        ("python", ["version"]),
+        ("source", ["version", "target", "keep"]),
+        ("attach", []),
+        ("built-in", []),
     ];
 
     public static IEnumerable<(string Path, string What)> Broken(JsonObject manifest)
@@ -27,6 +48,7 @@ internal static class ManifestRules
         for (var i = 0; i < platforms.Count; i++)
             foreach (var broken in Platform(platforms[i]!.AsObject(), $"runs.platforms[{i}]")) yield return broken;
 
+        foreach (var broken in Started(manifest).Concat(LimitRules.Broken(manifest))) yield return broken;
         if (manifest["install"] is not JsonArray ways) yield break;
         if (manifest["id"]!.GetValue<string>() != BuiltIn)
             foreach (var i in Enumerable.Range(0, ways.Count).Where(i => ways[i]!["kind"]!.GetValue<string>() == "built-in"))
@@ -46,13 +68,23 @@ internal static class ManifestRules
         if (accelerator == "apple" && os != "macos") yield return ($"{path}.accelerator", $"apple goes with os: macos only, and os is {os}");
     }
 
+    private static IEnumerable<(string Path, string What)> Started(JsonObject manifest)
+    {
+        if (manifest["launch"] is not JsonObject launch) yield break;
+        if (!manifest.ContainsKey("models")) yield return ("models", "is missing: what is started must say which formats it loads");
+        if (!manifest.ContainsKey("serves")) yield return ("serves", "is missing: what is started must say what it answers");
+        if (!launch.ContainsKey("processes") && !launch.ContainsKey("before")) yield return ("launch", "starts nothing: it has neither processes nor before");
+        if (!launch.ContainsKey("processes") && !launch.ContainsKey("after")) yield return ("launch.after", "is missing: what goes on by itself must be stopped by something");
+    }
+
     private static IEnumerable<(string Path, string What)> Way(JsonObject way, string path)
     {
         var kind = way["kind"]!.GetValue<string>();
-        var (_, needs, without) = s_install.First(each => each.Kind == kind);
+        var (_, needs) = s_install.First(each => each.Kind == kind);
         foreach (var key in needs.Where(key => !way.ContainsKey(key))) yield return ($"{path}.kind", $"{kind} needs {key}");
-        foreach (var key in without.Where(way.ContainsKey)) yield return ($"{path}.{key}", $"means nothing with kind: {kind}; remove the line");
+        foreach (var (key, kinds) in s_onlyWith.Where(each => way.ContainsKey(each.Key) && !each.Kinds.Contains(kind))) yield return ($"{path}.{key}", $"means nothing with kind: {kind}; remove the line");
         if (kind is "python" or "source" && way.ContainsKey("package") == way.ContainsKey("url")) yield return ($"{path}.kind", $"{kind} needs either package or url");
+        if (kind is "source" && way.ContainsKey("package") != way.ContainsKey("bundle")) yield return ($"{path}.bundle", "a package needs the path of the git bundle in it, and only a package does");
         var asksForAsset = way["url"]?.GetValue<string>().Contains("{asset}", StringComparison.Ordinal) == true;
         if (asksForAsset != way.ContainsKey("assets")) yield return ($"{path}.{(asksForAsset ? "url" : "assets")}", "{asset} in url and the list of assets go together");
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Helix.Core.Configuration;
 
 namespace Helix.Core.Manifests;
@@ -18,7 +17,12 @@ internal static class ManifestWords
 
     public static string? RefusePath(string text) => text.StartsWith('/') && !text.Any(char.IsWhiteSpace) ? null : "; a path begins with /";
 
-    public static string? RefuseDay(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ? null : "";
+    public static string? RefuseDevice(string text) => text.StartsWith("/dev/", StringComparison.Ordinal) && !text.Contains("..", StringComparison.Ordinal) && !text.Any(char.IsWhiteSpace) ? null : "; a device begins with /dev/";
+
+    public static string? RefuseVariable(string text) =>
+        text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && text[..at].All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '/' or '.') ? null : "; write it like NAME=VALUE";
+
+    public static string? RefuseSha256(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower) ? null : "";
 
     public static string? RefuseSha512(string text) => text.Length == 128 && text.All(char.IsAsciiHexDigitLower) ? null : "";
 }

@@ -19,6 +19,10 @@ internal abstract record Shape
             word => Allowed.Contains(word) ? null : Nearest.To(word, Allowed) is { } near ? $"; did you mean {near}?" : $"; these are known: {string.Join(", ", Allowed)}");
     }
 
+    /// <summary>A list of texts that may repeat, in an order that counts.</summary>
+    /// <param name="Refuse">Null when a text is allowed, else what may follow "was …".</param>
+    internal sealed record Lines(Func<string, string?> Refuse) : Shape;
+
     /// <summary>Keys of its own.</summary>
     internal sealed record Section(ImmutableArray<Field> Fields) : Shape;
 

@@ -44,7 +44,7 @@ internal static class GgufModel
         if (metadata.Problem is not null) return Refused;
         var vocabulary = GgufVocabulary.Check(ref metadata, prefix, tokenizer!);
 
-        return new GgufReading.Model(new GgufFacts(
+        return new GgufReading.Model(new ModelFacts(
             architecture!,
             metadata.Text("general.name", 4096),
             table.Parameters,
@@ -94,14 +94,14 @@ internal static class GgufModel
 
     private static string? FileType(ref GgufMetadata metadata) => metadata.UInt32("general.file_type") is { } number ? GgmlType.FileTypeName(number) : null;
 
-    private static GgufRole Role(ref GgufMetadata metadata, string architecture)
+    private static ModelRole Role(ref GgufMetadata metadata, string architecture)
     {
         // llama.cpp's pooling types: 0 none, 1 mean, 2 first token, 3 last token, 4 rank
         return metadata.UInt32($"{architecture}.pooling_type") switch
         {
-            4 => GgufRole.Reranking,
-            1 or 2 or 3 => GgufRole.Embedding,
-            _ => s_encoders.Contains(architecture) ? GgufRole.Embedding : GgufRole.Generation,
+            4 => ModelRole.Reranking,
+            1 or 2 or 3 => ModelRole.Embedding,
+            _ => s_encoders.Contains(architecture) ? ModelRole.Embedding : ModelRole.Generation,
         };
     }
 }

@@ -9,7 +9,7 @@ internal abstract record GgufReading
     internal sealed record NeedMore(long Bytes) : GgufReading;
 
     /// <summary>A model that an engine may be given.</summary>
-    internal sealed record Model(GgufFacts Facts) : GgufReading;
+    internal sealed record Model(ModelFacts Facts) : GgufReading;
 
     /// <summary>A later part of a model in several files: nothing by itself.</summary>
     /// <param name="Number">Counted from 0 as in the file; the first part is a <see cref="Model"/>.</param>

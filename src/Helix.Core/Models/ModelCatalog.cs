@@ -52,6 +52,14 @@ internal sealed class ModelCatalog
         if (entry.NeedBytes < entry.Bytes) yield return "need_8k_gib: less than the file itself";
         if (entry.Billions <= 0 || entry.Active > entry.Billions) yield return "billions, active_billions: must be positive, and not more may be active than there are";
         if (entry.ChooseFromGib < entry.Need8kGib) yield return "choose_from_gib: less than need_8k_gib";
+        foreach (var variant in entry.Variants ?? [])
+        {
+            if (variant.Format is not ("safetensors" or "mlx" or "exl3")) yield return $"variants: '{variant.Format}' is none of safetensors, mlx, exl3";
+            if (ModelSource.Parse(variant.Source.ToString(), new("https://unused.invalid")) != variant.Source) yield return $"variants: '{variant.Source}' is no repository on the hub";
+            if (variant.Sources.Length == 0) yield return "variants: nothing is written without a source";
+        }
+
+        if ((entry.Variants ?? []).GroupBy(variant => variant.Format).Any(group => group.Count() > 1)) yield return "variants: a format stands there twice";
         if (entry.Sources.Length == 0) yield return "sources: nothing is written without one";
     }
 }

@@ -17,6 +17,12 @@ internal abstract partial record ModelSource
         public override string ToString() => Revision == "main" ? $"hf:{Repository}/{Path}" : $"hf:{Repository}/{Path}@{Revision}";
     }
 
+    /// <summary>A model in a folder of many files: all of a repository on a model hub.</summary>
+    internal sealed record HubFolder(string Repository, string Revision = "main") : ModelSource
+    {
+        public override string ToString() => Revision == "main" ? $"hf:{Repository}" : $"hf:{Repository}@{Revision}";
+    }
+
     internal sealed record Address(Uri Url, string? Sha256 = null) : ModelSource
     {
         /// <summary>Without the part that may hold a password or a token.</summary>
@@ -32,7 +38,7 @@ internal abstract partial record ModelSource
     /// <summary>Not understood.</summary>
     internal sealed record Unclear(string Reason, string Remedy) : ModelSource;
 
-    private const string Forms = "Write a name of the catalogue (qwen3-0.6b), hf:owner/repository/file.gguf[@revision], or https://…/file.gguf.";
+    private const string Forms = "Write a name of the catalogue (qwen3-0.6b), hf:owner/repository/file.gguf[@revision], hf:owner/repository[@revision] for a model in many files, or https://…/file.gguf.";
 
     /// <param name="text">As written.</param>
     /// <param name="hub">The hub's base address: its own web addresses are understood as files of the hub.</param>
@@ -67,10 +73,11 @@ internal abstract partial record ModelSource
     {
         var (path, revision) = text.LastIndexOf('@') is > 0 and var at ? (text[..at], text[(at + 1)..]) : (text, "main");
         var segments = path.Split('/');
-        if (segments.Length < 3) return new Unclear($"'hf:{text}' names no file", "Write hf:owner/repository/file.gguf; the hub's page of the model lists its files.");
+        if (segments.Length < 2) return new Unclear($"'hf:{text}' names no repository", "Write hf:owner/repository/file.gguf, or hf:owner/repository for a model in many files.");
         if (segments.FirstOrDefault(segment => !SegmentForm().IsMatch(segment) || segment is "." or "..") is { } wrong)
             return new Unclear($"'{wrong}' cannot be a part of a path on the hub", Forms);
         if (!RevisionForm().IsMatch(revision) || revision.Contains("..", StringComparison.Ordinal)) return new Unclear($"'{revision}' is not a branch, tag or commit", Forms);
+        if (segments.Length == 2) return digest is null ? new HubFolder(path, revision) : new Unclear("a digest is that of one file, and a repository has many", Forms);
         return path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
             ? new Hub($"{segments[0]}/{segments[1]}", string.Join('/', segments[2..]), revision, digest)
             : new Unclear($"{segments[^1]} does not end in .gguf; other formats cannot be used by the built-in engine", Forms);

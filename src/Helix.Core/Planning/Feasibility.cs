@@ -10,8 +10,9 @@ internal abstract record Feasibility
     private Feasibility() { }
 
     /// <param name="On">What it would compute on: the processor, or the name of a GPU.</param>
+    /// <param name="Kind">The same as a kind.</param>
     /// <param name="Unknown">What it needs and nobody could measure; often empty.</param>
-    internal sealed record Possible(string On, ImmutableArray<string> Unknown) : Feasibility;
+    internal sealed record Possible(string On, Accelerator Kind, ImmutableArray<string> Unknown) : Feasibility;
 
     /// <param name="Reasons">In a user's words, the most telling first; never empty. Those of a further way to run it begin with "or".</param>
     /// <param name="Otherwise">What to do instead; null where nobody knows.</param>
@@ -26,7 +27,7 @@ internal abstract record Feasibility
         if (here.Length == 0) return new NotPossible([$"runs on {Platforms(manifest)}; this is {machine.Platform}"], manifest.Elsewhere);
 
         var fits = here.Select(row => PlatformFit.Of(row, machine)).ToArray();
-        if (fits.FirstOrDefault(fit => fit.Missing.IsEmpty) is { } good) return new Possible(good.On, good.Unknown);
+        if (fits.FirstOrDefault(fit => fit.Missing.IsEmpty) is { } good) return new Possible(good.On, good.Row.Accelerator, good.Unknown);
 
         // the way that lacks least is the one to tell of first; OrderBy keeps the manifest's order where two lack as much
         var nearest = fits.OrderBy(fit => fit.Missing.Length).ToArray();

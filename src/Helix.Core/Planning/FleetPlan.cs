@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Helix.Core.Fleet;
+using Helix.Core.Manifests;
 
 namespace Helix.Core.Planning;
 
@@ -19,62 +20,136 @@ internal static class FleetPlan
     /// <summary>No context is made smaller than this for want of memory, in tokens.</summary>
     public const int SmallestContext = 2048;
 
-    private const string StartIt = "helix local-llm start builtin";
+    private const string OnDisk = "on disk; a request wakes it";
 
-    /// <summary>An engine process without its model, measured: runtime, libraries and compute buffers.</summary>
-    private const long ProcessBytes = 120L << 20;
-
-    public static ImmutableDictionary<string, Placement> Make(PlanInput input)
+    public static Plan Make(PlanInput input)
     {
-        if (!input.Enabled) return All(input, "builtin is not in providers.enabled", "helix config unset providers.enabled");
-        if (input.StoppedByUser) return All(input, "stopped by you", StartIt);
-        if (!input.AutoStart && !input.StartedByUser) return All(input, "auto_manager.auto_start is off", StartIt);
+        var able = input.Models.ToDictionary(
+            model => model.Id,
+            model => input.Providers.Where(provider => provider.CanLoad(model)).OrderBy(provider => provider.PreferenceFor(model)).ThenBy(provider => provider.Id, StringComparer.Ordinal).ToArray(),
+            StringComparer.Ordinal);
+        var served = input.Models.Where(model => able[model.Id].Length > 0).ToImmutableDictionary(
+            model => model.Id, model => new Seat(Serving(model, able[model.Id], input).Id, model.Id), StringComparer.Ordinal);
 
-        var placements = ImmutableDictionary.CreateBuilder<string, Placement>(StringComparer.Ordinal);
-        var free = input.MemoryBytes;
-        foreach (var (model, why) in ByUrgency(input))
+        var placements = ImmutableDictionary.CreateBuilder<Seat, Placement>();
+        var free = input.Pools;
+        foreach (var wish in SeatUrgency.Order(input, able, served))
         {
-            var (context, slots) = SizeOf(model, input);
-            var need = NeedBytes(model, context, slots);
-            if (need > input.MemoryBytes)
+            var (seat, model, provider) = (wish.Seat, wish.Model, wish.Provider);
+            if (wish.Why is not null && placements.Count(other => other.Key.Provider == provider.Id && other.Value is Placement.Run) >= provider.MostInstances)
             {
-                placements[model.Id] = new Placement.Impossible(
-                    $"it needs {Gigabytes(need)} of memory, even with one slot of {context} tokens, and this machine has {Gigabytes(input.MemoryBytes)} for models",
-                    "take a smaller model or quantization");
+                placements[seat] = InTurn(seat, provider, input);
                 continue;
             }
 
-            if (why is null || need > free)
+            if (WhyOff(provider, input) is { } off)
             {
-                placements[model.Id] = why is null ? new Placement.Rest("on disk; a request wakes it") : WithoutMemory(model, input);
+                placements[seat] = off;
                 continue;
             }
 
-            free -= need;
-            placements[model.Id] = new Placement.Run(context, slots, why + Lowered(model, input, context, slots));
+            // what answers somebody, or is about to, goes on as it is, whatever was learnt meanwhile
+            if ((input.Answering.Contains(seat) || input.Coming.Contains(seat)) && input.Placed.TryGetValue(seat, out var busy))
+            {
+                free = free.Without(busy.Seating);
+                placements[seat] = busy with { Why = wish.Why ?? busy.Why };
+                continue;
+            }
+
+            if (SizeOf(model, provider, input) is not { } size)
+            {
+                placements[seat] = TooBig(model, provider, input);
+                continue;
+            }
+
+            if (wish.Why is null)
+            {
+                placements[seat] = new Placement.Rest(OnDisk) { Alone = RunOf(OnDisk, wish, size, size.Alone, input) };
+                continue;
+            }
+
+            if (Seated(wish, size, free, placements, input) is not { } seating)
+            {
+                placements[seat] = WithoutMemory(seat, input);
+                continue;
+            }
+
+            free = free.Without(seating);
+            placements[seat] = RunOf(wish.Why, wish, size, seating, input);
         }
 
-        return placements.ToImmutable();
+        return new Plan(placements.ToImmutable(), served);
+    }
+
+    /// <summary>Where it runs, if it stays there; else where it disturbs nobody who runs; else where it has room when who is less urgent goes.</summary>
+    private static Seating? Seated(SeatWish wish, SeatSize size, MemoryPools free, ImmutableDictionary<Seat, Placement>.Builder placed, PlanInput input)
+    {
+        if (input.Placed.TryGetValue(wish.Seat, out var there) && SeatFit.Stays(wish.Model, wish.Provider, size, there, free))
+            return there.Seating;
+        var quiet = input.Placed.Where(other => other.Key != wish.Seat && !placed.ContainsKey(other.Key)).Aggregate(free, (left, other) => left.Without(other.Value.Seating));
+        // not on more GPUs than it needs, and not with fewer layers on them, for the sake of one that may go
+        return size.IsWhole && Find(quiet) is { } beside && beside.Devices.Length == size.Alone.Devices.Length ? beside : Find(free);
+
+        Seating? Find(MemoryPools pools) => SeatFit.Find(wish.Model, wish.Provider, size.Context, size.Slots, pools, size.IsWhole);
+    }
+
+    private static Placement.Run RunOf(string why, SeatWish wish, SeatSize size, Seating seating, PlanInput input) =>
+        new(size.Context, size.Slots, why + seating.Words(wish.Model.Layers) + Lowered(wish.Model, wish.Provider, input, size.Context, size.Slots)) { Seating = seating };
+
+    private static Placement.Impossible TooBig(PlannedModel model, PlannedProvider provider, PlanInput input)
+    {
+        var context = Math.Min(ContextOf(model, provider, input), SmallestContext);
+        var need = NeedBytes(model, provider, context, 1);
+        var devices = SeatFit.DevicesOf(model, provider, input.Devices);
+        var there = devices.IsEmpty ? $"this machine has {Gigabytes(input.MemoryBytes)} for models"
+            : $"{provider.Id} can use {PlannedDevice.Words(devices)} with {Gigabytes(devices.Sum(device => device.UsableBytes))}" + (provider.Spread == DeviceSpread.Layers ? $", and {Gigabytes(input.MemoryBytes)} of this machine" : "");
+        return new($"it needs {Gigabytes(need)} of memory, even with one slot of {context} tokens, and {there}", "take a smaller model or quantization");
+    }
+
+    /// <summary>The provider that serves a model: the best that may run, has room for it and does not fail; where none may, the best.</summary>
+    private static PlannedProvider Serving(PlannedModel model, PlannedProvider[] able, PlanInput input) =>
+        able.FirstOrDefault(provider => WhyOff(provider, input) is null && !input.Broken.Contains(new(provider.Id, model.Id)) && SizeOf(model, provider, input) is not null)
+        ?? able.FirstOrDefault(provider => WhyOff(provider, input) is null && !input.Broken.Contains(new(provider.Id, model.Id)))
+        ?? able.FirstOrDefault(provider => WhyOff(provider, input) is null)
+        ?? able[0];
+
+    /// <summary>Why nothing of a provider may run; null if it may.</summary>
+    public static Placement.Impossible? WhyOff(PlannedProvider provider, PlanInput input)
+    {
+        var start = $"helix local-llm start {provider.Id}";
+        return !provider.IsEnabled ? Off($"{provider.Id} is not in providers.enabled", "helix config unset providers.enabled")
+            : provider.Wish == ProviderWish.Stop ? Off("stopped by you", start)
+            : !input.AutoStart && provider.Wish != ProviderWish.Start ? Off("auto_manager.auto_start is off", start)
+            : null;
+
+        static Placement.Impossible Off(string reason, string remedy) => new(reason, remedy) { IsWished = true };
     }
 
     /// <summary>Tokens of context a slot of this model gets.</summary>
-    public static int ContextOf(PlannedModel model, PlanInput input)
+    private static int ContextOf(PlannedModel model, PlannedProvider provider, PlanInput input)
     {
         var wanted = input.ContextPerSlot > 0 ? input.ContextPerSlot : DefaultContext;
-        return model.ContextTokens > 0 ? Math.Min(wanted, model.ContextTokens) : wanted;
+        return provider.Tunes.Within(Tunable.Context, model.ContextTokens > 0 ? Math.Min(wanted, model.ContextTokens) : wanted);
     }
 
-    /// <summary>Context and slots with which the model fits into this machine: first slots are given up, then context. The smallest size if none fits.</summary>
-    public static (int Context, int Slots) SizeOf(PlannedModel model, PlanInput input)
+    /// <summary>How the model fits into this machine: first slots are given up, then the GPU for some of its layers, then context. Null if it never fits.</summary>
+    public static SeatSize? SizeOf(PlannedModel model, PlannedProvider provider, PlanInput input)
     {
-        var (context, slots) = (ContextOf(model, input), Math.Max(1, input.Slots));
-        while (slots > 1 && NeedBytes(model, context, slots) > input.MemoryBytes) slots--;
-        while (context > SmallestContext && NeedBytes(model, context, slots) > input.MemoryBytes) context = Math.Max(SmallestContext, context / 2);
-        return (context, slots);
+        var (context, most, pools) = (ContextOf(model, provider, input), SlotsOf(provider, input), input.Pools);
+        for (var lowest = false; ; context = Math.Max(SmallestContext, context / 2))
+        {
+            foreach (var whole in provider.Spread == DeviceSpread.Layers ? [true, false] : new[] { true })
+                for (var slots = lowest ? 1 : most; slots > 0; slots--)
+                    if (SeatFit.Find(model, provider, context, slots, pools, whole) is { } alone) return new(context, slots, whole, alone);
+            if (context <= SmallestContext) return null;
+            lowest = true;
+        }
     }
 
-    public static long NeedBytes(PlannedModel model, int contextPerSlot, int slots) =>
-        model.Bytes + model.KvBytesPerToken * contextPerSlot * slots + ProcessBytes;
+    public static long NeedBytes(PlannedModel model, PlannedProvider provider, int contextPerSlot, int slots) =>
+        model.Bytes + model.KvBytesPerToken * contextPerSlot * slots + provider.ProcessBytes;
+
+    private static int SlotsOf(PlannedProvider provider, PlanInput input) => Math.Max(1, Math.Min(input.Slots, provider.MostSlots ?? int.MaxValue));
 
     /// <summary>The models that <c>auto</c> means: one for chats, one for plain completions if the first is none.</summary>
     public static IEnumerable<PlannedModel> Defaults(IReadOnlyList<PlannedModel> models, string? preferred)
@@ -88,34 +163,19 @@ internal static class FleetPlan
         if (completion is not null) yield return completion;
     }
 
-    private static IEnumerable<(PlannedModel Model, string? Why)> ByUrgency(PlanInput input)
+    private static string Lowered(PlannedModel model, PlannedProvider provider, PlanInput input, int context, int slots) =>
+        (context, slots) == (ContextOf(model, provider, input), SlotsOf(provider, input)) ? "" : $", with {slots} of {input.Slots} slots and {context} tokens of context: more does not fit into memory";
+
+    private static Placement.Rest WithoutMemory(Seat seat, PlanInput input)
     {
-        var lately = input.Demands.Where(d => d.Answering || input.Now - d.LastUsed < IdleAfter)
-            .GroupBy(d => d.Model, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Max(d => d.LastUsed), StringComparer.Ordinal);
-        var answering = input.Demands.Where(d => d.Answering).Select(d => d.Model).ToHashSet(StringComparer.Ordinal);
-        var defaults = Defaults(input.Models, input.PreferredModel).Select(m => m.Id).ToHashSet(StringComparer.Ordinal);
-        return input.Models
-            .Select(m => (Model: m, Used: lately.TryGetValue(m.Id, out var at) ? at : (DateTimeOffset?)null, IsDefault: defaults.Contains(m.Id)))
-            .OrderByDescending(m => answering.Contains(m.Model.Id))
-            .ThenByDescending(m => m.Used ?? DateTimeOffset.MinValue)
-            .ThenByDescending(m => m.IsDefault)
-            .ThenBy(m => m.Model.Id, StringComparer.Ordinal)
-            .Select(m => (m.Model, m.Used is not null ? "asked for" : m.IsDefault ? "the default model" : null));
+        var answering = input.Answering.Union(input.Coming).Where(other => other != seat).Select(other => other.Model).Distinct().Order(StringComparer.Ordinal).ToArray();
+        return answering.Length > 0 && input.Demands.Any(d => d.Model == seat.Model && (d.Provider ?? seat.Provider) == seat.Provider && input.Now - d.LastUsed < WaitsFor)
+            ? new Placement.Rest($"waits for memory until {string.Join(" and ", answering)} has answered", IsAwaited: true) { LacksMemory = true }
+            : new Placement.Rest("waits for memory that models used more lately take") { LacksMemory = true };
     }
 
-    private static string Lowered(PlannedModel model, PlanInput input, int context, int slots) =>
-        (context, slots) == (ContextOf(model, input), Math.Max(1, input.Slots)) ? "" : $", with {slots} of {input.Slots} slots and {context} tokens of context: more does not fit into memory";
-
-    private static Placement.Rest WithoutMemory(PlannedModel model, PlanInput input)
-    {
-        var answering = input.Demands.Where(d => d.Answering && d.Model != model.Id).Select(d => d.Model).Order(StringComparer.Ordinal).ToArray();
-        return answering.Length > 0 && input.Demands.Any(d => d.Model == model.Id && input.Now - d.LastUsed < WaitsFor)
-            ? new Placement.Rest($"waits for memory until {string.Join(" and ", answering)} has answered", IsAwaited: true)
-            : new Placement.Rest("waits for memory that models used more lately take");
-    }
-
-    private static ImmutableDictionary<string, Placement> All(PlanInput input, string reason, string remedy) =>
-        input.Models.ToImmutableDictionary(m => m.Id, Placement (_) => new Placement.Impossible(reason, remedy) { IsWished = true }, StringComparer.Ordinal);
+    private static Placement.Rest InTurn(Seat seat, PlannedProvider provider, PlanInput input) =>
+        new($"{provider.Id} runs {(provider.MostInstances == 1 ? "one model" : $"{provider.MostInstances} models")} at a time, and others are more wanted", IsAwaited: WithoutMemory(seat, input).IsAwaited);
 
     private static string Gigabytes(long bytes) => (bytes / 1e9).ToString("0.0", CultureInfo.InvariantCulture) + " GB";
 }

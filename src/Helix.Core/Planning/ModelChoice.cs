@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Helix.Core.Hardware;
+using Helix.Core.Manifests;
 using Helix.Core.Models;
 
 namespace Helix.Core.Planning;
@@ -29,12 +31,24 @@ internal abstract record ModelChoice
         return Math.Max(0, Math.Min(hardware.AvailableMemory ?? long.MaxValue, hardware.TotalMemory - reserve));
     }
 
-    public static ModelChoice For(HardwareFacts hardware, ModelCatalog catalog)
+    /// <summary>An engine's own buffers on a GPU.</summary>
+    private const long DeviceReserve = 800_000_000;
+
+    /// <summary>GPUs on which some engine computes any model of the catalogue.</summary>
+    public static ImmutableArray<PlannedDevice> DevicesOf(MachineFacts machine) =>
+        [.. PlannedDevice.Of(machine).Where(device => device.Kind == Accelerator.Nvidia || machine.Vulkan)];
+
+    /// <param name="devices">With memory of their own.</param>
+    public static ModelChoice For(HardwareFacts hardware, ModelCatalog catalog, ImmutableArray<PlannedDevice> devices)
     {
         var budget = Budget(hardware);
+        // equal ones share the layers of a model
+        var gpus = devices.GroupBy(device => (device.Kind, device.Name, device.MemoryBytes))
+            .Select(group => (Devices: group.ToImmutableArray(), Bytes: group.Sum(device => Math.Max(0, device.UsableBytes - DeviceReserve))))
+            .OrderByDescending(group => group.Bytes).FirstOrDefault();
         var active = hardware.Accelerated ? double.MaxValue : Math.Min(MaxActiveOnCpu, hardware.LogicalCores);
-        var candidates = catalog.Entries.Where(entry => entry.Role == "chat" && entry.ChooseFromGib is not null && entry.Active <= active).ToArray();
-        var fitting = candidates.Where(entry => entry.ChooseFromGib * Gib <= budget && entry.NeedBytes <= budget).ToArray();
+        var candidates = catalog.Entries.Where(entry => entry.Role == "chat" && entry.ChooseFromGib is not null).ToArray();
+        var fitting = candidates.Where(entry => OnGpus(entry) || (entry.Active <= active && entry.ChooseFromGib * Gib <= budget && entry.NeedBytes <= budget)).ToArray();
         if (fitting.Length == 0)
         {
             return new None(
@@ -49,13 +63,16 @@ internal abstract record ModelChoice
             {
                 return new Picked(
                     entry,
-                    $"{entry.Id} needs {entry.Need8kGib.ToString("0.0", CultureInfo.InvariantCulture)} GiB of the {InGib(budget)} that may be used, and answers at a usable speed {where}");
+                    $"{entry.Id} needs {entry.Need8kGib.ToString("0.0", CultureInfo.InvariantCulture)} GiB of the "
+                    + (OnGpus(entry) ? $"{InGib(gpus.Bytes)} that may be used of {PlannedDevice.Words(gpus.Devices)}, and answers fast there" : $"{InGib(budget)} that may be used, and answers at a usable speed {where}"));
             }
         }
 
         return new None(
             $"there is not enough free disk: {ByteCount.Words(hardware.FreeDisk ?? 0)} are free and the smallest model that fits needs {ByteCount.Words(fitting.Min(entry => entry.Bytes) + DiskReserve)}",
             "Free some disk space, or set HELIX_HOME to a larger disk.");
+
+        bool OnGpus(CatalogEntry entry) => entry.NeedBytes <= gpus.Bytes;
     }
 
     private static string InGib(long bytes) => ((double)bytes / Gib).ToString("0.0", CultureInfo.InvariantCulture) + " GiB";

@@ -5,9 +5,12 @@ namespace Helix.Core.Processes;
 /// <summary>What Linux says of a process in <c>/proc/PID/stat</c>, as far as helix asks. See proc(5).</summary>
 /// <param name="State">One letter, of the first thread; <c>Z</c> and <c>X</c> are dead.</param>
 /// <param name="Threads">A first thread that is dead among others that are not is a living process still, with all its files and locks.</param>
+/// <param name="ProcessorTicks">Clock ticks that processors have spent on it and on its children that ended.</param>
 /// <param name="StartTicks">Clock ticks since boot: together with the pid it says who a process is.</param>
-internal sealed record ProcStat(int Pid, char State, int Parent, int Group, int Session, int Threads, long StartTicks)
+internal sealed record ProcStat(int Pid, char State, int Parent, int Group, int Session, int Threads, long ProcessorTicks, long StartTicks)
 {
+    private const int FirstTicksField = 11;
+    private const int LastTicksField = 14;
     private const int ThreadsField = 17;
     private const int StartTicksField = 19;
 
@@ -30,9 +33,11 @@ internal sealed record ProcStat(int Pid, char State, int Parent, int Group, int 
             && Number(fields[3], out var session)
             && Number(fields[ThreadsField], out var threads)
             && long.TryParse(fields[StartTicksField], NumberStyles.None, CultureInfo.InvariantCulture, out var start)
-                ? new ProcStat(pid, fields[0][0], parent, group, session, threads, start)
+                ? new ProcStat(pid, fields[0][0], parent, group, session, threads, fields[FirstTicksField..(LastTicksField + 1)].Sum(Ticks), start)
                 : null;
     }
+
+    private static long Ticks(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var ticks) ? ticks : 0;
 
     private static bool Number(string text, out int number) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out number);

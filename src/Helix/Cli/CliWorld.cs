@@ -1,3 +1,5 @@
+using Helix.Core.Hardware;
+using Helix.Hardware;
 using Helix.Storage;
 
 namespace Helix.Cli;
@@ -12,6 +14,15 @@ internal sealed record CliWorld(Terminal Terminal, HelixHome Home, TimeProvider 
     {
         get => _service ?? ServicePlace.OfMachine(Home);
         init => _service = value;
+    }
+
+    private readonly Func<string?, CancellationToken, Task<PreflightFacts>>? _measure;
+
+    /// <summary>Measures this machine for the doctor; the first thing it is told is where helix runs, if it does.</summary>
+    public Func<string?, CancellationToken, Task<PreflightFacts>> Measure
+    {
+        get => _measure ?? new MachineDoctor(Home, DoctorTools.OfThisMachine(Time), Time).MeasureAsync;
+        init => _measure = value;
     }
 
     public DaemonClient Daemon() => new(() => Keeper.Socket, Time, () => Keeper.Trouble);

@@ -16,15 +16,20 @@ internal static class CommandTree
             StopVerb.Create(world),
             RestartVerb.Create(world),
             StatusVerb.Create(world),
+            DoctorVerb.Create(world),
+            PlanVerb.Create(world),
             AutoVerb.Create(world),
             ChatVerb.Create(world),
             Verb.Group(
                 "local-llm", "Manage the providers: the engines that compute answers.",
                 ProviderListVerb.Create(world), ProviderStatusVerb.Create(world), ProviderWishVerb.Start(world), ProviderWishVerb.Stop(world),
+                ProviderWishVerb.Install(world), ProviderWishVerb.Remove(world), ProviderUpdateVerb.Create(world), ProviderWishVerb.RollBack(world),
+                ProviderVersionsVerb.Create(world), CleanupVerb.Create(world), ProviderWishVerb.AcceptLicence(world), AttachVerb.Create(world), DetachVerb.Create(world), OpenVerb.Create(world),
                 ProviderLogsVerb.Create(world), HealthVerb.Create(world), ConfigVerbs.Create(world)),
             Verb.Group(
                 "models", "Manage the models on this machine.",
-                ModelListVerb.Create(world), ModelAddVerb.Create(world), ModelPullVerb.Create(world), ModelRemoveVerb.Create(world)),
+                ModelListVerb.Create(world), ModelAddVerb.Create(world), ModelPullVerb.Create(world), ModelImportVerb.Create(world), ModelRemoveVerb.Create(world)),
+            BundleVerbs.Create(world),
             Verb.Group(
                 "keys", "Manage the keys with which clients come in.",
                 KeyCreateVerb.Create(world), KeyListVerb.Create(world), KeyRevokeVerb.Create(world)),

@@ -33,7 +33,7 @@ internal static class ExitCodes
         (Offline, "the network, or what is behind it, cannot be reached"),
         (NoSpace, "there is not enough space on the disk"),
         (TimedOut, "it took too long"),
-        (Unhealthy, "\"local-llm health\" found an error"),
+        (Unhealthy, "\"doctor\" or \"local-llm health\" found an error"),
         (AnswerBroken, "the answer broke off"),
         (Interrupted, "interrupted with Ctrl-C or SIGTERM"),
     ];
@@ -46,7 +46,7 @@ internal static class ExitCodes
         "no_space" => NoSpace,
         "offline" or "unreachable" or "interrupted" => Offline,
         "timeout" => TimedOut,
-        "not_done" => StartFailed,
+        "not_done" or "install_failed" => StartFailed,
         "lost" => AnswerBroken,
         "internal" => Bug,
         _ => Refused,

@@ -19,13 +19,7 @@ internal static class HealthVerb
         var answer = await daemon.GetAsync("/helix/v1/health", ApiJson.Default.HealthReport, cancellationToken);
         if (answer is not Answer<HealthReport>.Is(var report)) return answer.Fail(world.Terminal);
         if (parse.IsJson()) world.Terminal.WriteJson(report, ApiJson.Default.HealthReport);
-        else foreach (var finding in report.Findings) Write(world.Terminal, finding);
+        else foreach (var finding in report.Findings) FindingList.Write(world.Terminal, finding);
         return report.Healthy ? ExitCodes.Ok : ExitCodes.Unhealthy;
-    }
-
-    private static void Write(Terminal terminal, HealthFinding finding)
-    {
-        terminal.Out.WriteLine($"{terminal.Tint(finding.Level)}{new string(' ', Math.Max(2, 9 - finding.Level.Length))}{finding.Subject}: {finding.What}");
-        if (finding.Remedy is { } remedy) terminal.Out.WriteLine($"         {remedy}");
     }
 }

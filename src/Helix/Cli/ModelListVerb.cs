@@ -27,10 +27,10 @@ internal static class ModelListVerb
     }
 
     public static int Write(Terminal terminal, IEnumerable<ModelReport> models) => terminal.WriteTable(
-        ["MODEL", "SIZE", "PARAMETERS", "KIND", "CONTEXT", "ABILITIES", "FROM"],
+        ["MODEL", "FORMAT", "SIZE", "PARAMETERS", "KIND", "CONTEXT", "ABILITIES", "FROM"],
         models.Select(model => new[]
         {
-            model.Id, Human.Bytes(model.Bytes), Human.Count(model.Parameters), $"{model.Architecture} {model.Quantization}".TrimEnd(),
+            model.Id, model.Format, Human.Bytes(model.Bytes), Human.Count(model.Parameters), $"{model.Architecture} {model.Quantization}".TrimEnd(),
             $"{model.ContextTokens}", string.Join(",", model.Abilities), model.Source,
         }));
 }

@@ -8,11 +8,13 @@ internal static class ModelPullVerb
 {
     public static Command Create(CliWorld world)
     {
-        var source = Verb.Argument("SOURCE", "A name from the catalogue, a URL, or hf:owner/repo/file.");
+        var source = Verb.Argument("SOURCE", "A name from the catalogue, a URL, hf:owner/repo/file, or hf:owner/repo for a model in many files.");
         var name = ModelAddVerb.NameOption();
-        var verb = new Verb("pull", "Fetch a model; what was interrupted goes on where it stopped.", "helix models pull hf:ggml-org/SmolLM3-3B-GGUF/SmolLM3-Q4_K_M.gguf --name smol") { source, name };
+        var weights = new Option<string?>("--weights") { Description = "Which weights of a name from the catalogue: gguf (the default), safetensors, mlx or exl3.", HelpName = "FORMAT" };
+        weights.AcceptOnlyFromAmong("gguf", "safetensors", "mlx", "exl3");
+        var verb = new Verb("pull", "Fetch a model; what was interrupted goes on where it stopped.", "helix models pull hf:ggml-org/SmolLM3-3B-GGUF/SmolLM3-Q4_K_M.gguf --name smol", "helix models pull qwen3-8b --weights mlx") { source, name, weights };
         FormatOption.Add(verb);
-        verb.SetAction((parse, _) => RunAsync(parse, new(parse.GetRequiredValue(source), parse.GetValue(name)), world));
+        verb.SetAction((parse, _) => RunAsync(parse, new(parse.GetRequiredValue(source), parse.GetValue(name), parse.GetValue(weights)), world));
         return verb;
     }
 

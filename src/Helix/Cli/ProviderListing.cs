@@ -13,8 +13,8 @@ internal static class ProviderListing
     {
         // one layout for all groups, so that the columns stand below each other
         var lines = Columns.Layout(
-            ["PROVIDER", "NAME", "DESCRIPTION", "STATE", "REASON"],
-            [.. providers.Select(provider => new[] { provider.Id, provider.Name, provider.Description, Word(provider), provider.Reason })],
+            ["PROVIDER", "NAME", "DESCRIPTION", "VERIFIED", "STATE", "REASON"],
+            [.. providers.Select(provider => new[] { provider.Id, provider.Name, provider.Description, provider.Verified, Word(provider), provider.Reason })],
             (cell, _) => terminal.Tint(cell)).Split('\n');
         terminal.Out.WriteLine(lines[0]);
         for (var i = 0; i < providers.Count; i++)

@@ -12,9 +12,20 @@ internal static class StartVerb
     public static Command Create(CliWorld world)
     {
         var foreground = new Option<bool>("--foreground") { Description = "Stay, show the log, and stop everything on Ctrl-C." };
-        var verb = new Verb("start", "Start helix, and show where it answers.", "helix start", "helix start --foreground", "helix start --format json") { foreground };
+        var all = StartAll.Option();
+        var verb = new Verb("start", "Start helix, and show where it answers.", "helix start", "helix start --all", "helix start --foreground", "helix start --format json") { foreground, all };
         FormatOption.Add(verb);
-        verb.SetAction((parse, _) => RunAsync(parse.GetValue(foreground), parse.IsJson(), world));
+        verb.Validators.Add(result =>
+        {
+            if (result.GetValue(all) && (result.GetValue(foreground) || result.GetValue<string>(FormatOption.Name) == "json")) result.AddError("--all goes with neither --foreground nor --format json.");
+        });
+        verb.SetAction(async (parse, _) =>
+        {
+            var code = await RunAsync(parse.GetValue(foreground), parse.IsJson(), world);
+            if (code != ExitCodes.Ok || !parse.GetValue(all)) return code;
+            world.Terminal.Out.WriteLine();
+            return await StartAll.RunAsync(world, world.Interrupts.Token);
+        });
         return verb;
     }
 

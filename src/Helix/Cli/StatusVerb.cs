@@ -33,7 +33,13 @@ internal static class StatusVerb
             terminal.Out.WriteLine();
             terminal.WriteTable(
                 ["MODEL", "STATE", "ABILITIES", "CONTEXT", "DETAIL"],
-                report.Models.Select(model => new[] { model.Id, model.State, string.Join(",", model.Abilities), $"{model.ContextTokens}", model.Detail ?? "" }));
+                report.Models.Select(model => new[] { model.Id, model.State, string.Join(",", model.Abilities), model.ContextTokens > 0 ? $"{model.ContextTokens}" : "", model.Detail ?? "" }));
+        }
+
+        if (report.Memory is { Instances.Count: > 0 } memory)
+        {
+            terminal.Out.WriteLine();
+            terminal.Out.WriteLine($"memory  {Human.Bytes(memory.Reserved)} reserved of {Human.Bytes(memory.Budget)} that engines may use{(memory.Measured > 0 ? $"; {Human.Bytes(memory.Measured)} measured" : "")}");
         }
 
         foreach (var note in report.Notes) terminal.Say($"note: {note}");

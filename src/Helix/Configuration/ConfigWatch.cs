@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Helix.Contracts;
 using Helix.Core.Configuration;
+using Helix.Processes;
 using Helix.Storage;
 
 namespace Helix.Configuration;
@@ -10,7 +11,7 @@ namespace Helix.Configuration;
 /// kept out and said. The text of the last good one is kept too: a daemon that comes back while the file is broken
 /// must not fall back to defaults, which may be more open than what the user chose.
 /// </summary>
-internal sealed partial class ConfigWatch : BackgroundService, IConfigView
+internal sealed partial class ConfigWatch : BackgroundLoop, IConfigView
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(100);
@@ -61,7 +62,7 @@ internal sealed partial class ConfigWatch : BackgroundService, IConfigView
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         using var watcher = Watch();
         await using var poll = _time.CreateTimer(_ => _knocks.Writer.TryWrite(true), null, s_poll, s_poll);

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Helix.Core.Fleet;
+using Helix.Core.Manifests;
 
 namespace Helix.Contracts;
 
@@ -8,13 +9,30 @@ namespace Helix.Contracts;
 /// <param name="Pid">Of the daemon.</param>
 /// <param name="Notes">Sentences a user should see now (a model on its way, a hub that cannot be reached …).</param>
 internal sealed record StatusReport(
-    string Version, string Address, int Pid, DateTimeOffset Started, IReadOnlyList<ProviderReport> Providers, IReadOnlyList<ServedModelReport> Models, IReadOnlyList<string> Notes);
+    string Version, string Address, int Pid, DateTimeOffset Started, IReadOnlyList<ProviderReport> Providers, IReadOnlyList<ServedModelReport> Models, IReadOnlyList<string> Notes, MemoryReport? Memory = null);
+
+/// <summary>The machine's memory, in bytes, as engines take it.</summary>
+/// <param name="Budget">That they may use together.</param>
+/// <param name="Reserved">By the plan, for those that run.</param>
+/// <param name="Measured">That they were seen to take, of those that were looked at already.</param>
+internal sealed record MemoryReport(long Budget, long Reserved, long Measured, IReadOnlyList<InstanceMemoryReport> Instances);
+
+/// <param name="Measured">Null where nobody looked yet.</param>
+internal sealed record InstanceMemoryReport(string Name, string Provider, string Model, int? Pid, long Reserved, long? Measured);
 
 /// <summary>One provider; these names are documented and kept stable.</summary>
 /// <param name="Category">The group in which it is listed; empty where an older daemon answers.</param>
 /// <param name="Description">What it is good for, in a few words; empty where an older daemon answers.</param>
+/// <param name="Verified">Whether helix's tests drove the real engine or a stand-in; empty where neither, or an older daemon answers.</param>
 internal sealed record ProviderReport(
-    string Id, string Name, ProviderState State, string Reason, int? Pid, string? Model, string? Release, DateTimeOffset Since, string Category = "", string Description = "");
+    string Id, string Name, ProviderState State, string Reason, int? Pid, string? Model, string? Release, DateTimeOffset Since, string Category = "", string Description = "", string Verified = "")
+{
+    /// <summary>What may be changed of it, and how far; null where no manifest says.</summary>
+    public IReadOnlyList<Tunable>? Tunes { get; init; }
+
+    /// <summary>What it may touch beside its release, its model and its data; null where no manifest says.</summary>
+    public Touches? Touches { get; init; }
+}
 
 /// <summary>A model a client may name; <paramref name="State"/> is ready, asleep, coming, failed, or off where the user wants it so.</summary>
 internal sealed record ServedModelReport(string Id, string State, string? Detail, IReadOnlyList<string> Abilities, int ContextTokens, bool SelfTest);
@@ -34,15 +52,31 @@ internal sealed record ModelList(IReadOnlyList<ModelReport> Models, IReadOnlyLis
 
 internal sealed record ModelProblemReport(string File, string Reason, string Remedy);
 
-/// <param name="Source">Where it came from: a path, a URL or <c>hf:owner/repo/file</c>; <c>dropped</c> for a file found in the folder.</param>
+/// <param name="Path">Of its file, or of its folder.</param>
+/// <param name="Source">Where it came from: a path, a URL or <c>hf:owner/repo/file</c>; <c>dropped</c> for what was found in the models folder.</param>
+/// <param name="Format">gguf, safetensors, exl3 or mlx.</param>
 internal sealed record ModelReport(
-    string Id, string Path, long Bytes, string? Sha256, string Architecture, string? Quantization, long Parameters, int ContextTokens, string? Template, IReadOnlyList<string> Abilities, string Source, DateTimeOffset Added);
+    string Id, string Path, long Bytes, string? Sha256, string Architecture, string? Quantization, long Parameters, int ContextTokens, string? Template, IReadOnlyList<string> Abilities, string Source, DateTimeOffset Added, string Format = "gguf");
 
-/// <summary>Body of <c>POST /helix/v1/models/add</c>: a file on the daemon's machine.</summary>
+/// <summary>Body of <c>POST /helix/v1/models/add</c>: a file or a folder on the daemon's machine.</summary>
 internal sealed record AddModelRequest(string Path, string? Name = null, bool Move = false);
 
 /// <summary>Body of <c>POST /helix/v1/models/pull</c>; the answer is a stream of <see cref="PullEvent"/>, one JSON object a line.</summary>
-internal sealed record PullModelRequest(string Source, string? Name = null);
+/// <param name="Weights">gguf, safetensors, mlx or exl3, of a name of the catalogue.</param>
+internal sealed record PullModelRequest(string Source, string? Name = null, string? Weights = null);
+
+/// <summary>Answer of <c>POST /helix/v1/models/find</c>: models that other programs have on the daemon's machine.</summary>
+internal sealed record FoundModelList(IReadOnlyList<FoundModelReport> Models, IReadOnlyList<LeftOutReport> LeftOut);
+
+/// <param name="Name">The program, a colon, and the program's own name of it.</param>
+/// <param name="LibraryId">The library's own of the same weights; null if it has none.</param>
+internal sealed record FoundModelReport(string Name, string Program, string Format, long Bytes, string Path, string? LibraryId);
+
+/// <summary>What looks like a model and cannot be taken.</summary>
+internal sealed record LeftOutReport(string Name, string Path, string Reason);
+
+/// <summary>Body of <c>POST /helix/v1/models/import</c>: a name that <see cref="FoundModelList"/> has, or its part after the program where that is clear.</summary>
+internal sealed record ImportModelRequest(string Name);
 
 /// <param name="Phase">resolving, downloading, verifying, done or failed.</param>
 /// <param name="BytesPerSecond">Of the last few seconds.</param>
@@ -62,6 +96,50 @@ internal sealed record CreatedKey(string Key, KeyReport Report);
 
 /// <summary>Answer of <c>POST /helix/v1/config/reload</c>; with errors the daemon goes on with what it had.</summary>
 internal sealed record ReloadReport(bool Taken, IReadOnlyList<string> Errors, IReadOnlyList<string> Notes);
+
+/// <summary>Body of <c>POST /helix/v1/providers/{id}/install</c>.</summary>
+/// <param name="Version">Kept from now on; null for the one that the manifest names.</param>
+internal sealed record InstallRequest(string? Version = null);
+
+/// <summary>Answer of <c>GET /helix/v1/providers/{id}/versions</c>: the releases on disk, the newest first.</summary>
+/// <param name="Pinned">The version that was asked for by name and is kept; null where the manifest's is used.</param>
+internal sealed record VersionList(string Provider, string? Current, string? Previous, string? Pinned, IReadOnlyList<VersionReport> Versions);
+
+/// <param name="Use">current, previous or kept.</param>
+/// <param name="Tested">What was tried before it was used.</param>
+internal sealed record VersionReport(string Version, string Use, DateTimeOffset Installed, long Bytes, string Tested, IReadOnlyList<DigestReport> Digests);
+
+/// <param name="VouchedBy">Who says what the digest has to be.</param>
+internal sealed record DigestReport(string What, string Algorithm, string Value, string VouchedBy);
+
+/// <summary>Answer of <c>POST /helix/v1/updates/check</c>.</summary>
+internal sealed record UpdateCheckList(IReadOnlyList<UpdateCheckReport> Providers);
+
+/// <param name="Installed">Null for none.</param>
+/// <param name="Known">The version that helix knows to be good; null where it cannot run here.</param>
+/// <param name="Newest">Upstream; null where that is not known.</param>
+/// <param name="Asked">When that was learned.</param>
+/// <param name="Problem">Why it was not asked now, or did not answer.</param>
+internal sealed record UpdateCheckReport(string Provider, string? Installed, string? Known, string? Newest, DateTimeOffset? Asked, string Advice, string? Problem);
+
+/// <summary>Body of <c>POST /helix/v1/bundle/create</c> and <c>apply</c>.</summary>
+/// <param name="File">Whole path.</param>
+internal sealed record BundleRequest(string File, IReadOnlyList<string>? Providers = null, IReadOnlyList<string>? Models = null);
+
+/// <param name="Bytes">Of the bundle.</param>
+internal sealed record BundleReport(long Bytes, IReadOnlyList<BundleItemReport> Items);
+
+/// <param name="Placed">It is where it should be now, or was already.</param>
+internal sealed record BundleItemReport(string What, string Outcome, bool Placed);
+
+/// <summary>Answer of <c>POST /helix/v1/cleanup</c>.</summary>
+/// <param name="DryRun">Nothing was changed.</param>
+/// <param name="Bytes">Freed, or to be freed, all together.</param>
+internal sealed record CleanupReport(bool DryRun, long Bytes, IReadOnlyList<CleanupItemReport> Items);
+
+/// <param name="Kind">release, staging, download, part, build, checkout, packagecache, log, temporary or weights.</param>
+/// <param name="Problem">Why it is still there; null where it is gone, or would go.</param>
+internal sealed record CleanupItemReport(string Kind, string What, string Path, long Bytes, string? Problem);
 
 /// <summary>Answer to a wish (start, stop, restart …) that was taken.</summary>
 internal sealed record Done(string Message);
@@ -87,6 +165,8 @@ internal sealed record ApiError(string Code, string Message, string? Remedy = nu
 [JsonSerializable(typeof(ModelReport))]
 [JsonSerializable(typeof(AddModelRequest))]
 [JsonSerializable(typeof(PullModelRequest))]
+[JsonSerializable(typeof(FoundModelList))]
+[JsonSerializable(typeof(ImportModelRequest))]
 [JsonSerializable(typeof(PullEvent))]
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(CreateKeyRequest))]
@@ -94,4 +174,11 @@ internal sealed record ApiError(string Code, string Message, string? Remedy = nu
 [JsonSerializable(typeof(ReloadReport))]
 [JsonSerializable(typeof(Done))]
 [JsonSerializable(typeof(ApiErrorBody))]
+[JsonSerializable(typeof(InstallRequest))]
+[JsonSerializable(typeof(VersionList))]
+[JsonSerializable(typeof(CleanupReport))]
+[JsonSerializable(typeof(BundleRequest))]
+[JsonSerializable(typeof(BundleReport))]
+[JsonSerializable(typeof(UpdateCheckList))]
+[JsonSerializable(typeof(string))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -2,14 +2,17 @@ using System.Reflection;
 using Helix.Access;
 using Helix.Configuration;
 using Helix.Core.Configuration;
+using Helix.Core.Models;
 using Helix.Core.Planning;
 using Helix.Engine.Native;
 using Helix.Fleet;
 using Helix.Gateway;
 using Helix.Hardware;
+using Helix.Install;
 using Helix.Manifests;
 using Helix.Models;
 using Helix.Processes;
+using Helix.Relay;
 using Helix.Storage;
 using Helix.Variants;
 
@@ -19,6 +22,7 @@ namespace Helix.Daemon;
 internal static class DaemonVerb
 {
     private const int NotStartedByKeeper = 2;
+    private const int KeeperDied = 3;
     private const int LoopDied = 70;
 
     public static async Task<int> RunAsync(string[] args)
@@ -29,6 +33,12 @@ internal static class DaemonVerb
         {
             await Console.Error.WriteLineAsync("helix daemon is started by helix itself; run: helix start");
             return NotStartedByKeeper;
+        }
+
+        if (!StartGate.Wait())
+        {
+            await Console.Error.WriteLineAsync("the keeper that started this daemon died before anybody knew of it: it ends, and the next keeper starts another");
+            return KeeperDied;
         }
 
         await using var app = Compose(new HelixHome(root), run, listeners);
@@ -61,12 +71,22 @@ internal static class DaemonVerb
             .AddSingleton<Func<HelixConfig>>(provider => () => provider.GetRequiredService<IConfigView>().Current)
             .AddAccess()
             .AddGateway()
-            .AddSingleton(new BuiltinRecipe(Environment.ProcessPath!, home, LlamaLibrary.Release, name => run.EngineSocket(NumberOf(name))))
+            .AddSingleton(new BuiltinRecipe(Environment.ProcessPath!, home, LlamaLibrary.Release, SocketOf))
+            .AddSingleton(provider => new RecipeGround(Environment.ProcessPath!, home, provider.GetRequiredService<EngineBook>(), SocketOf))
             .AddModels()
-            .AddSingleton(new FleetGround(SelfTestFile.Ensure(home), EngineMemory.Of(HardwareProbe.Measure(home.Models))))
+            .AddSingleton<HardwareOverride>()
+            .AddSingleton(provider => new FleetGround(SelfTestFile.Ensure(home), EngineMemory.Of(provider.GetRequiredService<HardwareOverride>().Hardware()))
+            {
+                Machine = () => provider.GetRequiredService<HardwareOverride>().Machine(provider.GetRequiredService<MachineSurvey>().Current),
+                Surveyed = provider.GetRequiredService<MachineSurvey>().Asked,
+            })
             .AddVariants()
             .AddManifests()
+            .AddInstall()
+            .AddSingleton(new OwnPorts(listeners.Ports))
             .AddFleet()
+            .AddSingleton(provider => new RelayTools(provider.GetRequiredService<IFleetView>(), provider.GetRequiredService<GatewayCounters>(), provider.GetRequiredService<EngineBook>().Of, provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<InterfaceRelays>()
             .AddSingleton<KeeperClient>()
             .AddSingleton<IProcessHost>(provider => provider.GetRequiredService<KeeperClient>())
             .AddSingleton<Departure>()
@@ -83,6 +103,8 @@ internal static class DaemonVerb
         app.MapModels();
         MapOwnApi(app, home, listeners);
         return app;
+
+        string SocketOf(string name) => run.EngineSocket(NumberOf(name));
     }
 
     private static void MapOwnApi(WebApplication app, HelixHome home, InheritedListeners listeners)
@@ -93,12 +115,23 @@ internal static class DaemonVerb
         var database = app.Services.GetRequiredService<Database>();
         var wishes = app.Services.GetRequiredService<WishTable>();
         var (library, arrival, variants) = (app.Services.GetRequiredService<ModelLibrary>(), app.Services.GetRequiredService<ModelArrival>(), app.Services.GetRequiredService<VariantArrival>());
+        var (foreign, hardware) = (app.Services.GetRequiredService<ForeignWatch>(), app.Services.GetRequiredService<HardwareOverride>());
         var (shelf, survey) = (app.Services.GetRequiredService<ManifestShelf>(), app.Services.GetRequiredService<MachineSurvey>());
-        var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants, shelf.Current));
-        var roster = new ProviderRoster(fleet, shelf, () => survey.Current, facts.Started);
+        var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants, shelf.Current, foreign, hardware), app.Services.GetRequiredService<FleetGround>().MemoryBytes);
+        var installations = app.Services.GetRequiredService<Installations>();
+        var roster = new ProviderRoster(fleet, shelf, () => installations.Current, () => hardware.Machine(survey.Current), time, facts.Started);
         app.MapStatus(fleet, roster, facts);
-        new ProviderEndpoints(fleet, roster, (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
+        var feed = app.Services.GetRequiredService<FleetFeed>();
+        app.MapPlan(new(() => (hardware.Machine(survey.Current), hardware.Hardware(), hardware.Note), shelf, app.Services.GetRequiredService<ModelCatalog>, () => config.Current, feed.Library, time));
+        new ProviderEndpoints(fleet, roster, installations, (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
+        new StartAllEndpoint(fleet, fleet.Obey, fleet.SettledAsync, roster, (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
+        new InstallEndpoints(fleet, roster, shelf, installations, app.Services.GetRequiredService<ReleaseStore>(), time).Map(app);
+        new UpdateCheckEndpoints(shelf, app.Services.GetRequiredService<ReleaseStore>(), app.Services.GetRequiredService<NewestLook>(), () => hardware.Machine(survey.Current), roster).Map(app);
+        app.MapBundle(app.Services.GetRequiredService<BundleCreate>(), app.Services.GetRequiredService<BundleApply>());
+        app.MapCleanup(app.Services.GetRequiredService<CleanupRun>());
         new LogEndpoints(home, roster, time).Map(app);
+        new AttachEndpoints(app.Services.GetRequiredService<AttachWatch>(), feed, fleet).Map(app);
+        new OpenEndpoints(fleet, roster, shelf, app.Services.GetRequiredService<InterfaceRelays>(), () => config.Current, time).Map(app);
     }
 
     /// <summary>The same number for the same name in every daemon: an engine that runs on is found on the socket it was started with.</summary>

@@ -18,7 +18,8 @@ internal sealed class LogEndpoints(HelixHome home, ProviderRoster roster, TimePr
     private async Task SendAsync(HttpContext context)
     {
         var id = context.Request.RouteValues["id"] as string ?? "";
-        if (id != Self && !roster.IsRun(id))
+        // what was never started may have been tried to install
+        if (id != Self && !roster.IsRun(id) && !(roster.IsKnown(id) && Files(id).Any()))
         {
             await roster.RefuseAsync(context, id, Self);
             return;

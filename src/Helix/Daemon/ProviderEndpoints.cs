@@ -1,12 +1,14 @@
 using Helix.Access;
 using Helix.Contracts;
 using Helix.Core.Fleet;
+using Helix.Core.Install;
+using Helix.Install;
 using Helix.Storage;
 
 namespace Helix.Daemon;
 
 /// <summary><c>POST /helix/v1/providers/{id}/start|stop</c>: notes the wish, waits for what comes of it, and ends with the truth.</summary>
-internal sealed class ProviderEndpoints(Fleet.Fleet fleet, ProviderRoster roster, Func<string, Wish, Task<Stored<bool>>> remember, TimeProvider time)
+internal sealed class ProviderEndpoints(Fleet.Fleet fleet, ProviderRoster roster, Installations installations, Func<string, Wish, Task<Stored<bool>>> remember, TimeProvider time)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
@@ -19,7 +21,7 @@ internal sealed class ProviderEndpoints(Fleet.Fleet fleet, ProviderRoster roster
     private async Task ObeyAsync(HttpContext context, Wish wish)
     {
         var id = context.Request.RouteValues["id"] as string ?? "";
-        if (!roster.IsRun(id))
+        if (!roster.IsRun(id) && !(wish == Wish.Start && await InstalledAsync(id, context.RequestAborted)))
         {
             await roster.RefuseAsync(context, id);
             return;
@@ -31,7 +33,7 @@ internal sealed class ProviderEndpoints(Fleet.Fleet fleet, ProviderRoster roster
             return;
         }
 
-        fleet.Obey(wish);
+        fleet.Obey(id, wish);
         var status = await OutcomeAsync(id, wish, context.RequestAborted);
         await (status switch
         {
@@ -40,6 +42,23 @@ internal sealed class ProviderEndpoints(Fleet.Fleet fleet, ProviderRoster roster
             _ => ApiAnswer.RefuseAsync(
                 context, StatusCodes.Status504GatewayTimeout, new("not_done", $"{id} is {status.State.ToString().ToLowerInvariant()}: {status.Reason}", $"helix local-llm logs {id}")),
         });
+    }
+
+    /// <summary>Whoever wants it to run wants it to be installed.</summary>
+    private async Task<bool> InstalledAsync(string id, CancellationToken cancellationToken)
+    {
+        if (installations.Current.Providers.GetValueOrDefault(id) is not { Need: InstallNeed.Needed or InstallNeed.Off }) return false;
+        installations.Ask(id, null);
+        await installations.SettledAsync();
+        for (var version = installations.Version; !roster.IsRun(id); version = installations.Version)
+        {
+            if (installations.Current.Providers.GetValueOrDefault(id) is not { Need: InstallNeed.Needed or InstallNeed.Satisfied, Failure: null }) return false;
+            // the fleet hears of it a moment after it is installed
+            await Task.WhenAny(installations.ChangedAsync(version, cancellationToken), fleet.ChangedAsync(fleet.Current.Version, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return true;
     }
 
     private async Task<ProviderStatus> OutcomeAsync(string id, Wish wish, CancellationToken cancellationToken)
@@ -51,9 +70,10 @@ internal sealed class ProviderEndpoints(Fleet.Fleet fleet, ProviderRoster roster
         {
             var snapshot = fleet.Current;
             var status = snapshot.Providers.First(p => p.Id == id);
-            var done = wish == Wish.Stop ? status is { State: ProviderState.Standby } && snapshot.Instances.All(i => i.Pid is null)
+            var done = wish == Wish.Stop ? status is { State: ProviderState.Standby } && snapshot.Instances.All(i => i.Provider != id || i.Pid is null)
                 : status.State is ProviderState.Ready or ProviderState.Critical;
-            if (done) return status;
+            // nothing starts where there is nothing that it could load
+            if (done || snapshot.Models.All(model => model.Seats.All(seat => seat.Provider != id))) return status;
             try
             {
                 await fleet.ChangedAsync(snapshot.Version, both.Token);

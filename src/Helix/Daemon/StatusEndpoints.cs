@@ -8,7 +8,8 @@ namespace Helix.Daemon;
 
 /// <summary>What is told about this daemon itself.</summary>
 /// <param name="Notes">Sentences a user should see now; asked for at each report.</param>
-internal sealed record DaemonFacts(string Version, string Address, DateTimeOffset Started, Func<IReadOnlyList<string>> Notes);
+/// <param name="MemoryBytes">What engines may use together.</param>
+internal sealed record DaemonFacts(string Version, string Address, DateTimeOffset Started, Func<IReadOnlyList<string>> Notes, long MemoryBytes = 0);
 
 /// <summary><c>/helix/v1/status</c>, <c>/providers</c> and <c>/health</c>.</summary>
 internal static class StatusEndpoints
@@ -21,7 +22,15 @@ internal static class StatusEndpoints
     }
 
     public static StatusReport StatusOf(FleetSnapshot fleet, IReadOnlyList<ProviderReport> providers, DaemonFacts facts) => new(
-        facts.Version, facts.Address, Environment.ProcessId, facts.Started, providers, [.. fleet.Models.Select(ReportOf)], facts.Notes());
+        facts.Version, facts.Address, Environment.ProcessId, facts.Started, providers, [.. fleet.Models.Select(ReportOf)], facts.Notes(), MemoryOf(fleet, facts));
+
+    private static MemoryReport MemoryOf(FleetSnapshot fleet, DaemonFacts facts)
+    {
+        var running = fleet.Instances.Where(instance => instance.Pid is not null).ToArray();
+        return new(
+            facts.MemoryBytes, running.Sum(instance => instance.ReservedBytes), running.Sum(instance => instance.MeasuredBytes),
+            [.. running.Select(instance => new InstanceMemoryReport(instance.Name, instance.Provider, instance.Model, instance.Pid, instance.ReservedBytes, instance.MeasuredBytes > 0 ? instance.MeasuredBytes : null))]);
+    }
 
     public static HealthReport HealthOf(FleetSnapshot fleet, DaemonFacts facts)
     {

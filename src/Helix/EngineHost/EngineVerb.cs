@@ -15,6 +15,8 @@ internal static class EngineVerb
     {
         // must be set before the first socket is made: no hop to another thread for each event of a slow stream
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
+        if (args is ["--check", var folder])
+            return LlamaLibrary.Load(folder) is { } wrong ? await SayAsync(LibraryRefused, wrong) : Stopped;
         if (args is ["--test", var libraries, var model])
             return await EngineTest.RunAsync(libraries, model);
         if (EngineArguments.Parse(args, Path.Combine(AppContext.BaseDirectory, "llama"), Environment.ProcessorCount, out var errors) is not { } arguments)

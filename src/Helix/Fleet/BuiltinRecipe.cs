@@ -1,5 +1,10 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Helix.Core.Configuration;
+using Helix.Core.Fleet;
+using Helix.Core.Hardware;
+using Helix.Core.Manifests;
+using Helix.Core.Models;
 using Helix.Core.Planning;
 using Helix.Processes;
 using Helix.Storage;
@@ -16,15 +21,39 @@ internal sealed class BuiltinRecipe(string program, HelixHome home, string relea
 
     private readonly string _data = Path.Combine(home.Providers, Fleet.Builtin, "data");
 
-    public string Release => release;
+    /// <summary>How the engine is asked for its health.</summary>
+    public static Serves Probes { get; } = new(
+        null, ["openai"], ["chat", "completions", "embeddings"], new("/health", 200), null, new("/v1/models", "data.id"), null,
+        new("/metrics", null, null, null, "helix_engine_prompt_tokens_total", "helix_engine_completion_tokens_total", "helix_engine_step_seconds_count"), null);
 
-    public string InstanceName(string model) => $"{Fleet.Builtin}-{model}";
+    /// <summary>An engine process without its model, measured: runtime, libraries and compute buffers.</summary>
+    private const long ProcessBytes = 120L << 20;
 
-    public InstanceSpec SpecOf(PlannedModel model, int contextPerSlot, BuiltinConfig config, EngineLibraries? libraries = null)
+    private const int Preference = 20;
+
+    /// <summary>The built-in engine as the plan sees it.</summary>
+    public static PlannedProvider Planned { get; } = new(
+        Fleet.Builtin, Preference, [ModelFormat.Gguf.Word()], [], ModelAbilities.Chat | ModelAbilities.Completion | ModelAbilities.Embeddings, ProcessBytes);
+
+    /// <summary>The same with a build for GPUs. Which of several Vulkan computes on cannot be told to it: with more than one the engine decides, and nothing is planned.</summary>
+    public static PlannedProvider PlannedWith(PlannedProvider planned, EngineLibraries? libraries, ImmutableArray<PlannedDevice> devices) => planned with
+    {
+        On = libraries?.Variant switch
+        {
+            EngineVariant.Cuda12 or EngineVariant.Cuda13 => Accelerator.Nvidia,
+            EngineVariant.Vulkan when devices.Length == 1 => Accelerator.Vulkan,
+            _ => Accelerator.None,
+        },
+        Spread = DeviceSpread.Layers,
+    };
+
+    public FleetProvider Provider => new(Planned, "Built-in engine (llama.cpp)", release, this);
+
+    public InstanceSpec SpecOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null)
     {
         // the self-test is small and is to answer always: the processor is enough, and a device's memory is better used
         if (model.IsSelfTest) libraries = null;
-        var name = InstanceName(model.Id);
+        var name = new Seat(Fleet.Builtin, model.Id).Name;
         var socket = socketFor(name);
         string[] arguments =
         [
@@ -32,12 +61,15 @@ internal sealed class BuiltinRecipe(string program, HelixHome home, string relea
             "--model", model.Path,
             "--socket", socket,
             "--alias", model.Id,
-            "--slots", config.Slots.ToString(CultureInfo.InvariantCulture),
-            "--context", contextPerSlot.ToString(CultureInfo.InvariantCulture),
+            "--slots", run.Slots.ToString(CultureInfo.InvariantCulture),
+            "--context", run.ContextPerSlot.ToString(CultureInfo.InvariantCulture),
             "--threads", config.Threads.ToString(CultureInfo.InvariantCulture),
             .. libraries is null ? Array.Empty<string>() : [LibrariesOption, libraries.Folder],
+            .. libraries is not null && run.Seating.GpuLayers is { } layers ? ["--gpu-layers", layers.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
         ];
         var environment = EnvironmentOf(_data, libraries);
+        if (libraries is { Variant: EngineVariant.Cuda12 or EngineVariant.Cuda13 } && run.Seating.Numbers is { Length: > 0 } numbers)
+            (environment["CUDA_VISIBLE_DEVICES"], environment["CUDA_DEVICE_ORDER"]) = (numbers, "PCI_BUS_ID");
         var log = Path.Combine(home.Logs, Fleet.Builtin, name + ".log");
         return new InstanceSpec(name, Fleet.Builtin, model.Id, socket, model.Bytes, model.Abilities, new LaunchSpec(name, program, arguments, environment, _data, log));
     }

@@ -2,70 +2,74 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Helix.Contracts;
 using Helix.Core.Fleet;
+using Helix.Core.Manifests;
+using Helix.Processes;
 
 namespace Helix.Fleet;
 
-/// <summary>Looks at an engine that speaks the built-in engine's dialect on a unix socket.</summary>
+/// <summary>Looks at an engine, in the way that its manifest says.</summary>
 internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimeProvider time) : IProber
 {
-    private static readonly TimeSpan s_endpointPatience = TimeSpan.FromSeconds(2);
+    /// <summary>For one token, of a process that has produced one.</summary>
     private static readonly TimeSpan s_canaryPatience = TimeSpan.FromSeconds(20);
 
-    private static readonly string[] s_work = ["helix_engine_prompt_tokens_total ", "helix_engine_completion_tokens_total ", "helix_engine_step_seconds_count "];
+    private static readonly TimeSpan s_endpointPatience = TimeSpan.FromSeconds(2);
 
     /// <summary>A request may spend this long in one batch of a long prompt on a slow machine before silence counts.</summary>
     private static readonly TimeSpan s_stallPatience = TimeSpan.FromSeconds(60);
 
+    /// <summary>For so long an engine may compute without saying anything, as long as it does compute.</summary>
+    private static readonly TimeSpan s_silentWork = TimeSpan.FromMinutes(15);
+
     private readonly HttpClient _client = new(new SocketsHttpHandler
     {
         UseProxy = false,
-        ConnectCallback = async (_, cancellationToken) =>
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(spec.Socket), cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        },
+        ConnectCallback = async (_, cancellationToken) => new NetworkStream(await EngineEndpoint.ConnectAsync(spec.Endpoint, cancellationToken), ownsSocket: true),
     })
     {
-        BaseAddress = new Uri("http://engine"),
+        BaseAddress = new Uri("http://localhost"),
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
     private DateTimeOffset? _lastLook;
     private DateTimeOffset? _stalledSince;
+    private DateTimeOffset? _busySince;
     private string? _lastWork;
 
-    public async Task<Verdict> LookAsync(DateTimeOffset runsSince, CancellationToken cancellationToken)
+    /// <summary>Start of the process that was healthy last.</summary>
+    private DateTimeOffset? _healthySince;
+
+    public async Task<Verdict> LookAsync(int pid, DateTimeOffset runsSince, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var (inFlight, lastToken) = tokens.Of(spec.Name);
         var flow = lastToken is { } token && _lastLook is { } look && token > look && token > runsSince;
         var endpoint = await EndpointAsync(cancellationToken);
         var served = endpoint is EndpointReading.Ok ? await ServedModelAsync(cancellationToken) : null;
-        var reading = endpoint is not EndpointReading.Ok || served != spec.Model || flow ? new TokenReading.Produced()
-            : inFlight > 0 ? await BusyAsync(now, inFlight, cancellationToken)
-            : await CanaryAsync(cancellationToken);
-        if (inFlight == 0 || flow) _stalledSince = null;
+        var reading = endpoint is not EndpointReading.Ok || served != spec.UpstreamModel || flow ? new TokenReading.Produced()
+            : inFlight > 0 ? await BusyAsync(pid, now, inFlight, cancellationToken)
+            : await CanaryAsync(runsSince, cancellationToken);
+        if (inFlight == 0 || flow) _stalledSince = _busySince = null;
         _lastLook = now;
-        return Verdict.Of(endpoint, served, spec.Model, reading, flow);
+        var verdict = Verdict.Of(endpoint, served, spec.UpstreamModel, reading, flow);
+        if (verdict is Verdict.Healthy) _healthySince = runsSince;
+        return verdict;
     }
 
     public void Dispose() => _client.Dispose();
 
-    /// <summary>An answer that is not streamed shows no token until its end, and a long prompt none at all: the engine's own count of its work tells.</summary>
-    private async Task<TokenReading> BusyAsync(DateTimeOffset now, int inFlight, CancellationToken cancellationToken)
+    /// <summary>
+    /// An answer that is not streamed shows no token until its end, and a long prompt none at all: the engine's own count of its work tells,
+    /// or, where it has none, the time that the processor spends on it.
+    /// </summary>
+    private async Task<TokenReading> BusyAsync(int pid, DateTimeOffset now, int inFlight, CancellationToken cancellationToken)
     {
-        var work = await WorkAsync(cancellationToken);
-        if (work != _lastWork) _stalledSince = null;
+        var counted = await CountersAsync(cancellationToken);
+        var work = counted ?? ProcessTable.Read(pid)?.ProcessorTicks.ToString(CultureInfo.InvariantCulture);
+        _busySince ??= now;
+        if (work is not null && work != _lastWork && (counted is not null || now - _busySince < s_silentWork)) _stalledSince = null;
         _lastWork = work;
         _stalledSince ??= now;
         var silent = now - _stalledSince.Value;
@@ -78,41 +82,64 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
     {
         try
         {
-            using var response = await SendAsync(new(HttpMethod.Get, "/health"), s_endpointPatience, cancellationToken);
-            if (response.IsSuccessStatusCode) return new EndpointReading.Ok();
-            using var body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
-            return body.RootElement.TryGetProperty("progress", out var progress) && progress.TryGetDouble(out var part)
+            var ready = spec.Probes.Ready ?? new ReadyProbe(spec.Probes.Listing.Path, 200);
+            using var response = await SendAsync(new(HttpMethod.Get, ready.Path), s_endpointPatience, cancellationToken);
+            if ((int)response.StatusCode == ready.Status) return new EndpointReading.Ok();
+            return await ProgressAsync(response, cancellationToken) is { } part
                 ? new EndpointReading.Loading(string.Create(CultureInfo.InvariantCulture, $"loading {spec.Model}: {part:P0}"))
-                : new EndpointReading.Silent($"its health endpoint says {(int)response.StatusCode}");
+                : new EndpointReading.Silent($"{ready.Path} says {(int)response.StatusCode}");
+        }
+        catch (HttpRequestException e) when (e.InnerException is SocketException)
+        {
+            return new EndpointReading.Closed(WordsFor(e, s_endpointPatience));
         }
         catch (Exception e) when (IsSilence(e, cancellationToken))
         {
-            return new EndpointReading.Silent(WordsFor(e));
+            return new EndpointReading.Silent(WordsFor(e, s_endpointPatience));
         }
     }
 
+    /// <summary>How far it has come with loading, from 0 to 1; null where it does not say.</summary>
+    private static async Task<double?> ProgressAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+            return body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("progress", out var progress) && progress.TryGetDouble(out var part) ? part : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The model that was asked for, if it is loaded; else what is.</summary>
     private async Task<string?> ServedModelAsync(CancellationToken cancellationToken)
     {
         try
         {
-            using var response = await SendAsync(new(HttpMethod.Get, "/v1/models"), s_endpointPatience, cancellationToken);
+            using var response = await SendAsync(new(HttpMethod.Get, spec.Probes.Listing.Path), s_endpointPatience, cancellationToken);
             using var body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
-            return body.RootElement.GetProperty("data")[0].GetProperty("id").GetString();
+            var loaded = ListedModels.At(body.RootElement, spec.Probes.Listing.Field).ToArray();
+            return loaded.Contains(spec.Probes.Listing.Value ?? spec.UpstreamModel) ? spec.UpstreamModel : loaded.FirstOrDefault();
         }
-        catch (Exception e) when (IsSilence(e, cancellationToken) || e is KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (IsSilence(e, cancellationToken))
         {
             return null;
         }
     }
 
     /// <summary>What the engine says of the tokens it has read and written; null if it does not say.</summary>
-    private async Task<string?> WorkAsync(CancellationToken cancellationToken)
+    private async Task<string?> CountersAsync(CancellationToken cancellationToken)
     {
+        if (spec.Probes.Metrics is not { } names) return null;
+        string[] wanted = [.. new[] { names.PromptTokens, names.GeneratedTokens, names.Steps }.OfType<string>()];
         try
         {
-            using var response = await SendAsync(new(HttpMethod.Get, "/metrics"), s_endpointPatience, cancellationToken);
+            using var response = await SendAsync(new(HttpMethod.Get, names.Path), s_endpointPatience, cancellationToken);
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            return string.Join(' ', text.Split('\n').Where(line => s_work.Any(name => line.StartsWith(name, StringComparison.Ordinal))));
+            var lines = text.Split('\n').Where(line => wanted.Any(name => line.StartsWith(name, StringComparison.Ordinal))).ToArray();
+            return lines.Length > 0 ? string.Join(' ', lines) : null;
         }
         catch (Exception e) when (IsSilence(e, cancellationToken))
         {
@@ -120,39 +147,51 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
         }
     }
 
-    private async Task<TokenReading> CanaryAsync(CancellationToken cancellationToken)
+    /// <summary>The first token of a process may cost it the reading of its model.</summary>
+    private async Task<TokenReading> CanaryAsync(DateTimeOffset runsSince, CancellationToken cancellationToken)
     {
-        var (path, body) = spec.Abilities.HasFlag(ModelAbilities.Completion)
-            ? ("/v1/completions", """{"prompt":"a","max_tokens":1,"temperature":0}""")
-            : ("/v1/embeddings", """{"input":"a"}""");
+        var (path, body) = Canary();
+        var patience = _healthySince == runsSince ? s_canaryPatience : spec.Steps.For(spec.ModelBytes).Canary;
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-            using var response = await SendAsync(request, s_canaryPatience, cancellationToken);
+            using var response = await SendAsync(request, patience, cancellationToken);
             return response.IsSuccessStatusCode
                 ? new TokenReading.Produced()
                 : new TokenReading.None($"asked for one token, it answered {(int)response.StatusCode}");
         }
         catch (Exception e) when (IsSilence(e, cancellationToken))
         {
-            return new TokenReading.None($"asked for one token, {WordsFor(e)}");
+            return new TokenReading.None($"asked for one token, {WordsFor(e, patience)}");
         }
+    }
+
+    private (string Path, string Body) Canary()
+    {
+        var model = JsonSerializer.Serialize(spec.UpstreamModel, ApiJson.Default.String);
+        if (spec.Probes.Canary is { } own) return (own.Path, (own.Body ?? "").Replace("{model}", model, StringComparison.Ordinal));
+        return spec.Abilities.HasFlag(ModelAbilities.Completion) && spec.Probes.Abilities.Contains("completions")
+                ? ("/v1/completions", $$"""{"model":{{model}},"prompt":"a","max_tokens":1,"temperature":0}""")
+            : spec.Abilities.HasFlag(ModelAbilities.Chat)
+                ? ("/v1/chat/completions", $$"""{"model":{{model}},"messages":[{"role":"user","content":"a"}],"max_tokens":1,"temperature":0}""")
+            : ("/v1/embeddings", $$"""{"model":{{model}},"input":"a"}""");
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan patience, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(patience, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        if (spec.Key is { } key) request.Headers.Authorization = new("Bearer", key);
         return await _client.SendAsync(request, both.Token);
     }
 
     private static bool IsSilence(Exception e, CancellationToken cancellationToken) =>
         e is HttpRequestException or JsonException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
-    private static string WordsFor(Exception e) => e switch
+    private static string WordsFor(Exception e, TimeSpan patience) => e switch
     {
-        OperationCanceledException => "it did not answer in time",
-        HttpRequestException { InnerException: SocketException } => "nothing listens on its socket",
+        OperationCanceledException => $"it did not answer within {patience.TotalSeconds:0} s",
+        HttpRequestException { InnerException: SocketException } => "nothing listens there yet",
         _ => $"it did not answer properly ({e.Message})",
     };
 }

@@ -15,7 +15,7 @@ internal sealed partial class ExitPump(IProcessHost host, Fleet fleet, TimeProvi
     /// <summary>Tells the fleet what runs; to be done once before the fleet's loop begins, so that nothing is started twice.</summary>
     public async Task TellRunningAsync(CancellationToken cancellationToken)
     {
-        var known = (await host.ListAsync(cancellationToken)).Where(p => p.Identity.Name.StartsWith(Fleet.Builtin + "-", StringComparison.Ordinal)).ToList();
+        var known = (await host.ListAsync(cancellationToken)).Where(p => !p.Identity.Name.StartsWith(BoundedChild.NamePrefix, StringComparison.Ordinal)).ToList();
         fleet.TellRunning(known);
         // an end that the last comparison told of is known to whom it concerns; nobody has to keep it any longer
         var dead = known.Where(p => p.Exit is not null).Select(p => p.Identity).ToHashSet();

@@ -16,12 +16,16 @@ internal sealed partial class Fleet : IFleetView
 
     private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(10);
 
+    /// <summary>For so long after a seat failed again and again, another provider serves the model, where one can.</summary>
+    private static readonly TimeSpan s_brokenFor = TimeSpan.FromMinutes(15);
+
     /// <summary>While one model waits for another to have answered: nobody tells of that end.</summary>
     private static readonly TimeSpan s_quickPace = TimeSpan.FromMilliseconds(250);
 
     private readonly Channel<Message> _inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
     private readonly Dictionary<string, Post> _posts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Demand> _demands = new(StringComparer.Ordinal);
+    private readonly Dictionary<Seat, Demand> _demands = [];
+    private readonly Dictionary<Seat, DateTimeOffset> _broken = [];
     private readonly List<ProcessIdentity> _orphans = [];
     private readonly HashSet<string> _onProcessor = new(StringComparer.Ordinal);
     private readonly List<TaskCompletionSource> _asking = [];
@@ -30,8 +34,8 @@ internal sealed partial class Fleet : IFleetView
     private readonly FleetTools _tools;
     private readonly ILogger _logger;
     private FleetInputs _inputs;
-    private Wish? _wish;
-    private ImmutableDictionary<string, Placement> _plan = ImmutableDictionary<string, Placement>.Empty;
+    private readonly Dictionary<string, Wish> _wishes = new(StringComparer.Ordinal);
+    private Plan _plan = Plan.Empty;
     private Published _published = new(FleetSnapshot.Empty);
 
     public Fleet(FleetTools tools, FleetInputs inputs)
@@ -56,11 +60,11 @@ internal sealed partial class Fleet : IFleetView
         if (published.Snapshot.Version <= version) await published.Replaced.Task.WaitAsync(cancellationToken);
     }
 
-    public void Want(string model) => _inbox.Writer.TryWrite(new Message.Wanted(model));
+    public void Want(string model, string? provider = null) => _inbox.Writer.TryWrite(new Message.Wanted(model, provider));
 
     public void Update(FleetInputs inputs) => _inbox.Writer.TryWrite(new Message.NewInputs(inputs));
 
-    public void Obey(Wish wish) => _inbox.Writer.TryWrite(new Message.Wished(wish));
+    public void Obey(string provider, Wish wish) => _inbox.Writer.TryWrite(new Message.Wished(provider, wish));
 
     /// <summary>Completes once everything told before this call has become part of a snapshot.</summary>
     public Task SettledAsync()
@@ -88,7 +92,7 @@ internal sealed partial class Fleet : IFleetView
                 while (_inbox.Reader.TryRead(out var more)) Take(more);
                 Converge();
                 Publish();
-                var next = _plan.Values.Any(p => p is Placement.Rest { IsAwaited: true }) ? s_quickPace : s_pace;
+                var next = _plan.Seats.Values.Any(p => p is Placement.Rest { IsAwaited: true }) ? s_quickPace : s_pace;
                 if (next != pace) tick.Change(next, next);
                 pace = next;
                 foreach (var settled in _asking) settled.SetResult();
@@ -111,10 +115,12 @@ internal sealed partial class Fleet : IFleetView
         switch (message)
         {
             case Message.Ask(var settled): _asking.Add(settled); break;
-            case Message.Wanted(var model): _demands[model] = new Demand(model, _tools.Time.GetUtcNow()); break;
+            case Message.Wanted(var model, var provider): Note(model, provider); break;
             case Message.NewInputs(var inputs): TakeInputs(inputs); break;
-            case Message.Wished(var wish): TakeWish(wish); break;
+            case Message.Wished(var provider, var wish): TakeWish(provider, wish); break;
             case Message.Changed(var status, var life): TakeStatus(status, life); break;
+            case Message.Ledger(var known): _ledger = known; break;
+            case Message.Memory(var name, var pid, var bytes): TakeMemory(name, pid, bytes); break;
             case Message.Left(var name, var error): NoteLeft(name, error); break;
             case Message.Ended(var exit): if (_posts.TryGetValue(exit.Identity.Name, out var ended)) ended.Supervisor.TellExit(exit); break;
             case Message.Running(var processes): TakeRunning(processes); break;
@@ -128,13 +134,15 @@ internal sealed partial class Fleet : IFleetView
         foreach (var post in _posts.Values) post.Supervisor.Adjust(PolicyFor(post.Supervisor.Spec));
     }
 
-    private void TakeWish(Wish wish)
+    private void TakeWish(string provider, Wish wish)
     {
-        _wish = wish;
+        _wishes[provider] = wish;
         if (wish != Wish.Start) return;
-        foreach (var post in _posts.Values) post.Supervisor.Tell(new Happening.Nudged("asked for by you"));
+        foreach (var seat in _broken.Keys.Where(seat => seat.Provider == provider).ToArray()) _broken.Remove(seat);
+        foreach (var post in _posts.Values.Where(post => post.Seat.Provider == provider)) post.Supervisor.Tell(new Happening.Nudged("asked for by you"));
     }
 
+    /// <summary>The provider is noted where it was named, and none otherwise.</summary>
     /// <summary>A supervisor whose loop broke takes the daemon with it: half a fleet unwatched is worse than a restart.</summary>
     private void NoteLeft(string name, Exception? error)
     {
@@ -146,6 +154,8 @@ internal sealed partial class Fleet : IFleetView
     {
         if (!_posts.TryGetValue(status.Name, out var post)) return;
         if (post.Status?.State != status.State) OnTransition(post.Status, status);
+        if (status.State == ProviderState.Critical) _broken[post.Seat] = _tools.Time.GetUtcNow();
+        else if (status.State == ProviderState.Ready) _broken.Remove(post.Seat);
         (post.Status, post.Life) = (status, life);
         // a model that a device cannot bear is better served slowly than not at all
         if (status.State == ProviderState.Critical && post.Supervisor.Spec.IsOnDevice && _onProcessor.Add(post.Supervisor.Spec.Model)) LogFellBack(status.Name, status.Reason);
@@ -166,8 +176,8 @@ internal sealed partial class Fleet : IFleetView
             {
                 _orphans.Add(identity);
                 // what was in use when the last daemon ended stays in use
-                if (_inputs.Models.FirstOrDefault(m => _tools.Recipe.InstanceName(m.Id) == identity.Name) is { } model)
-                    _demands[model.Id] = new Demand(model.Id, _tools.Time.GetUtcNow());
+                foreach (var seat in Providers().SelectMany(p => _inputs.Models.Where(p.Plan.CanLoad).Select(m => new Seat(p.Plan.Id, m.Id))).Where(seat => seat.Name == identity.Name).Take(1))
+                    Note(seat.Model, seat.Provider == Builtin ? null : seat.Provider);
             }
         }
 
@@ -179,37 +189,26 @@ internal sealed partial class Fleet : IFleetView
 
     private void Converge()
     {
-        foreach (var model in _inputs.Models)
-        {
-            var name = _tools.Recipe.InstanceName(model.Id);
-            var (inFlight, used) = _tools.Tokens.Of(name);
-            var known = _demands.GetValueOrDefault(model.Id) ?? new Demand(model.Id, DateTimeOffset.MinValue);
-            var now = known with { LastUsed = used > known.LastUsed ? used.Value : known.LastUsed, Answering = inFlight > 0 && _posts.ContainsKey(name) };
-            if (now != known) _demands[model.Id] = now;
-        }
-
+        NoteUse();
         var plan = PlanInputs();
         _plan = FleetPlan.Make(plan);
         foreach (var post in _posts.Values.Where(p => Wanted(p) is null))
         {
-            var why = _plan.GetValueOrDefault(post.Supervisor.Spec.Model)?.WhyNot ?? "no longer planned as it was started";
-            post.Supervisor.Tell(new Happening.Unwanted(why));
+            var why = _plan.Of(post.Seat)?.WhyNot ?? "no longer planned as it was started";
+            post.Dismiss(why);
             if (post.Life is { Phase: Phase.Stopped }) post.Supervisor.Retire();
         }
 
         // memory that is still being given back is not there yet: who starts waits for those who stop
-        var leaving = _posts.Values.Where(p => Wanted(p) is null).Sum(p => p.NeedBytes);
-        var taken = _posts.Values.Where(p => Wanted(p) is not null).Sum(p => p.NeedBytes);
-        foreach (var model in _inputs.Models)
+        var left = _posts.Values.Aggregate(plan.Pools, (pools, post) => pools.Without(post.Run.Seating));
+        foreach (var (model, provider, run) in Runs())
         {
-            if (_plan.GetValueOrDefault(model.Id) is not Placement.Run run) continue;
-            var spec = SpecOf(model, run);
+            var spec = SpecOf(model, provider, run);
             if (!_posts.TryGetValue(spec.Name, out var post))
             {
-                var need = FleetPlan.NeedBytes(model, run.ContextPerSlot, run.Slots);
-                if (leaving + taken + need > _inputs.MemoryBytes) continue;
-                taken += need;
-                post = Hire(spec, need);
+                if (!left.Holds(run.Seating) || _posts.Values.Count(p => p.Seat.Provider == provider.Plan.Id) >= provider.Plan.MostInstances) continue;
+                left = left.Without(run.Seating);
+                post = Hire(new(provider.Plan.Id, model.Id), spec, run);
             }
 
             if (Wanted(post) is not null) post.Supervisor.Tell(new Happening.Wanted(run.Why));
@@ -218,17 +217,36 @@ internal sealed partial class Fleet : IFleetView
         AdoptOrEndOrphans();
     }
 
+    /// <summary>The built-in engine, and what is installed beside it, with what the user said of each.</summary>
+    private IEnumerable<FleetProvider> Providers() => _inputs.Installed.Prepend(_tools.Builtin with { Plan = BuiltinRecipe.PlannedWith(_tools.Builtin.Plan, _inputs.Libraries, _inputs.Devices) }).Select(provider => provider with
+    {
+        Plan = provider.Plan with
+        {
+            Release = provider.Release,
+            Measured = _ledger,
+            IsEnabled = _inputs.Config.Providers.Allows(provider.Plan.Id),
+            Wish = !_wishes.TryGetValue(provider.Plan.Id, out var wish) ? ProviderWish.None : wish == Wish.Stop ? ProviderWish.Stop : ProviderWish.Start,
+        },
+    });
+
+    private IEnumerable<(PlannedModel Model, FleetProvider Provider, Placement.Run Run)> Runs() =>
+        from model in _inputs.Models
+        from provider in Providers()
+        let run = _plan.Of(new Seat(provider.Plan.Id, model.Id)) as Placement.Run
+        where run is not null
+        select (model, provider, run);
+
     /// <summary>The placement that this post fulfils as it is; null if it should not run, or not like this.</summary>
     private Placement.Run? Wanted(Post post)
     {
-        var spec = post.Supervisor.Spec;
-        var model = _inputs.Models.FirstOrDefault(m => m.Id == spec.Model);
-        return model is not null && _plan.GetValueOrDefault(spec.Model) is Placement.Run run
-            && SpecOf(model, run).RunsTheSameAs(spec) ? run : null;
+        var model = _inputs.Models.FirstOrDefault(m => m.Id == post.Seat.Model);
+        var provider = Providers().FirstOrDefault(p => p.Plan.Id == post.Seat.Provider);
+        return model is not null && provider is not null && _plan.Of(post.Seat) is Placement.Run run
+            && SpecOf(model, provider, run).RunsTheSameAs(post.Supervisor.Spec) ? run : null;
     }
 
-    private InstanceSpec SpecOf(PlannedModel model, Placement.Run run) =>
-        _tools.Recipe.SpecOf(model, run.ContextPerSlot, _inputs.Config.Builtin with { Slots = run.Slots }, LibrariesFor(model));
+    private InstanceSpec SpecOf(PlannedModel model, FleetProvider provider, Placement.Run run) =>
+        provider.Recipe.SpecOf(model, run, _inputs.Config.Builtin, LibrariesFor(model));
 
     private void AdoptOrEndOrphans()
     {
@@ -255,12 +273,15 @@ internal sealed partial class Fleet : IFleetView
         }
     }
 
-    private Post Hire(InstanceSpec spec, long needBytes)
+    private Post Hire(Seat seat, InstanceSpec spec, Placement.Run run)
     {
         var tools = new SupervisorTools(
-            _tools.Host, _tools.ProberFor(spec), _tools.Time, new Random(_tools.Random.Next()), _tools.Loggers.CreateLogger<Supervisor>());
+            _tools.Host, _tools.ProberFor(spec), _tools.Time, new Random(_tools.Random.Next()), _tools.Loggers.CreateLogger<Supervisor>())
+        {
+            Hindrance = _tools.Hindrance,
+        };
         var supervisor = new Supervisor(spec, PolicyFor(spec), tools, (status, life) => _inbox.Writer.TryWrite(new Message.Changed(status, life)));
-        var post = new Post(supervisor, needBytes, left: error => _inbox.Writer.TryWrite(new Message.Left(spec.Name, error)));
+        var post = new Post(seat, supervisor, run, left: error => _inbox.Writer.TryWrite(new Message.Left(spec.Name, error)));
         _posts[spec.Name] = post;
         // one that was found running is adopted before it is wanted: wanting first would start a second one
         if (_orphans.Find(o => o.Name == spec.Name) is { } orphan)
@@ -272,50 +293,82 @@ internal sealed partial class Fleet : IFleetView
         return post;
     }
 
-    private LifecyclePolicy PolicyFor(InstanceSpec spec) => LifecyclePolicy.For(_inputs.Config.Health, spec.ModelBytes);
+    private LifecyclePolicy PolicyFor(InstanceSpec spec) => LifecyclePolicy.For(_inputs.Config.Health, spec.ModelBytes, spec.StartPatience, spec.StopPatience, spec.Steps);
 
     private PlanInput PlanInputs() => new(
-        _inputs.Models,
+        [.. _inputs.Models.Select(model => _onProcessor.Contains(model.Id) ? model with { FailedOnDevice = true } : model)],
+        [.. Providers().Select(provider => provider.Plan)],
         [.. _demands.Values],
-        _inputs.Config.Providers.Allows(Builtin),
         _inputs.Config.AutoManager.AutoStart,
-        _wish == Wish.Stop,
-        _wish == Wish.Start,
         _inputs.Config.Builtin.Model,
         _inputs.Config.Builtin.Context,
         _inputs.Config.Builtin.Slots,
         _inputs.MemoryBytes,
-        _tools.Time.GetUtcNow());
+        _tools.Time.GetUtcNow())
+    {
+        Devices = _inputs.Devices,
+        Placed = _posts.Values.ToImmutableDictionary(post => post.Seat, post => post.Run),
+        Ready = SeatsIn(post => post.Status is { State: ProviderState.Ready or ProviderState.Degraded }),
+        Coming = SeatsIn(IsComing),
+        Answering = SeatsIn(post => _tools.Tokens.Of(post.Seat.Name).InFlight > 0),
+        Broken = [.. _broken.Where(seat => _tools.Time.GetUtcNow() - seat.Value < s_brokenFor).Select(seat => seat.Key)],
+    };
+
+    private ImmutableHashSet<Seat> SeatsIn(Func<Post, bool> state) => [.. _posts.Values.Where(state).Select(post => post.Seat)];
 
     private void Publish()
     {
-        var instances = _posts.Values.Select(p => p.Status).OfType<InstanceStatus>().OrderBy(i => i.Name, StringComparer.Ordinal).ToImmutableArray();
-        var models = _inputs.Models.Select(m => Served(m, instances)).ToList();
+        var instances = _posts.Values.Select(WithMemory).OfType<InstanceStatus>().OrderBy(i => i.Name, StringComparer.Ordinal).ToImmutableArray();
+        var providers = Providers().ToArray();
+        var models = _inputs.Models.Select(m => Served(m, providers, instances)).ToList();
         if (_inputs.Coming is { } coming && models.All(m => m.Id != coming.Id))
             models.Insert(0, new ServedModel(coming.Id, ModelAbilities.Chat | ModelAbilities.Completion, new ModelAvailability.Coming(coming.Progress), [], 0, false, Since));
 
-        var whyNone = _plan.Values.Select(p => p.WhyNot).FirstOrDefault(why => why is not null) ?? "no model to serve";
-        var provider = FleetView.ProviderOf(Builtin, "Built-in engine (llama.cpp)", Release, instances, whyNone, Since);
         var previous = _published;
-        var snapshot = new FleetSnapshot(previous.Snapshot.Version + 1, [provider], instances, [.. models]);
+        var snapshot = new FleetSnapshot(
+            previous.Snapshot.Version + 1,
+            [.. providers.Select(provider => StatusOf(provider, instances)), .. _inputs.Attached.Select(AttachedView.StatusOf)],
+            instances,
+            AttachedView.Join(models, _inputs.Attached));
         // who waits for a change, and asks for a model each time it comes, must not be answered by its own asking
         if (FleetView.LooksTheSame(previous.Snapshot, snapshot)) return;
         Volatile.Write(ref _published, new Published(snapshot));
         previous.Replaced.SetResult();
     }
 
-    private string Release => _inputs.Libraries is { } build ? $"{_tools.Recipe.Release}, {VariantChoice.NameOf(build.Variant)}" : _tools.Recipe.Release;
-
-    private ServedModel Served(PlannedModel model, ImmutableArray<InstanceStatus> instances)
+    private ProviderStatus StatusOf(FleetProvider provider, ImmutableArray<InstanceStatus> instances)
     {
-        var name = _tools.Recipe.InstanceName(model.Id);
-        var instance = instances.FirstOrDefault(i => i.Name == name);
-        var availability = FleetView.AvailabilityOf(_plan.GetValueOrDefault(model.Id) ?? new Placement.Rest("not planned yet"), instance);
-        var post = _posts.GetValueOrDefault(name);
-        ImmutableArray<Backend> backends = availability is ModelAvailability.Ready && post is not null
-            ? [new Backend(name, Builtin, post.Supervisor.Spec.Socket, model.Id)]
-            : [];
-        return new ServedModel(model.Id, model.Abilities, availability, backends, model.ContextTokens, model.IsSelfTest, model.Added);
+        var id = provider.Plan.Id;
+        var why = FleetPlan.WhyOff(provider.Plan, PlanInputs())?.WhyNot
+            ?? _inputs.Models.Where(provider.Plan.CanLoad).Select(model => id != Builtin && _plan.Of(new Seat(id, model.Id)) is Placement.Rest { LacksMemory: true } rest ? $"{model.Id} {rest.WhyNot}" : null).OfType<string>().FirstOrDefault()
+            ?? (_inputs.Models.Where(provider.Plan.CanLoad).OrderBy(model => model.IsSelfTest).FirstOrDefault() is { } model
+                ? id == Builtin ? _plan.Of(new Seat(id, model.Id))?.WhyNot ?? "a request wakes it" : $"a request for the model {id}/{model.Id} starts it"
+                : $"no model here that it can load: it takes {string.Join(", ", provider.Plan.Formats)}");
+        var release = id == Builtin && _inputs.Libraries is { } build ? $"{provider.Release}, {VariantChoice.NameOf(build.Variant)}" : provider.Release;
+        return FleetView.ProviderOf(id, provider.Name, release, [.. instances.Where(i => i.Provider == id)], why, Since);
+    }
+
+    private ServedModel Served(PlannedModel model, FleetProvider[] providers, ImmutableArray<InstanceStatus> instances)
+    {
+        var serving = _plan.Served.GetValueOrDefault(model.Id);
+        var seats = providers.Where(provider => provider.Plan.CanLoad(model))
+            .Select(provider => new Seat(provider.Plan.Id, model.Id)).OrderByDescending(seat => seat == serving)
+            .Select(seat => SeatOf(seat, model, instances)).ToImmutableArray();
+        ModelAvailability availability = seats.FirstOrDefault(seat => seat.Backend is not null)?.Availability
+            ?? seats.FirstOrDefault()?.Availability ?? FleetView.AvailabilityOf(_plan.Of(model.Id), null);
+        // whoever does not serve it stands in only while the one that does is not ready
+        var ready = seats.Select(seat => seat.Backend).OfType<Backend>().ToArray();
+        var backends = ready.Where(backend => backend.Provider == serving.Provider).DefaultIfEmpty(ready.FirstOrDefault()).OfType<Backend>();
+        return new ServedModel(model.Id, model.Abilities, availability, [.. backends], model.ContextTokens, model.IsSelfTest, model.Added) { Seats = seats };
+    }
+
+    private ServedSeat SeatOf(Seat seat, PlannedModel model, ImmutableArray<InstanceStatus> instances)
+    {
+        var availability = FleetView.AvailabilityOf(_plan.Of(seat) ?? new Placement.Rest("not planned yet"), instances.FirstOrDefault(i => i.Name == seat.Name && !_posts[i.Name].IsLeaving));
+        var backend = availability is ModelAvailability.Ready && _posts.GetValueOrDefault(seat.Name)?.Supervisor.Spec is { } spec
+            ? new Backend(seat.Name, seat.Provider, spec.Endpoint, spec.UpstreamModel, spec.Key)
+            : null;
+        return new ServedSeat(seat.Provider, availability, backend);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} failed again and again on the device ({Why}): from now on the processor computes for it")]

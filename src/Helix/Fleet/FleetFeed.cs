@@ -1,6 +1,8 @@
 using Helix.Configuration;
+using Helix.Core.Hardware;
 using Helix.Core.Models;
 using Helix.Core.Planning;
+using Helix.Install;
 using Helix.Models;
 using Helix.Variants;
 
@@ -9,22 +11,39 @@ namespace Helix.Fleet;
 /// <summary>What the fleet is made from that does not change while the daemon lives.</summary>
 /// <param name="SelfTest">The model that helix writes itself; always the last in the list.</param>
 /// <param name="MemoryBytes">What engines may use together.</param>
-internal sealed record FleetGround(PlannedModel SelfTest, long MemoryBytes);
+internal sealed record FleetGround(PlannedModel SelfTest, long MemoryBytes)
+{
+    /// <summary>The machine as far as it is known by now.</summary>
+    public Func<MachineFacts>? Machine { get; init; }
+
+    /// <summary>Completes when all that can be known of the machine is.</summary>
+    public Task Surveyed { get; init; } = Task.CompletedTask;
+}
 
 /// <summary>Tells the fleet what it is made from, whenever any of it changes.</summary>
-internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelArrival arrival, VariantArrival variants, FleetGround ground)
+internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelArrival arrival, VariantArrival variants, Installations installations, AttachWatch attached, RecipeGround recipes, FleetGround ground)
 {
     public FleetInputs Now() => new(
         config.Current,
         [.. library.Current.Models.Select(Planned), ground.SelfTest],
         arrival.Current is ModelArrivalState.Fetching { Id: var id, Progress: { } progress } ? new ComingModel(id, progress) : null,
         ground.MemoryBytes,
-        variants.Current.Libraries);
+        variants.Current.Libraries)
+    {
+        Installed = [.. installations.Current.Installed.Select(each => new FleetProvider(
+            PlannedProvider.Of(each.Manifest, each.Release.On), each.Manifest.Name, each.Release.Version, new ManifestRecipe(recipes, each.Manifest, each.Release)))],
+        Devices = ground.Machine is { } machine ? PlannedDevice.Of(machine()) : [],
+        Attached = attached.Current.Engines,
+    };
+
+    /// <summary>Every model that there is, in any format; the self-test last.</summary>
+    public IReadOnlyList<PlannedModel> Library() => [.. library.Current.Models.Select(Planned), ground.SelfTest];
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Completes when the library has been looked through: before that, a model that is there would seem to be gone.
+    /// Completes when the library has been looked through: before that, a model that is there would seem to be gone. GPUs
+    /// that are not known yet would be planned twice, and what was started on them started again.
     /// A folder that cannot be read is not waited for: the self-test can still answer.
     /// </summary>
     public async Task LookedAsync(TimeProvider time, CancellationToken cancellationToken)
@@ -34,10 +53,11 @@ internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelA
         try
         {
             while (library is { Current.Looked: false, Version: var version }) await library.ChangedAsync(version, either.Token);
+            await ground.Surveyed.WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // the library's own watch goes on trying, and says why it cannot be read
+            // the library's own watch goes on trying, and says why it cannot be read; the survey goes on, too
         }
     }
 
@@ -50,6 +70,8 @@ internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelA
             [
                 config.ChangedAsync(config.Version, seen.Token), library.ChangedAsync(library.Version, seen.Token),
                 arrival.ChangedAsync(arrival.Version, seen.Token), variants.ChangedAsync(variants.Version, seen.Token),
+                installations.InstalledChangedAsync(installations.InstalledVersion, seen.Token), attached.ChangedAsync(attached.Version, seen.Token),
+                .. ground.Surveyed.IsCompleted ? Array.Empty<Task>() : [ground.Surveyed],
             ];
             fleet.Update(Now());
             await Task.WhenAny(changes);
@@ -59,5 +81,8 @@ internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelA
     }
 
     private static PlannedModel Planned(LibraryModel model) => new(
-        model.Id, model.Path, model.Bytes, model.Facts.KvBytesPerToken, model.Facts.ContextTokens, model.Abilities, model.Id == SelfTestModel.Id, model.Added);
+        model.Id, model.Path, model.Bytes, model.Facts.KvBytesPerToken, model.Facts.ContextTokens, model.Abilities, model.Id == SelfTestModel.Id, model.Added, model.Format, model.Facts.Architecture)
+    {
+        Layers = model.Facts.Blocks,
+    };
 }

@@ -1,9 +1,10 @@
+using Helix.Processes;
 using Helix.Storage;
 
 namespace Helix.Fleet;
 
 /// <summary>Runs the fleet's loops. One that ends, ends the daemon: its successor starts with a clear head.</summary>
-internal sealed class FleetHost(Fleet fleet, ExitPump pump, FleetFeed feed, BuiltinRecipe recipe, WishTable wishes, TimeProvider time) : BackgroundService
+internal sealed class FleetHost(Fleet fleet, ExitPump pump, FleetFeed feed, BuiltinRecipe recipe, WishTable wishes, TimeProvider time) : BackgroundLoop
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
@@ -17,12 +18,13 @@ internal sealed class FleetHost(Fleet fleet, ExitPump pump, FleetFeed feed, Buil
         await Task.WhenAny(fleet.SettledAsync(), ExecuteTask!, Task.Delay(s_patience, time, cancellationToken));
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         recipe.Prepare();
         await feed.LookedAsync(time, stoppingToken);
         fleet.Update(feed.Now());
-        if (await wishes.AllAsync() is Stored<Dictionary<string, Wish>>.Ok(var said) && said.TryGetValue(Fleet.Builtin, out var wish)) fleet.Obey(wish);
+        if (await wishes.AllAsync() is Stored<Dictionary<string, Wish>>.Ok(var said))
+            foreach (var (provider, wish) in said) fleet.Obey(provider, wish);
         await pump.TellRunningAsync(stoppingToken);
 
         Task[] loops = [fleet.RunAsync(stoppingToken), pump.RunAsync(stoppingToken), feed.RunAsync(fleet, stoppingToken)];

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Helix.Core.Configuration;
+using Helix.Core.Fleet;
 using Helix.Core.Planning;
 using Helix.Variants;
 
@@ -7,21 +9,30 @@ namespace Helix.Fleet;
 /// <summary>What the fleet is told from outside; replaced whole when any of it changes.</summary>
 /// <param name="Models">The library, and the self-test model.</param>
 /// <param name="Coming">A real model that is being fetched.</param>
-/// <param name="Libraries">The build that engines run with; null means the one that helix comes with.</param>
-internal sealed record FleetInputs(HelixConfig Config, IReadOnlyList<PlannedModel> Models, ComingModel? Coming, long MemoryBytes, EngineLibraries? Libraries = null);
+/// <param name="Libraries">The build that the built-in engine runs with; null means the one that helix comes with.</param>
+internal sealed record FleetInputs(HelixConfig Config, IReadOnlyList<PlannedModel> Models, ComingModel? Coming, long MemoryBytes, EngineLibraries? Libraries = null)
+{
+    /// <summary>Providers that are installed, beside the built-in engine.</summary>
+    public IReadOnlyList<FleetProvider> Installed { get; init; } = [];
+
+    /// <summary>GPUs with memory of their own.</summary>
+    public ImmutableArray<PlannedDevice> Devices { get; init; } = [];
+
+    /// <summary>Engines that somebody else runs.</summary>
+    public IReadOnlyList<AttachedEngine> Attached { get; init; } = [];
+}
 
 /// <param name="Progress">One short sentence for the one who waits.</param>
 internal sealed record ComingModel(string Id, string Progress);
 
+/// <summary>A provider that can be started.</summary>
+/// <param name="Release">Version, as listings show it.</param>
+internal sealed record FleetProvider(PlannedProvider Plan, string Name, string Release, ILaunchRecipe Recipe);
+
 /// <summary>How the fleet turns a model into a command line.</summary>
 internal interface ILaunchRecipe
 {
-    /// <summary>Version of the engine, as listings show it.</summary>
-    string Release { get; }
-
+    /// <param name="run">Its size.</param>
     /// <param name="libraries">See <see cref="FleetInputs.Libraries"/>.</param>
-    InstanceSpec SpecOf(PlannedModel model, int contextPerSlot, BuiltinConfig config, EngineLibraries? libraries = null);
-
-    /// <summary>The name that <see cref="SpecOf"/> gives the instance of a model.</summary>
-    string InstanceName(string model);
+    InstanceSpec SpecOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null);
 }

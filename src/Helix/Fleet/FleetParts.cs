@@ -1,4 +1,5 @@
 using Helix.Core.Fleet;
+using Helix.Core.Planning;
 using Helix.Processes;
 using Helix.Storage;
 
@@ -13,19 +14,38 @@ internal sealed partial class Fleet
         private readonly CancellationTokenSource _leave = new();
         private readonly Task _run;
 
-        public Post(Supervisor supervisor, long needBytes, Action<Exception?> left)
+        public Post(Seat seat, Supervisor supervisor, Placement.Run run, Action<Exception?> left)
         {
-            (Supervisor, NeedBytes) = (supervisor, needBytes);
+            (Seat, Supervisor, Run) = (seat, supervisor, run);
             _run = RunAsync(left);
         }
 
+        public Seat Seat { get; }
+
         public Supervisor Supervisor { get; }
 
-        public long NeedBytes { get; }
+        /// <summary>As it was started.</summary>
+        public Placement.Run Run { get; set; }
+
+        /// <summary>What it was seen to take last, in bytes; 0 before that.</summary>
+        public long MeasuredBytes { get; set; }
 
         public InstanceStatus? Status { get; set; }
 
-        public Life? Life { get; set; }
+        public Life? Life
+        {
+            get;
+            set => (field, IsLeaving) = (value, IsLeaving && value is { Wanted: true });
+        }
+
+        /// <summary>It was told to end and has not said yet that it does: no request is sent to it, even if it is wanted again meanwhile.</summary>
+        public bool IsLeaving { get; private set; }
+
+        public void Dismiss(string why)
+        {
+            IsLeaving |= Life is { Wanted: true };
+            Supervisor.Tell(new Happening.Unwanted(why));
+        }
 
         /// <summary>Ends the supervisor's loop; what it supervises runs on.</summary>
         public async Task LeaveAsync()
@@ -63,13 +83,17 @@ internal sealed partial class Fleet
 
         internal sealed record Ask(TaskCompletionSource Settled) : Message;
 
-        internal sealed record Wanted(string Model) : Message;
+        internal sealed record Wanted(string Model, string? Provider) : Message;
 
         internal sealed record NewInputs(FleetInputs Inputs) : Message;
 
-        internal sealed record Wished(Wish Wish) : Message;
+        internal sealed record Wished(string Provider, Wish Wish) : Message;
 
         internal sealed record Changed(InstanceStatus Status, Life Life) : Message;
+
+        internal sealed record Ledger(MemoryLedger Known) : Message;
+
+        internal sealed record Memory(string Name, int Pid, long Bytes) : Message;
 
         internal sealed record Left(string Name, Exception? Error) : Message;
 

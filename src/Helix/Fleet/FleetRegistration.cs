@@ -7,32 +7,41 @@ namespace Helix.Fleet;
 /// <summary>Offers the fleet, and runs it.</summary>
 internal static class FleetRegistration
 {
-    /// <summary>Needs from the container: <see cref="IProcessHost"/>, <see cref="BuiltinRecipe"/>, <see cref="FleetGround"/>, and the rooms Configuration, Gateway, Models and Storage.</summary>
+    /// <summary>Needs from the container: <see cref="IProcessHost"/>, <see cref="BuiltinRecipe"/>, <see cref="FleetGround"/>, <see cref="OwnPorts"/>, and the rooms Configuration, Gateway, Manifests, Models and Storage.</summary>
     public static IServiceCollection AddFleet(this IServiceCollection services) => services
         .AddSingleton<ITokenWatch, GatewayTokens>()
+        .AddSingleton<EngineBook>()
+        .AddSingleton<AttachBook>()
+        .AddSingleton<AttachLook>()
+        .AddSingleton<AttachWatch>()
+        .AddHostedService(provider => provider.GetRequiredService<AttachWatch>())
         .AddSingleton<FleetFeed>()
         .AddSingleton(Make)
         .AddSingleton<IFleetView>(provider => provider.GetRequiredService<Fleet>())
         .AddSingleton<ExitPump>()
-        .AddHostedService<FleetHost>();
+        .AddHostedService<FleetHost>()
+        .AddHostedService(provider => new MemoryWatch(provider.GetRequiredService<Fleet>(), provider.GetRequiredService<MemoryTable>(), ProcessMemory.OfSession, provider.GetRequiredService<TimeProvider>()));
 
     private static Fleet Make(IServiceProvider provider)
     {
         var time = provider.GetRequiredService<TimeProvider>();
         var tokens = provider.GetRequiredService<ITokenWatch>();
+        var book = provider.GetRequiredService<EngineBook>();
         var tools = new FleetTools(
             provider.GetRequiredService<IProcessHost>(),
-            provider.GetRequiredService<BuiltinRecipe>(),
+            provider.GetRequiredService<BuiltinRecipe>().Provider,
             spec => new EngineProber(spec, tokens, time),
             tokens,
             time,
             provider.GetRequiredService<ILoggerFactory>())
         {
             Random = new Random(),
+            Hindrance = spec => book.Hindrance(spec),
         };
         var history = provider.GetRequiredService<HistoryTable>();
         return new Fleet(tools, provider.GetRequiredService<FleetFeed>().Now())
         {
+            OnMeasured = provider.GetRequiredService<MemoryTable>().Set,
             OnTransition = (before, after) => history.Append(
                 new(time.GetUtcNow(), after.Name, before?.State ?? ProviderState.Standby, after.State, after.Reason)),
         };

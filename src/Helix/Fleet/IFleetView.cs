@@ -14,5 +14,6 @@ internal interface IFleetView
     Task Left { get; }
 
     /// <summary>Notes that somebody wants this model served. Returns at once; what comes of it shows in a later snapshot.</summary>
-    void Want(string model);
+    /// <param name="provider">By whom; null for whoever serves it.</param>
+    void Want(string model, string? provider = null);
 }

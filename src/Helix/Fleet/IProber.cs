@@ -5,8 +5,9 @@ namespace Helix.Fleet;
 /// <summary>Looks at one running instance: does it answer, as what, and does it produce tokens.</summary>
 internal interface IProber : IDisposable
 {
+    /// <param name="pid">Of the process; 0 while nobody knows it.</param>
     /// <param name="runsSince">Start of the process; what was seen of an earlier one says nothing of this.</param>
-    Task<Verdict> LookAsync(DateTimeOffset runsSince, CancellationToken cancellationToken);
+    Task<Verdict> LookAsync(int pid, DateTimeOffset runsSince, CancellationToken cancellationToken);
 }
 
 /// <summary>What the gateway saw of an instance's tokens.</summary>

@@ -5,7 +5,11 @@ using Helix.Processes;
 namespace Helix.Fleet;
 
 /// <summary>The world as a supervisor reaches it.</summary>
-internal sealed record SupervisorTools(IProcessHost Host, IProber Prober, TimeProvider Time, Random Random, ILogger Logger);
+internal sealed record SupervisorTools(IProcessHost Host, IProber Prober, TimeProvider Time, Random Random, ILogger Logger)
+{
+    /// <summary>See <see cref="FleetTools.Hindrance"/>.</summary>
+    public Func<InstanceSpec, string?> Hindrance { get; init; } = _ => null;
+}
 
 /// <summary>Owns one instance. One loop reads one inbox, so nothing here needs a lock.</summary>
 internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy policy, SupervisorTools tools, Action<InstanceStatus, Life> changed)
@@ -108,7 +112,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
 
         _process = null;
         _earlyExits.Clear();
-        var cause = ExitWords.Describe(exit.Code, exit.Signal, LogTail.LastLine(spec.Launch.LogFile));
+        var cause = ExitWords.Describe(exit.Code, exit.Signal, LogTail.LastLine(spec.Launch.LogFile), spec.Provider == Fleet.Builtin);
         Apply(new Happening.Exited(_life.Generation, cause));
     }
 
@@ -126,6 +130,8 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
         spec.Name, spec.Provider, spec.Model, FleetView.StateOf(_life, _policy), _life.Reason, _process?.Pid, _life.Restarts, _life.Since)
     {
         Remedy = FleetView.RemedyOf(_life, _policy, spec.Provider, spec.Model),
+        NextStart = _life.NextStart,
+        TookToStart = _life.TookToStart,
     };
 
     private void Perform(Effect effect)
@@ -144,6 +150,13 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
     {
         try
         {
+            if (tools.Hindrance(spec) is { } hindrance)
+            {
+                Tell(new Happening.SpawnFailed(generation, hindrance));
+                return;
+            }
+
+            LaunchFiles.Write(spec);
             var process = await tools.Host.SpawnAsync(spec.Launch, _over.Token);
             _inbox.Writer.TryWrite(new Message.Started(generation, process));
         }
@@ -167,7 +180,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
         Verdict verdict;
         try
         {
-            verdict = await tools.Prober.LookAsync(runsSince, _over.Token);
+            verdict = await tools.Prober.LookAsync(Process?.Pid ?? 0, runsSince, _over.Token);
         }
         catch (Exception e) when (!_over.IsCancellationRequested)
         {

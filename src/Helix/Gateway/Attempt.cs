@@ -1,3 +1,4 @@
+using System.Globalization;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 
@@ -27,11 +28,11 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
         traffic.Begin();
         try
         {
-            while (await upstream.TakeAsync(backend.Socket) is { } connection)
+            while (await upstream.TakeAsync(backend.Endpoint) is { } connection)
             {
                 var end = await OverAsync(connection, exchange, model, backend, traffic);
                 if (end != AttemptEnd.Died) return end;
-                upstream.Forget(backend.Socket);
+                upstream.Forget(backend.Endpoint);
                 // an idle connection may have been closed long ago: that says nothing of the engine
                 if (!connection.IsReused) return end;
             }
@@ -40,7 +41,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
         }
         finally
         {
-            traffic.End();
+            traffic.End(exchange.Answering);
         }
     }
 
@@ -49,7 +50,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
         var hangUp = exchange.ClientLeft.UnsafeRegister(static held => ((UpstreamConnection)held!).Dispose(), connection);
         try
         {
-            await connection.SendAsync(exchange.Route, exchange.RequestId, exchange.Body, ModelSplice.For(exchange.Facts, backend.UpstreamModel));
+            await connection.SendAsync(exchange.Route, exchange.RequestId, backend.Key, exchange.Body, ModelSplice.For(exchange.Facts, backend.UpstreamModel));
             if (await connection.ReadHeadAsync() is not { } head) return exchange.ClientLeft.IsCancellationRequested ? AttemptEnd.Settled : AttemptEnd.Died;
             // it loads its model still, or it is being stopped: what would be asked of the client is done here
             if (head.Status == StatusCodes.Status503ServiceUnavailable) return head.RetryAfter is null ? AttemptEnd.Died : AttemptEnd.NotThere;
@@ -66,7 +67,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
     private static async ValueTask<AttemptEnd> RelayAsync(
         UpstreamConnection connection, UpstreamHead head, Exchange exchange, ServedModel model, Backend backend, InstanceTraffic traffic)
     {
-        if (head.Status >= 400 || (exchange.Opened && !head.IsEventStream)) return await RelayRefusalAsync(connection, head, exchange, model, backend);
+        if (head.Status >= 400 || (exchange.Opened && !head.IsEventStream)) return await RelayRefusalAsync(connection, Told(head, traffic), exchange, model, backend);
 
         var events = head.IsEventStream ? new HeldEvents() : null;
         var sawDone = false;
@@ -98,6 +99,14 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
                 return AttemptEnd.Settled;
             }
         }
+    }
+
+    /// <summary>An engine that has no place at this moment does not know when it will; what was seen of its answers tells.</summary>
+    private static UpstreamHead Told(UpstreamHead head, InstanceTraffic traffic)
+    {
+        if (head.Status != StatusCodes.Status429TooManyRequests) return head;
+        var own = int.TryParse(head.RetryAfter, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : 1;
+        return head with { RetryAfter = Math.Max(own, ReturnTime.Whole(traffic.UntilNextEnd ?? TimeSpan.Zero)).ToString(CultureInfo.InvariantCulture) };
     }
 
     private static ValueTask BeginAsync(Exchange exchange, UpstreamHead head, ServedModel model, Backend backend)

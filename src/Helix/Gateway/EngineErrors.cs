@@ -16,9 +16,10 @@ internal static class EngineErrors
         502, "engine_died", "The engine ended twice on this request before it answered. `helix local-llm logs` tells why; a shorter or simpler request may pass.");
 
     /// <summary>After a wait that ended otherwise than well.</summary>
-    public static GatewayError NotReady(WaitEnd end, string model, string progress, int deadlineSeconds) => end == WaitEnd.Leaving ? s_restarting : new(
+    /// <param name="retryAfter">Seconds.</param>
+    public static GatewayError NotReady(WaitEnd end, string model, string progress, int deadlineSeconds, int retryAfter) => end == WaitEnd.Leaving ? s_restarting : new(
         503,
         "model_not_ready",
         string.Create(CultureInfo.InvariantCulture, $"The model '{model}' was not ready within {deadlineSeconds} s: {progress}. Try again later; gateway.model_deadline sets how long a request waits."),
-        RetryAfter: 10);
+        RetryAfter: retryAfter);
 }

@@ -89,21 +89,21 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, Gatew
             var snapshot = fleet.Current;
             switch (Routing.Choose(snapshot, exchange.Facts, exchange.Route.Needs, now.Builtin.Model))
             {
-                case ModelChoice.Refuse(var error):
-                    await exchange.FailAsync(error);
+                case ModelChoice.Refuse(var error, var next):
+                    await exchange.FailAsync(next is { } moment ? error with { RetryAfter = ReturnTime.Until(moment, time.GetUtcNow()) } : error);
                     return;
 
-                case ModelChoice.Wait(var model, var progress):
-                    fleet.Want(model.Id);
+                case ModelChoice.Wait(var model, var progress, var provider):
+                    fleet.Want(model.Id, provider);
                     if (await Wait(now).UntilChangedAsync(exchange, snapshot.Version, progress) is not WaitEnd.Changed and var over)
                     {
-                        await exchange.FailAsync(EngineErrors.NotReady(over, model.Id, progress, now.Gateway.ModelDeadline));
+                        await exchange.FailAsync(EngineErrors.NotReady(over, model.Id, progress, now.Gateway.ModelDeadline, UntilReady(model, provider, now)));
                         return;
                     }
 
                     continue;
 
-                case ModelChoice.Send(var model):
+                case ModelChoice.Send(var model, var provider):
                     var backend = Pick(model.Backends, lastTried);
                     var end = await attempt.RunAsync(exchange, model, backend);
                     if (end == AttemptEnd.Settled) return;
@@ -115,10 +115,10 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, Gatew
 
                     lastTried = backend.Instance;
                     if (++tries == 1 && model.Backends.Length > 1) continue;
-                    fleet.Want(model.Id);
+                    fleet.Want(model.Id, provider);
                     if (await Wait(now).BreathAsync(exchange, snapshot.Version, $"{model.Id} is being started again") is not WaitEnd.Changed and var ended)
                     {
-                        await exchange.FailAsync(EngineErrors.NotReady(ended, model.Id, "its engine takes no connections", now.Gateway.ModelDeadline));
+                        await exchange.FailAsync(EngineErrors.NotReady(ended, model.Id, "its engine takes no connections", now.Gateway.ModelDeadline, UntilReady(model, provider, now)));
                         return;
                     }
 
@@ -127,6 +127,13 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, Gatew
         }
 
         ModelWait Wait(HelixConfig now) => wait ??= new ModelWait(fleet, time, TimeSpan.FromSeconds(now.Gateway.ModelDeadline));
+    }
+
+    private int UntilReady(ServedModel model, string? provider, HelixConfig now)
+    {
+        var instances = fleet.Current.Instances;
+        var its = instances.FirstOrDefault(instance => instance.Model == model.Id && instance.Provider == (provider ?? model.Seats.FirstOrDefault()?.Provider));
+        return ReturnTime.UntilReady(its, instances.Select(instance => counters.Of(instance.Name).UntilNextEnd).OfType<TimeSpan>(), TimeSpan.FromSeconds(now.Gateway.ModelDeadline), time.GetUtcNow());
     }
 
     /// <summary>The least busy backend, and one that has not just failed where there is a choice.</summary>

@@ -1,11 +1,19 @@
 namespace Helix.Gateway;
 
-/// <summary>What one instance was asked and when it last produced something.</summary>
+/// <summary>What one instance was asked, when it last produced something, and how often its answers end.</summary>
 internal sealed class InstanceTraffic(TimeProvider time)
 {
+    /// <summary>How much the latest answer counts for.</summary>
+    private const double Weight = 0.3;
+
     private int _inFlight;
     private long _requests;
     private long _lastOutput;
+
+    // answers end rarely beside the pieces they consist of
+    private readonly Lock _ending = new();
+    private long _busySince;
+    private double? _secondsBetweenEnds;
 
     public int InFlight => Volatile.Read(ref _inFlight);
 
@@ -14,13 +22,42 @@ internal sealed class InstanceTraffic(TimeProvider time)
     /// <summary>Time since the last piece of an answer was passed on; null if there was none yet.</summary>
     public TimeSpan? SinceOutput => Volatile.Read(ref _lastOutput) is var at and not 0 ? time.GetElapsedTime(at) : null;
 
+    /// <summary>How long it is, by what was seen of late, until one of the answers under way ends; null where there is none, or nothing was seen yet.</summary>
+    public TimeSpan? UntilNextEnd
+    {
+        get
+        {
+            lock (_ending)
+            {
+                if (_inFlight == 0 || _secondsBetweenEnds is not { } seconds) return null;
+                var (usual, took) = (TimeSpan.FromSeconds(seconds), time.GetElapsedTime(_busySince));
+                // what takes longer than usual may take as long again
+                return usual > took ? usual - took : took;
+            }
+        }
+    }
+
     public void Begin()
     {
         Interlocked.Increment(ref _requests);
-        Interlocked.Increment(ref _inFlight);
+        lock (_ending)
+        {
+            if (_inFlight++ == 0) _busySince = time.GetTimestamp();
+        }
     }
 
-    public void End() => Interlocked.Decrement(ref _inFlight);
+    /// <param name="answered">Something of an answer was passed on: what was refused at once says nothing of how long answers take.</param>
+    public void End(bool answered)
+    {
+        lock (_ending)
+        {
+            _inFlight--;
+            if (!answered) return;
+            var took = time.GetElapsedTime(_busySince).TotalSeconds;
+            _secondsBetweenEnds = _secondsBetweenEnds is { } known ? known + Weight * (took - known) : took;
+            _busySince = time.GetTimestamp();
+        }
+    }
 
     public void NoteOutput() => Volatile.Write(ref _lastOutput, time.GetTimestamp());
 }

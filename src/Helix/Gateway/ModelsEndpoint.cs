@@ -44,14 +44,15 @@ internal sealed class ModelsEndpoint(IFleetView fleet)
         json.WriteString("id"u8, model.Id);
         json.WriteString("object"u8, "model"u8);
         json.WriteNumber("created"u8, model.Added.ToUnixTimeSeconds());
-        json.WriteString("owned_by"u8, model.IsSelfTest ? "helix"u8 : "local"u8);
+        json.WriteString("owned_by"u8, model.IsSelfTest ? "helix" : model.Origin == ModelOrigin.Own ? "local" : model.Seats[0].Provider);
         json.WriteStartObject("helix"u8);
         json.WriteString("state"u8, state);
         if (detail is not null) json.WriteString("detail"u8, detail);
         json.WriteStartArray("abilities"u8);
         foreach (var ability in ModelStates.Abilities(model.Abilities)) json.WriteStringValue(ability);
         json.WriteEndArray();
-        json.WriteNumber("context"u8, model.ContextTokens);
+        // engines of somebody else do not always tell
+        if (model.ContextTokens > 0) json.WriteNumber("context"u8, model.ContextTokens);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -7,7 +7,7 @@ using Helix.Core.Gateway;
 namespace Helix.Gateway;
 
 /// <summary>One HTTP/1.1 connection to an engine, used for one request at a time. A broken connection is an outcome here, not an exception.</summary>
-internal sealed class UpstreamConnection(Socket socket, string path) : IDisposable
+internal sealed class UpstreamConnection(Socket socket, string endpoint) : IDisposable
 {
     private readonly byte[] _buffer = new byte[32 << 10];
     private int _start;
@@ -17,7 +17,7 @@ internal sealed class UpstreamConnection(Socket socket, string path) : IDisposab
     private ChunkedBody _chunks;
     private bool _complete;
 
-    public string Path => path;
+    public string Endpoint => endpoint;
 
     /// <summary>Served a request before, so that the engine may have closed it meanwhile.</summary>
     public bool IsReused { get; private set; }
@@ -41,12 +41,13 @@ internal sealed class UpstreamConnection(Socket socket, string path) : IDisposab
     public void MarkReused() => IsReused = true;
 
     /// <summary>Sends a POST whose body is <paramref name="body"/> with <paramref name="splice"/> done to it.</summary>
+    /// <param name="key">Sent as bearer token; null for none.</param>
     /// <returns>False if the connection broke; an answer may still be there to be read.</returns>
-    public async ValueTask<bool> SendAsync(InferenceRoute route, string requestId, ReadOnlyMemory<byte> body, ModelSplice splice)
+    public async ValueTask<bool> SendAsync(InferenceRoute route, string requestId, string? key, ReadOnlyMemory<byte> body, ModelSplice splice)
     {
         (_start, _end, _head, _chunks, _complete) = (0, 0, null, default, false);
         var length = splice.LengthFor(body.Length);
-        var head = WriteHead(route, requestId, length);
+        var head = WriteHead(route, requestId, key, length);
         try
         {
             if (head + length <= _buffer.Length)
@@ -137,13 +138,19 @@ internal sealed class UpstreamConnection(Socket socket, string path) : IDisposab
         }
     }
 
-    private int WriteHead(InferenceRoute route, string requestId, int length)
+    private int WriteHead(InferenceRoute route, string requestId, string? key, int length)
     {
         var at = 0;
         Put("POST "u8);
         at += Encoding.ASCII.GetBytes(route.Path, _buffer.AsSpan(at));
-        Put(" HTTP/1.1\r\nhost: helix\r\ncontent-type: application/json\r\nx-request-id: "u8);
+        Put(" HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nx-request-id: "u8);
         at += Encoding.ASCII.GetBytes(requestId, _buffer.AsSpan(at));
+        if (key is not null)
+        {
+            Put("\r\nauthorization: Bearer "u8);
+            at += Encoding.ASCII.GetBytes(key, _buffer.AsSpan(at));
+        }
+
         Put("\r\ncontent-length: "u8);
         Utf8Formatter.TryFormat(length, _buffer.AsSpan(at), out var digits);
         at += digits;

@@ -17,7 +17,7 @@ internal sealed record SurveyTools(GpuSearch Gpus, Func<bool> HasVulkan, Func<st
 /// Knows what this machine offers to engines that are to be installed. Files tell most of it at once; what NVIDIA's
 /// driver keeps for its own program (compute capability, memory) is asked for in the background, in a child that may hang.
 /// </summary>
-internal sealed class MachineSurvey(HelixHome home, SurveyTools tools, BoundedChild child, TimeProvider time) : BackgroundService
+internal sealed class MachineSurvey(HelixHome home, SurveyTools tools, BoundedChild child, TimeProvider time) : BackgroundLoop
 {
     private const string Program = "nvidia-smi";
     private const string WslFolder = "/usr/lib/wsl/lib";
@@ -26,36 +26,54 @@ internal sealed class MachineSurvey(HelixHome home, SurveyTools tools, BoundedCh
     private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(1);
 
     private readonly Lazy<Found> _found = new(() => new(tools.Gpus.Find(), tools.HasVulkan(), tools.Gpus.IsWsl, NativeGlibc.Version()));
+    private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Told? _told;
+
+    /// <summary>Completes when everybody was asked once, whether they answered or not.</summary>
+    public Task Asked => _asked.Task;
 
     /// <summary>Memory and disk are measured at each call, the rest once.</summary>
     public MachineFacts Current
     {
         get
         {
-            var hardware = HardwareProbe.Measure(home.Providers);
             var found = _found.Value;
             var gpus = _told is { } told ? [.. told.Gpus, .. found.Gpus.Where(gpu => gpu.Kind != Accelerator.Nvidia)] : found.Gpus;
-            return new(
-                Os, Architecture, OperatingSystem.IsMacOS() ? System.Environment.OSVersion.Version : null, found.Glibc,
-                hardware.TotalMemory, hardware.FreeDisk, [.. gpus, .. AppleGpu()], found.Vulkan, found.IsWsl);
+            return FactsOf(home, gpus, found.Vulkan, found.IsWsl, found.Glibc);
         }
     }
 
-    private static string Os => OperatingSystem.IsMacOS() ? "macos" : OperatingSystem.IsWindows() ? "windows" : "linux";
+    /// <param name="gpus">But those that belong to the processor.</param>
+    public static MachineFacts FactsOf(HelixHome home, ImmutableArray<ComputeGpu> gpus, bool vulkan, bool isWsl, Version? glibc)
+    {
+        var hardware = HardwareProbe.Measure(home.Providers);
+        return new(
+            Os, Architecture, OperatingSystem.IsMacOS() ? System.Environment.OSVersion.Version : null, glibc,
+            hardware.TotalMemory, hardware.FreeDisk, [.. gpus, .. AppleGpu()], vulkan, isWsl);
+    }
 
-    private static string Architecture => RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
+    /// <summary>linux, macos or windows.</summary>
+    public static string Os => OperatingSystem.IsMacOS() ? "macos" : OperatingSystem.IsWindows() ? "windows" : "linux";
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>x64 or arm64, of the machine rather than of this program.</summary>
+    public static string Architecture => RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
+
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         // the daemon's start goes first
         await Task.Yield();
-        if (_found.Value.Gpus.All(gpu => gpu.Kind != Accelerator.Nvidia) || Find() is not { } program) return;
+        if (_found.Value.Gpus.All(gpu => gpu.Kind != Accelerator.Nvidia) || Find() is not { } program)
+        {
+            _asked.TrySetResult();
+            return;
+        }
+
         for (var left = Tries; left > 0 && _told is null; left--)
         {
             var gpus = NvidiaSmi.Read(await AskAsync(program, stoppingToken));
             if (!gpus.IsEmpty) _told = new(gpus);
-            else await Task.Delay(s_pause, time, stoppingToken);
+            _asked.TrySetResult();
+            if (gpus.IsEmpty) await Task.Delay(s_pause, time, stoppingToken);
         }
     }
 

@@ -5,12 +5,11 @@ using Helix.Core.Models;
 namespace Helix.Install;
 
 /// <summary>Fetches files: continues what was begun, tries again when the connection breaks, and gives a file its name only when it is whole and verified.</summary>
-internal sealed class Downloads(Web web, TimeProvider time)
+internal sealed class Downloads(Web web, TimeProvider time, RangePlan? ranges = null)
 {
     /// <summary>Attempts in a row that brought nothing.</summary>
     private const int MaxFruitless = 6;
 
-    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_reportEvery = TimeSpan.FromMilliseconds(200);
 
     /// <exception cref="OperationCanceledException">Cancelled; what has arrived is kept and continued next time.</exception>
@@ -20,7 +19,8 @@ internal sealed class Downloads(Web web, TimeProvider time)
         try
         {
             using var part = await PartFile.OpenAsync(request.Target, request.Url.AbsoluteUri, cancellationToken);
-            return await new Attempts(this, request, part, report, folder).RunAsync(cancellationToken);
+            await using var attempts = new Attempts(this, request, part, report, folder);
+            return await attempts.RunAsync(cancellationToken);
         }
         catch (IOException full) when (FreeSpace.IsExhausted(full))
         {
@@ -39,7 +39,7 @@ internal sealed class Downloads(Web web, TimeProvider time)
     }
 
     /// <summary>One download, from its first attempt to its end.</summary>
-    private sealed class Attempts(Downloads owner, DownloadRequest request, PartFile part, Action<DownloadProgress> report, string folder)
+    private sealed class Attempts(Downloads owner, DownloadRequest request, PartFile part, Action<DownloadProgress> report, string folder) : IAsyncDisposable
     {
         private readonly TransferRate _rate = new(owner.TimeProvider);
         private long? _total = request.Bytes;
@@ -47,12 +47,20 @@ internal sealed class Downloads(Web web, TimeProvider time)
         private bool _received;
         private long _reported;
 
+        /// <summary>Ranges under way; they are kept over an attempt that broke.</summary>
+        private Pieces? _pieces;
+
+        /// <summary>Ranges led nowhere: one stream from now on.</summary>
+        private bool _single;
+
+        private long Done => part.Length + (_pieces?.Waiting ?? 0);
+
         public async Task<DownloadResult> RunAsync(CancellationToken cancellationToken)
         {
             for (var fruitless = 0; ;)
             {
                 var before = part.Length;
-                report(new DownloadProgress(before, _total, null));
+                report(new DownloadProgress(Done, _total, null));
                 switch (await AttemptAsync(cancellationToken))
                 {
                     case Attempt.Ended(DownloadResult result): return result;
@@ -61,18 +69,23 @@ internal sealed class Downloads(Web web, TimeProvider time)
                     case Attempt.Broken(var failure, var wait):
                         fruitless = part.Length > before ? 1 : fruitless + 1;
                         if (fruitless >= MaxFruitless) return failure with { Trouble = DownloadTrouble.Interrupted, Reason = $"{failure.Reason}, {MaxFruitless} times in a row", Remedy = "Try again later: what has arrived is kept and continued." };
+                        if (fruitless > MaxFruitless / 2) await GiveUpRangesAsync();
                         var delay = wait ?? TimeSpan.FromSeconds(Math.Pow(2, fruitless - 1));
-                        report(new DownloadProgress(part.Length, _total, null, $"{failure.Reason}; trying again in {delay.TotalSeconds:0} s"));
+                        report(new DownloadProgress(Done, _total, null, $"{failure.Reason}; trying again in {delay.TotalSeconds:0} s"));
                         await Task.Delay(delay, owner.TimeProvider, cancellationToken);
                         break;
                 }
             }
         }
 
+        public ValueTask DisposeAsync() => _pieces?.DisposeAsync() ?? ValueTask.CompletedTask;
+
         private async Task<Attempt> AttemptAsync(CancellationToken cancellationToken)
         {
+            _rate.Reset();
             if (_total is { } declared && part.Length > declared) part.Restart();
             if (_total is { } total && FreeSpace.Refusal(folder, total - part.Length) is { } early) return new Attempt.Ended(early);
+            if (_pieces is { } kept) return await JoinAsync(kept, cancellationToken);
 
             // bytes without a strong tag may only be continued if a digest will tell whether they fit together
             var tag = part.Note?.ETag;
@@ -85,7 +98,12 @@ internal sealed class Downloads(Web web, TimeProvider time)
                 return failure.Trouble == DownloadTrouble.Unreachable && (connected || _received) ? new Attempt.Broken(failure, null) : new Attempt.Ended(failure);
 
             var (response, url) = (WebAnswer.Answered)answer;
-            using (response) return Judge(response, url) ?? await ReceiveAsync(response, url, cancellationToken);
+            using (response)
+            {
+                if ((Judge(response, url) ?? await ReceiveAsync(response, url, cancellationToken)) is { } end) return end;
+            }
+
+            return await JoinAsync(_pieces!, cancellationToken);
         }
 
         private void Prepare(HttpRequestHeaders headers, string? tag)
@@ -99,7 +117,9 @@ internal sealed class Downloads(Web web, TimeProvider time)
         private Attempt? Judge(HttpResponseMessage response, Uri url)
         {
             var status = response.StatusCode;
-            if (status == HttpStatusCode.RequestedRangeNotSatisfiable || (status == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From != part.Length))
+            var strong = response.Headers.ETag is { IsWeak: false } tag ? tag.ToString() : null;
+            var other = response.Content.Headers.ContentRange?.From != part.Length || (strong is not null && part.Note?.ETag is { } begun && strong != begun);
+            if (status == HttpStatusCode.RequestedRangeNotSatisfiable || (status == HttpStatusCode.PartialContent && other))
             {
                 // the file is not what it was: from the beginning, which cannot be refused for its range
                 if (part.Length == 0) return new Attempt.Ended(Failures.Server(url, status));
@@ -117,51 +137,75 @@ internal sealed class Downloads(Web web, TimeProvider time)
             _total = request.Bytes ?? length;
             if (_total is { } total && FreeSpace.Refusal(folder, total - part.Length) is { } refusal) return new Attempt.Ended(refusal);
 
-            var strong = response.Headers.ETag is { IsWeak: false } tag ? tag.ToString() : null;
             part.Remember(new PartNote(request.Url.AbsoluteUri, strong, _total));
             return null;
         }
 
-        private async Task<Attempt> ReceiveAsync(HttpResponseMessage response, Uri url, CancellationToken cancellationToken)
+        /// <summary>Null if what follows comes in ranges.</summary>
+        private async Task<Attempt?> ReceiveAsync(HttpResponseMessage response, Uri url, CancellationToken cancellationToken)
         {
             var buffer = new byte[1 << 17];
-            using var idle = new CancellationTokenSource(s_idle, owner.TimeProvider);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, idle.Token);
-            _rate.Reset();
-            try
+            using var body = new AnswerBody(response, url, owner.TimeProvider, cancellationToken);
+            _pieces = BeginRanges(response, cancellationToken);
+            while (true)
             {
-                await using var body = await response.Content.ReadAsStreamAsync(limit.Token);
-                while (true)
+                if (part.Length == _pieces?.From)
                 {
-                    idle.CancelAfter(s_idle);
-                    var read = await ReadAsync(body, buffer, limit.Token);
-                    if (read is null) return new Attempt.Broken(Failures.Broken(url), null);
-                    if (read == 0) break;
-                    if (_total is { } most && part.Length + read > most) return new Attempt.Ended(Discard(Failures.Tampered(url, $"more than the declared {most} bytes arrived")));
-                    await part.WriteAsync(buffer.AsMemory(0, read.Value), cancellationToken);
-                    _received = true;
-                    Report();
+                    if (await _pieces.OpenAsync()) return null;
+                    await GiveUpRangesAsync();
                 }
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                return new Attempt.Broken(Failures.Stalled(url, s_idle), null);
+
+                var room = _pieces is null ? buffer.Length : (int)Math.Min(buffer.Length, _pieces.From - part.Length);
+                var (read, failure) = await body.ReadAsync(buffer.AsMemory(0, room));
+                if (failure is not null) return Break(failure);
+                if (read == 0) break;
+                if (_total is { } most && part.Length + read > most) return new Attempt.Ended(Discard(Failures.Tampered(url, $"more than the declared {most} bytes arrived")));
+                await part.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                _received = true;
+                Report();
             }
 
-            return _total is { } total && part.Length < total ? new Attempt.Broken(Failures.Broken(url), null) : new Attempt.Whole();
+            return _total is { } total && part.Length < total ? Break(Failures.Broken(url)) : new Attempt.Whole();
         }
 
-        /// <summary>Null if the connection broke, which is told apart from trouble with the disk here.</summary>
-        private static async Task<int?> ReadAsync(Stream body, byte[] buffer, CancellationToken cancellationToken)
+        /// <summary>Null if this file is better fetched, or can only be fetched, as a single stream.</summary>
+        private Pieces? BeginRanges(HttpResponseMessage response, CancellationToken cancellationToken)
         {
-            try
+            var (plan, tag) = (owner.Ranges, part.Note?.ETag);
+            if (_single || _total is not { } total || total - part.Length < plan.FromBytes || total - part.Length <= plan.PieceBytes) return null;
+            if (response.StatusCode != HttpStatusCode.PartialContent && !response.Headers.AcceptRanges.Contains("bytes")) return null;
+            if (tag is null && request.Sha256 is null) return null;
+            _continued = true;
+            return new Pieces(new PieceSource(owner.Web, owner.TimeProvider, request, tag, response.Content.Headers.LastModified, total), plan, part.Length + plan.PieceBytes, cancellationToken);
+        }
+
+        private async Task<Attempt> JoinAsync(Pieces pieces, CancellationToken cancellationToken)
+        {
+            pieces.Resume();
+            while (part.Length < _total)
             {
-                return await body.ReadAsync(buffer, cancellationToken);
+                var (bytes, end) = await pieces.NextAsync();
+                if (end is Attempt.Again) await GiveUpRangesAsync();
+                if (end is not null) return end;
+                await part.WriteAsync(bytes, cancellationToken);
+                Report();
             }
-            catch (Exception broken) when (broken is IOException or HttpRequestException)
-            {
-                return null;
-            }
+
+            await GiveUpRangesAsync();
+            return new Attempt.Whole();
+        }
+
+        private async Task GiveUpRangesAsync()
+        {
+            await DisposeAsync();
+            (_pieces, _single) = (null, true);
+        }
+
+        /// <summary>Ranges that are under way stay so; the one that leads up to them takes the place of the stream.</summary>
+        private Attempt.Broken Break(DownloadResult.Failed failure)
+        {
+            _pieces?.Precede(part.Length);
+            return new Attempt.Broken(failure, null);
         }
 
         /// <summary>Null if the bytes do not fit together although each answer was right: then once more from the beginning.</summary>
@@ -172,7 +216,7 @@ internal sealed class Downloads(Web web, TimeProvider time)
             {
                 if (!_continued) return Discard(Failures.Tampered(request.Url, $"its digest is {digest} and {wanted} was declared"));
                 part.Restart();
-                _continued = false;
+                (_continued, _single) = (false, true);
                 return null;
             }
 
@@ -192,7 +236,7 @@ internal sealed class Downloads(Web web, TimeProvider time)
             var now = owner.TimeProvider.GetTimestamp();
             if (_reported != 0 && owner.TimeProvider.GetElapsedTime(_reported, now) < s_reportEvery) return;
             _reported = now;
-            report(new DownloadProgress(part.Length, _total, _rate.Add(part.Length)));
+            report(new DownloadProgress(Done, _total, _rate.Add(Done)));
         }
 
         private static TimeSpan? RetryAfter(HttpResponseMessage response) =>
@@ -203,14 +247,5 @@ internal sealed class Downloads(Web web, TimeProvider time)
 
     private TimeProvider TimeProvider => time;
 
-    private abstract record Attempt
-    {
-        internal sealed record Ended(DownloadResult Result) : Attempt;
-
-        internal sealed record Whole : Attempt;
-
-        internal sealed record Again : Attempt;
-
-        internal sealed record Broken(DownloadResult.Failed Failure, TimeSpan? Wait) : Attempt;
-    }
+    private RangePlan Ranges { get; } = ranges ?? RangePlan.Default;
 }

@@ -40,6 +40,29 @@ internal sealed class Hub(Web web, Func<Uri> endpoint)
         return new HubAnswer.Found(UrlOf(source, commit), commit, bytes, source.Sha256 ?? digest);
     }
 
+    /// <summary>All files of a repository.</summary>
+    public async Task<HubAnswer> ListAsync(ModelSource.HubFolder source, CancellationToken cancellationToken)
+    {
+        var url = new Uri(endpoint(), $"api/models/{Escaped(source.Repository)}/revision/{Uri.EscapeDataString(source.Revision)}?blobs=true");
+        var answer = await web.SendAsync(HttpMethod.Get, url, static _ => { }, Token, static _ => true, cancellationToken);
+        if (answer is WebAnswer.Silent(var silent, _)) return new HubAnswer.Failed(silent);
+        using var response = ((WebAnswer.Answered)answer).Response;
+        if ((int)response.StatusCode >= 400) return new HubAnswer.Failed(Refusal(new(source.Repository, "", source.Revision), response));
+        try
+        {
+            return HubListing.Read(await response.Content.ReadAsByteArrayAsync(cancellationToken)) is { } listing
+                ? new HubAnswer.Listed(listing)
+                : new HubAnswer.Failed(new(DownloadTrouble.Server, $"{url.Host} answered with something that is no list of files", "Check the hub's address (HF_ENDPOINT)."));
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException)
+        {
+            return new HubAnswer.Failed(new(DownloadTrouble.Interrupted, $"{url.Host} broke off in the middle of its list of files", "Try again."));
+        }
+    }
+
+    /// <summary>Where a file lies at one commit.</summary>
+    public Uri UrlOf(string repository, string commit, string path) => UrlOf(new(repository, path), commit);
+
     private Uri UrlOf(ModelSource.Hub source, string revision) =>
         new(endpoint(), $"{Escaped(source.Repository)}/resolve/{Uri.EscapeDataString(revision)}/{Escaped(source.Path)}");
 
@@ -77,6 +100,8 @@ internal abstract record HubAnswer
     /// <param name="Url">Of exactly this commit.</param>
     /// <param name="Sha256">Null where the hub declares none.</param>
     internal sealed record Found(Uri Url, string Commit, long? Bytes, string? Sha256) : HubAnswer;
+
+    internal sealed record Listed(HubListing Listing) : HubAnswer;
 
     internal sealed record Failed(DownloadResult.Failed Failure) : HubAnswer;
 }

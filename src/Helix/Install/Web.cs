@@ -33,6 +33,9 @@ internal sealed class Web : IDisposable
         });
     }
 
+    /// <summary>Nothing may be fetched.</summary>
+    public bool Offline => _options.Offline();
+
     /// <summary>Sends and follows redirects as long as <paramref name="follow"/> wants; the body of the answer is still to be read.</summary>
     /// <param name="prepare">Adds headers; called once for every hop.</param>
     /// <param name="token">Goes to the host of <paramref name="url"/> only.</param>
@@ -89,7 +92,8 @@ internal sealed class Web : IDisposable
     internal static bool MayFollow(Uri from, Uri to) =>
         to.Scheme == Uri.UriSchemeHttps || (to.Scheme == Uri.UriSchemeHttp && (from.Scheme == Uri.UriSchemeHttp || (from.IsLoopback && to.IsLoopback)));
 
-    private Uri Mirrored(Uri url)
+    /// <summary>Where an upstream address is really asked for: there, or at the mirror that the configuration names for it.</summary>
+    public Uri Mirrored(Uri url)
     {
         foreach (var mirror in _options.Mirrors())
         {

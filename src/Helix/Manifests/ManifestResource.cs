@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Helix.Core.Manifests;
 
 namespace Helix.Manifests;
@@ -13,6 +14,17 @@ internal static class ManifestResource
     /// <exception cref="InvalidOperationException">A manifest in this build is broken; a test keeps that from being shipped.</exception>
     public static IReadOnlyList<Manifest> All => s_all.Value;
 
+    private static readonly Lazy<ImmutableDictionary<string, ProviderRuns>> s_runs = new(() => RecordedRuns.Read(TextOf("provider-runs.json")));
+
+    /// <summary>What the tests drove each provider against.</summary>
+    public static ImmutableDictionary<string, ProviderRuns> Runs => s_runs.Value;
+
+    private static string TextOf(string name)
+    {
+        using var reader = new StreamReader(typeof(ManifestResource).Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
+
     private static Manifest[] Load()
     {
         var assembly = typeof(ManifestResource).Assembly;
@@ -20,8 +32,7 @@ internal static class ManifestResource
 
         Manifest Read(string name)
         {
-            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-            return ManifestText.Parse(reader.ReadToEnd()) switch
+            return ManifestText.Parse(TextOf(name)) switch
             {
                 ManifestOutcome.Good(var manifest) => manifest,
                 ManifestOutcome.Bad(var errors) => throw new InvalidOperationException($"{name}: {string.Join("; ", errors)}"),

@@ -10,8 +10,11 @@ internal sealed class FolderLook(LibraryFolder folder, TimeProvider time)
     private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SeenFolder> _folders = new(StringComparer.Ordinal);
 
     private sealed record Seen(long Bytes, DateTime Written, long FirstSeen, GgufReading? Reading);
+
+    private sealed record SeenFolder(ImmutableArray<(string Name, long Bytes, DateTime Written)> Files, long FirstSeen, (ModelFolder? Folder, FolderRefusal? Refusal)? Reading);
 
     /// <param name="Pending">A file is still being written: look again soon.</param>
     internal sealed record Result(LibrarySnapshot Snapshot, bool Pending);
@@ -25,7 +28,9 @@ internal sealed class FolderLook(LibraryFolder folder, TimeProvider time)
             await GuardAsync(path, problems, () => KeptAsync(path, models, problems, kept, cancellationToken));
         if (problems.Count == 0) AddNameless(problems, kept);
         var pending = await DroppedAsync(models, problems, cancellationToken);
+        pending |= await DroppedFoldersAsync(models, problems, cancellationToken);
         foreach (var gone in _seen.Keys.Where(path => !File.Exists(path)).ToArray()) _seen.Remove(gone);
+        foreach (var gone in _folders.Keys.Where(path => !Directory.Exists(path)).ToArray()) _folders.Remove(gone);
         return new Result(new LibrarySnapshot(true, models.ToImmutable(), problems.ToImmutable()), pending);
     }
 
@@ -49,6 +54,14 @@ internal sealed class FolderLook(LibraryFolder folder, TimeProvider time)
             return;
         }
 
+        if (manifest.IsFolder)
+        {
+            var (found, why) = await ReadFolderAsync(folder.Set(manifest.Id), cancellationToken);
+            if (found is null) problems.Add(new(path, $"{manifest.Id}: {why!.Reason}", again));
+            else models.Add(new(manifest.Id, folder.Set(manifest.Id), manifest.Files.Sum(file => file.Bytes), null, found.Facts, manifest.Source, manifest.Added, found.Format));
+            return;
+        }
+
         var paths = manifest.PathsIn(folder).Select(pair => pair.Path).ToArray();
         var (facts, refusal) = await ModelParts.ReadAsync(paths, ReadAsync, cancellationToken);
         if (facts is null) problems.Add(new(path, $"{manifest.Id}: {refusal}", again));
@@ -61,7 +74,9 @@ internal sealed class FolderLook(LibraryFolder folder, TimeProvider time)
         foreach (var blob in Directory.EnumerateFiles(folder.Blobs, "sha256-*").Where(path => !kept.Contains(path)))
             problems.Add(new(blob, "these weights have no name: adding them was interrupted", $"helix models add {blob} --name NAME --move, or delete the file"));
         foreach (var set in Directory.EnumerateDirectories(folder.Sets).Where(path => !File.Exists(folder.Manifest(Path.GetFileName(path)))))
-            problems.Add(new(set, "these weights have no name: adding them was interrupted", "Add the first file in it with helix models add FILE --move, then delete the folder"));
+            problems.Add(new(
+                set, "these weights have no name: adding them was interrupted",
+                File.Exists(Path.Combine(set, FolderShape.Config)) ? $"helix models add {set} --move, or delete the folder" : "Add the first file in it with helix models add FILE --move, then delete the folder"));
     }
 
     private async Task<bool> DroppedAsync(ImmutableArray<LibraryModel>.Builder models, ImmutableArray<LibraryProblem>.Builder problems, CancellationToken cancellationToken)
@@ -75,6 +90,36 @@ internal sealed class FolderLook(LibraryFolder folder, TimeProvider time)
             {
                 if (group.All(IsSettled)) await DroppedAsync(path, group.ToHashSet(StringComparer.Ordinal), models, problems, cancellationToken);
                 else pending = true;
+            });
+        }
+
+        return pending;
+    }
+
+    /// <summary>Folders with a model that somebody put into the library's own.</summary>
+    private async Task<bool> DroppedFoldersAsync(ImmutableArray<LibraryModel>.Builder models, ImmutableArray<LibraryProblem>.Builder problems, CancellationToken cancellationToken)
+    {
+        var pending = false;
+        foreach (var path in folder.DroppedFolders())
+        {
+            await GuardAsync(path, problems, async () =>
+            {
+                if (!IsSettledFolder(path))
+                {
+                    pending = true;
+                    return;
+                }
+
+                var (found, refusal) = await ReadFolderAsync(path, cancellationToken);
+                if (found is null)
+                {
+                    problems.Add(new(path, refusal!.Reason, refusal.Remedy));
+                    return;
+                }
+
+                var id = ModelId.Unique(ModelId.FromFileName(path), taken => models.Any(model => model.Id == taken));
+                var files = _folders[path].Files;
+                models.Add(new(id, path, files.Sum(file => file.Bytes), null, found.Facts, LibraryModel.Dropped, new DateTimeOffset(files.Max(file => file.Written), TimeSpan.Zero), found.Format));
             });
         }
 
@@ -120,6 +165,28 @@ internal sealed class FolderLook(LibraryFolder folder, TimeProvider time)
     {
         var now = Look(path);
         return time.GetUtcNow().UtcDateTime - now.Written >= s_settled || time.GetElapsedTime(now.FirstSeen) >= s_settled;
+    }
+
+    private bool IsSettledFolder(string path)
+    {
+        var now = LookFolder(path);
+        return now.Files.All(file => time.GetUtcNow().UtcDateTime - file.Written >= s_settled) || time.GetElapsedTime(now.FirstSeen) >= s_settled;
+    }
+
+    private async Task<(ModelFolder? Folder, FolderRefusal? Refusal)> ReadFolderAsync(string path, CancellationToken cancellationToken)
+    {
+        var seen = LookFolder(path);
+        if (seen.Reading is { } known) return known;
+        var reading = await FolderReader.ReadAsync(path, cancellationToken);
+        _folders[path] = seen with { Reading = reading };
+        return reading;
+    }
+
+    private SeenFolder LookFolder(string path)
+    {
+        ImmutableArray<(string, long, DateTime)> files = [.. FolderReader.Files(path).Select(file => (file.Name, file.Bytes, File.GetLastWriteTimeUtc(Path.Combine(path, file.Name))))];
+        if (_folders.TryGetValue(path, out var seen) && seen.Files.SequenceEqual(files)) return seen;
+        return _folders[path] = new SeenFolder(files, time.GetTimestamp(), null);
     }
 
     private async Task<GgufReading> ReadAsync(string path, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ namespace Helix.Models;
 
 /// <summary>
 /// Where things lie in the models folder: <c>blobs/sha256-…</c> and <c>sets/ID/…</c> (models in several files, which engines find by their
-/// names) hold the weights, <c>manifests/ID.json</c> name them, <c>partial/</c> holds downloads, and <c>*.gguf</c> beside them were dropped there.
+/// names) hold the weights, <c>manifests/ID.json</c> name them, <c>partial/</c> holds downloads, and <c>*.gguf</c> and folders with a <c>config.json</c> beside them were dropped there.
 /// </summary>
 /// <remarks>What begins with <c>.new-</c> is being written; after a crash it is nothing and is removed.</remarks>
 internal sealed record LibraryFolder(string Root)
@@ -25,6 +25,11 @@ internal sealed record LibraryFolder(string Root)
 
     public string Manifest(string id) => Path.Combine(Manifests, id + ".json");
 
+    /// <summary>Folders beside helix's own that hold a model's configuration.</summary>
+    public IEnumerable<string> DroppedFolders() => Directory.EnumerateDirectories(Root)
+        .Where(path => !Path.GetFileName(path).StartsWith('.') && !((string[])[Blobs, Sets, Manifests, Partial]).Contains(path) && File.Exists(Path.Combine(path, Helix.Core.Models.FolderShape.Config)))
+        .Order(StringComparer.Ordinal);
+
     /// <summary>A name for something unfinished in <paramref name="folder"/>.</summary>
     public static string NewIn(string folder) => Path.Combine(folder, Unfinished + Guid.NewGuid().ToString("N"));
 
@@ -45,5 +50,8 @@ internal sealed record LibraryFolder(string Root)
         foreach (var part in Directory.EnumerateFiles(Partial))
             if (File.GetLastWriteTimeUtc(part) < before.UtcDateTime || part.EndsWith(".tmp", StringComparison.Ordinal))
                 File.Delete(part);
+        foreach (var model in Directory.EnumerateDirectories(Partial))
+            if (Directory.EnumerateFiles(model, "*", SearchOption.AllDirectories).All(file => File.GetLastWriteTimeUtc(file) < before.UtcDateTime))
+                Directory.Delete(model, recursive: true);
     }
 }

@@ -4,8 +4,8 @@ namespace Helix.Models;
 
 /// <param name="Name">What the file is called where it comes from.</param>
 /// <param name="Sha256">Its digest if that was computed while it arrived; null: it is computed now.</param>
-/// <param name="Move">The file may be taken instead of copied.</param>
-internal sealed record IntakeFile(string Path, string Name, string? Sha256, bool Move);
+/// <param name="How">Whether the file may be taken, or shared, instead of copied.</param>
+internal sealed record IntakeFile(string Path, string Name, string? Sha256, IntakeMode How);
 
 /// <summary>Takes files into the library: weights first, then the manifest that names them, each appearing whole or not at all.</summary>
 internal static class LibraryIntake
@@ -29,12 +29,12 @@ internal static class LibraryIntake
             if (facts is null) return new LibraryOutcome.Refused("invalid", $"{source} cannot be used: {wrong}", "Fetch the file again, or choose another.");
 
             if (name is null && Same(library.Current, staged) is { } there) return new LibraryOutcome.Added(there, $"these weights were there already, as {there.Id}");
-            var id = name ?? ModelId.Unique(ModelId.FromFileName(files[0].Name), taken => IsTaken(library, taken));
+            var id = name ?? FreeId(library, ModelId.FromFileName(files[0].Name));
             var manifest = LibraryManifest.Of(id, [.. staged.Select(file => file.File)], source, now, facts);
             Keep(folder, manifest, staged);
             manifest.Write(folder);
             var paths = manifest.PathsIn(folder).Select(pair => pair.Path).ToHashSet(StringComparer.Ordinal);
-            foreach (var moved in files.Where(file => file.Move && !paths.Contains(file.Path))) File.Delete(moved.Path);
+            foreach (var moved in files.Where(file => file.How == IntakeMode.Move && !paths.Contains(file.Path))) File.Delete(moved.Path);
             var first = staged[0].File;
             return new LibraryOutcome.Added(new LibraryModel(id, manifest.PathIn(folder), staged.Sum(file => file.File.Bytes), staged.Count == 1 ? first.Sha256 : null, facts, source, now));
         }
@@ -49,12 +49,15 @@ internal static class LibraryIntake
         ? new LibraryOutcome.Refused("invalid", refusal, "Choose another name.")
         : IsTaken(library, name) ? new LibraryOutcome.Refused("conflict", $"there is a model {name} already", $"Choose another name, or remove it first: helix models remove {name}") : null;
 
+    /// <summary>The id, with a number behind it where it is taken.</summary>
+    public static string FreeId(ModelLibrary library, string id) => ModelId.Unique(id, taken => IsTaken(library, taken));
+
     /// <summary>Brings a file to the disk of the library under a name that means unfinished.</summary>
     private static async Task<(ManifestFile? File, LibraryOutcome? Failure)> StageAsync(
         LibraryFolder folder, IntakeFile file, List<(string Path, ManifestFile File)> staged, CancellationToken cancellationToken)
     {
         var fresh = LibraryFolder.NewIn(folder.Blobs);
-        if (file is { Move: true, Sha256: { } known })
+        if (file is { How: IntakeMode.Move, Sha256: { } known })
         {
             // fetched into the library's own folder: a rename, and after a crash before the manifest it is fetched again
             var fetched = new ManifestFile(file.Name, known, GgufFile.LengthOf(file.Path));
@@ -64,7 +67,7 @@ internal static class LibraryIntake
         }
 
         staged.Add((fresh, new ManifestFile(file.Name, "", 0)));
-        var (copied, refusal) = await FileCopy.CopyAsync(file.Path, fresh, file.Move, cancellationToken);
+        var (copied, refusal) = await FileCopy.CopyAsync(file.Path, fresh, file.How, cancellationToken);
         if (copied is null) return (null, new LibraryOutcome.Refused("no_space", refusal!.Reason, refusal.Remedy));
         staged[^1] = (fresh, copied with { Name = file.Name });
         return (copied, null);

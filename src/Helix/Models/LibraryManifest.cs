@@ -5,21 +5,29 @@ using Helix.Core.Models;
 namespace Helix.Models;
 
 /// <summary>Names a model that helix keeps. What is known of its contents is read from the file itself; the summary is for people.</summary>
-/// <param name="Files">One, or all parts in their order.</param>
-internal sealed record LibraryManifest(int Version, string Id, IReadOnlyList<ManifestFile> Files, string Source, DateTimeOffset Added, string Summary)
+/// <param name="Files">One, or all parts in their order; of a folder, all its files.</param>
+/// <param name="Format">Of a folder; null for GGUF.</param>
+internal sealed record LibraryManifest(int Version, string Id, IReadOnlyList<ManifestFile> Files, string Source, DateTimeOffset Added, string Summary,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Format = null)
 {
     public const int CurrentVersion = 1;
 
     private const long MaxBytes = 1 << 20;
+    private const int MaxFiles = 2 * FolderShape.MaxWeights;
 
-    public static LibraryManifest Of(string id, IReadOnlyList<ManifestFile> files, string source, DateTimeOffset added, GgufFacts facts) =>
-        new(CurrentVersion, id, files, source, added, $"{facts.Architecture}, {facts.Parameters} parameters, {facts.Quantization}, context {facts.ContextTokens}");
+    public static LibraryManifest Of(string id, IReadOnlyList<ManifestFile> files, string source, DateTimeOffset added, ModelFacts facts, ModelFormat format = ModelFormat.Gguf) => new(
+        CurrentVersion, id, files, source, added, $"{facts.Architecture}, {facts.Parameters} parameters, {facts.Quantization}, context {facts.ContextTokens}",
+        format == ModelFormat.Gguf ? null : format.Word());
+
+    /// <summary>The model is a folder, whatever number of files it has.</summary>
+    [JsonIgnore]
+    public bool IsFolder => Format is not null;
 
     /// <summary>Path of the file that an engine is given.</summary>
     public string PathIn(LibraryFolder folder) => Files.Count == 1 ? folder.Blob(Files[0].Sha256) : Path.Combine(folder.Set(Id), Files[0].Name);
 
     public IEnumerable<(string Path, ManifestFile File)> PathsIn(LibraryFolder folder) =>
-        Files.Select(file => (Files.Count == 1 ? folder.Blob(file.Sha256) : Path.Combine(folder.Set(Id), file.Name), file));
+        Files.Select(file => (Files.Count == 1 && !IsFolder ? folder.Blob(file.Sha256) : Path.Combine(folder.Set(Id), file.Name), file));
 
     /// <exception cref="IOException">The disk refuses.</exception>
     public void Write(LibraryFolder folder)
@@ -54,14 +62,25 @@ internal sealed record LibraryManifest(int Version, string Id, IReadOnlyList<Man
         if (Version != CurrentVersion) return $"its version is {Version}, and this helix knows {CurrentVersion}";
         if (ModelId.Refusal(Id) is { } refusal) return refusal;
         if (Id != Path.GetFileNameWithoutExtension(path)) return $"it names {Id}";
-        if (Files.Count is 0 or > ShardName.MaxParts) return $"it names {Files.Count} files";
-        return Files.FirstOrDefault(file => !ModelSource.IsDigest(file.Sha256) || file.Bytes <= 0 || file.Name != Path.GetFileName(file.Name) || file.Name.Length == 0) is { } bad
+        if (IsFolder && ModelFormats.Parse(Format!) is null or ModelFormat.Gguf) return $"its format is {Format}, which this helix does not know";
+        if (Files.Count == 0 || Files.Count > (IsFolder ? MaxFiles : ShardName.MaxParts)) return $"it names {Files.Count} files";
+        return Files.FirstOrDefault(file => !ModelSource.IsDigest(file.Sha256) || file.Bytes < (IsFolder ? 0 : 1) || !IsName(file.Name)) is { } bad
             ? $"its entry for '{bad.Name}' makes no sense"
             : null;
     }
+
+    /// <summary>A file of the model, or in a folder of its own beside it; never anything outside.</summary>
+    private bool IsName(string name) => name.Split('/') switch
+    {
+        [var file] => IsOneName(file),
+        [var part, var file] => IsFolder && FolderShape.IsPart(part) && IsOneName(file),
+        _ => false,
+    };
+
+    private static bool IsOneName(string name) => name.Length > 0 && name is not ("." or "..") && name == Path.GetFileName(name);
 }
 
-/// <param name="Name">The file's name where it came from, without any folder.</param>
+/// <param name="Name">The file's name where it came from, without any folder but those that a model has inside.</param>
 internal sealed record ManifestFile(string Name, string Sha256, long Bytes);
 
 [JsonSourceGenerationOptions(

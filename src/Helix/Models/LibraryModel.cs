@@ -5,19 +5,19 @@ using Helix.Core.Models;
 namespace Helix.Models;
 
 /// <summary>A model that is whole on the disk and may be given to an engine.</summary>
-/// <param name="Path">Of its file, or of the first of its files.</param>
+/// <param name="Path">Of its file, of the first of its files, or of its folder.</param>
 /// <param name="Bytes">Of all its files.</param>
-/// <param name="Sha256">Null for files that were dropped into the folder and for models in several files.</param>
+/// <param name="Sha256">Null for files that were dropped into the folder and for models in several files or a folder.</param>
 /// <param name="Source">A path, a URL, <c>hf:owner/repo/file@revision</c>, or <c>dropped</c>.</param>
-internal sealed record LibraryModel(string Id, string Path, long Bytes, string? Sha256, GgufFacts Facts, string Source, DateTimeOffset Added)
+internal sealed record LibraryModel(string Id, string Path, long Bytes, string? Sha256, ModelFacts Facts, string Source, DateTimeOffset Added, ModelFormat Format = ModelFormat.Gguf)
 {
     /// <summary>The source of a file that somebody put into the folder.</summary>
     public const string Dropped = "dropped";
 
     public ModelAbilities Abilities => Facts.Role switch
     {
-        GgufRole.Embedding => ModelAbilities.Embeddings,
-        GgufRole.Reranking => ModelAbilities.None,
+        ModelRole.Embedding => ModelAbilities.Embeddings,
+        ModelRole.Reranking or ModelRole.Other => ModelAbilities.None,
         _ => ModelAbilities.Completion | ModelAbilities.Embeddings | (Facts.ChatTemplate is null ? ModelAbilities.None : ModelAbilities.Chat),
     };
 }

@@ -1,12 +1,14 @@
+using Helix.Processes;
+
 namespace Helix.Models;
 
 /// <summary>Keeps the library's snapshot true to its folder: looks when the system reports a change, and slowly all the time.</summary>
-internal sealed partial class LibraryWatch(ModelLibrary library, TimeProvider time, ILogger<LibraryWatch> log) : BackgroundService
+internal sealed partial class LibraryWatch(ModelLibrary library, TimeProvider time, ILogger<LibraryWatch> log) : BackgroundLoop
 {
     private static readonly TimeSpan s_slow = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         using var changed = new SemaphoreSlim(0);
         var watcher = default(FileSystemWatcher);

@@ -1,14 +1,16 @@
+using System.Collections.Immutable;
 using Helix.Configuration;
 using Helix.Contracts;
 using Helix.Core.Fleet;
 using Helix.Core.Hardware;
 using Helix.Core.Models;
 using Helix.Core.Planning;
+using Helix.Processes;
 
 namespace Helix.Models;
 
 /// <summary>Sees to it that there is a chat model: where the library has none, one that fits this hardware is chosen and fetched in the background.</summary>
-internal sealed partial class ModelArrival(ModelLibrary library, ModelPulls pulls, ArrivalFacts facts, IConfigView config, TimeProvider time, ILogger<ModelArrival> log) : BackgroundService
+internal sealed partial class ModelArrival(ModelLibrary library, ModelPulls pulls, ArrivalFacts facts, IConfigView config, TimeProvider time, ILogger<ModelArrival> log) : BackgroundLoop
 {
     private static readonly TimeSpan[] s_delays =
     [
@@ -23,7 +25,7 @@ internal sealed partial class ModelArrival(ModelLibrary library, ModelPulls pull
 
     public Task ChangedAsync(long version, CancellationToken cancellationToken) => _state.ChangedAsync(version, cancellationToken);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         while (!library.Current.Looked) await library.ChangedAsync(library.Version, stoppingToken);
         for (var failures = 0; ;)
@@ -55,7 +57,8 @@ internal sealed partial class ModelArrival(ModelLibrary library, ModelPulls pull
         }
     }
 
-    private bool HasChatModel => library.Current.Models.Any(model => model.Abilities.HasFlag(ModelAbilities.Chat));
+    /// <summary>One that the built-in engine can be given.</summary>
+    private bool HasChatModel => library.Current.Models.Any(model => model.Format == ModelFormat.Gguf && model.Abilities.HasFlag(ModelAbilities.Chat));
 
     /// <summary>Null if helix may fetch one.</summary>
     private string? Refusal() => config.Current switch
@@ -70,7 +73,8 @@ internal sealed partial class ModelArrival(ModelLibrary library, ModelPulls pull
     private async Task<(string Reason, string Remedy)?> TryAsync(CancellationToken cancellationToken)
     {
         Become(new ModelArrivalState.Choosing());
-        switch (ModelChoice.For(facts.Hardware(), facts.Catalog()))
+        await facts.Surveyed.WaitAsync(cancellationToken);
+        switch (ModelChoice.For(facts.Hardware(), facts.Catalog(), facts.Devices()))
         {
             case ModelChoice.None(var reason, var remedy): return (reason, remedy);
             case ModelChoice.Picked(var entry, var why):
@@ -112,4 +116,11 @@ internal sealed partial class ModelArrival(ModelLibrary library, ModelPulls pull
 
 /// <param name="Hardware">Measured afresh at each call.</param>
 /// <param name="Offline">Whether anything may be fetched now.</param>
-internal sealed record ArrivalFacts(Func<HardwareFacts> Hardware, Func<ModelCatalog> Catalog, Func<bool> Offline);
+internal sealed record ArrivalFacts(Func<HardwareFacts> Hardware, Func<ModelCatalog> Catalog, Func<bool> Offline)
+{
+    /// <summary>GPUs with memory of their own, on which any model can be computed.</summary>
+    public Func<ImmutableArray<PlannedDevice>> Devices { get; init; } = () => [];
+
+    /// <summary>Completes when all that can be known of the machine is.</summary>
+    public Task Surveyed { get; init; } = Task.CompletedTask;
+}

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Helix.Access;
 using Helix.Contracts;
 using Helix.Core.Gateway;
+using Helix.Core.Models;
 
 namespace Helix.Models;
 
@@ -29,6 +30,37 @@ internal static class ModelEndpoints
         }
     }
 
+    /// <summary>What other programs have. A POST, for it reads a good part of the disk.</summary>
+    public static async Task Find(HttpContext context, ModelLibrary library, ForeignSearch search)
+    {
+        var found = await search.FindAsync(context.RequestAborted);
+        await ApiAnswer.OkAsync(
+            context,
+            new FoundModelList(
+                [.. found.Models.Select(model => new FoundModelReport(model.Name, model.Program, model.Format.Word(), model.Bytes, model.Path, model.In(library.Current)?.Id))],
+                [.. found.LeftOut.Select(left => new LeftOutReport(left.Name, left.Path, left.Reason))]),
+            ApiJson.Default.FoundModelList);
+    }
+
+    /// <summary>Takes only what a search finds: a caller cannot name any other file.</summary>
+    public static async Task Import(HttpContext context, ModelLibrary library, ForeignSearch search)
+    {
+        if (await ReadAsync(context, ApiJson.Default.ImportModelRequest) is not { } request) return;
+        var found = await search.FindAsync(context.RequestAborted);
+        var outcome = found.Named(request.Name) switch
+        {
+            [var one] => await library.ImportAsync(one, context.RequestAborted),
+            [] when found.LeftOut.FirstOrDefault(left => left.Name == request.Name) is { } left => new LibraryOutcome.Refused("invalid", $"{left.Name} cannot be taken: {left.Reason}", left.Path),
+            [] => new LibraryOutcome.Refused("not_found", $"no program on this machine has a model {request.Name}", "helix models import shows what there is."),
+            var several => new LibraryOutcome.Refused("invalid", $"several programs have a model {request.Name}: {string.Join(", ", several.Select(model => model.Name))}", "Give one of these names."),
+        };
+        switch (outcome)
+        {
+            case LibraryOutcome.Added(var model, _): await ApiAnswer.OkAsync(context, ReportOf(model), ApiJson.Default.ModelReport); break;
+            case LibraryOutcome.Refused refused: await RefuseAsync(context, refused); break;
+        }
+    }
+
     public static async Task Remove(HttpContext context, ModelLibrary library)
     {
         var force = context.Request.Query["force"] == "true";
@@ -48,14 +80,14 @@ internal static class ModelEndpoints
 
         // a slow reader sees the newest progress, not a backlog of old ones
         var events = Channel.CreateBounded<PullEvent>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        var pull = Finish(pulls.PullAsync(request.Source, request.Name, happened => events.Writer.TryWrite(happened), context.RequestAborted), events.Writer);
+        var pull = Finish(pulls.PullAsync(request.Source, request.Name, happened => events.Writer.TryWrite(happened), context.RequestAborted, request.Weights), events.Writer);
         await foreach (var happened in events.Reader.ReadAllAsync(context.RequestAborted)) await WriteAsync(context, happened);
         await WriteAsync(context, await pull);
     }
 
     public static ModelReport ReportOf(LibraryModel model) => new(
         model.Id, model.Path, model.Bytes, model.Sha256, model.Facts.Architecture, model.Facts.Quantization, model.Facts.Parameters, model.Facts.ContextTokens,
-        model.Facts.ChatTemplate, [.. ModelStates.Abilities(model.Abilities)], model.Source, model.Added);
+        model.Facts.ChatTemplate, [.. ModelStates.Abilities(model.Abilities)], model.Source, model.Added, model.Format.Word());
 
     private static async Task<PullEvent> Finish(Task<LibraryOutcome> pull, ChannelWriter<PullEvent> events)
     {

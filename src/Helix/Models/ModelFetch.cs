@@ -12,6 +12,7 @@ internal sealed class ModelFetch(ModelLibrary library, Downloads downloads, Hub 
     /// <param name="bytes">Declared length, where the caller knows it.</param>
     public async Task<LibraryOutcome> RunAsync(ModelSource source, long? bytes, string? name, Action<PullEvent> report, CancellationToken cancellationToken)
     {
+        if (source is ModelSource.HubFolder folder) return await new FolderFetch(library, downloads, hub).RunAsync(folder, name, report, cancellationToken);
         Tell(report, "resolving", source.ToString());
         library.Folder.Create();
         var (files, origin, failure) = await ResolveAsync(source, bytes, cancellationToken);
@@ -32,7 +33,7 @@ internal sealed class ModelFetch(ModelLibrary library, Downloads downloads, Hub 
             if (result is DownloadResult.Failed trouble) return Refused(trouble);
             var whole = (DownloadResult.Done)result;
             done += whole.Bytes;
-            arrived.Add(new IntakeFile(whole.Path, NameOf(file.Url), whole.Sha256, Move: true));
+            arrived.Add(new IntakeFile(whole.Path, NameOf(file.Url), whole.Sha256, IntakeMode.Move));
         }
 
         report(new PullEvent("verifying", "reading the file's header", done, done, null, null, null));
@@ -89,7 +90,7 @@ internal sealed class ModelFetch(ModelLibrary library, Downloads downloads, Hub 
 
     private static void Tell(Action<PullEvent> report, string phase, string detail) => report(new PullEvent(phase, detail, 0, null, null, null, null));
 
-    private static LibraryOutcome.Refused Refused(DownloadResult.Failed failure) => new(CodeOf(failure.Trouble), failure.Reason, failure.Remedy);
+    internal static LibraryOutcome.Refused Refused(DownloadResult.Failed failure) => new(CodeOf(failure.Trouble), failure.Reason, failure.Remedy);
 
     private static string CodeOf(DownloadTrouble trouble) => trouble switch
     {

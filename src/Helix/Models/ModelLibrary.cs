@@ -47,12 +47,13 @@ internal sealed partial class ModelLibrary(LibraryFolder folder, TimeProvider ti
         }
     }
 
-    /// <summary>Takes a file (with all its parts) into the library: copied, or moved where <paramref name="move"/> is set.</summary>
+    /// <summary>Takes a file (with all its parts) or a folder into the library: copied, or moved where <paramref name="move"/> is set.</summary>
     /// <param name="name">The id; null for one made from the file's name.</param>
     public async Task<LibraryOutcome> AddAsync(string path, string? name, bool move, CancellationToken cancellationToken)
     {
         if (!Path.IsPathFullyQualified(path)) return new LibraryOutcome.Refused("invalid", $"{path} is not an absolute path", "Give the whole path.");
-        if (Directory.Exists(path)) return new LibraryOutcome.Refused("invalid", $"{path} is a folder", "Name the GGUF file in it; of a model in several files name any one.");
+        if (Directory.Exists(path))
+            return await ChangeAsync(() => FolderIntake.TakeAsync(this, path, name, move ? IntakeMode.Move : IntakeMode.Copy, time.GetUtcNow(), cancellationToken), cancellationToken);
         var paths = ModelParts.Of(path);
         if (paths.FirstOrDefault(part => !File.Exists(part)) is { } missing) return new LibraryOutcome.Refused("not_found", $"there is no file {missing}", "Check the path.");
         return await ChangeAsync(
@@ -61,7 +62,7 @@ internal sealed partial class ModelLibrary(LibraryFolder folder, TimeProvider ti
                 var (facts, refusal) = await ModelParts.ReadAsync(paths, cancellationToken);
                 return facts is null
                     ? new LibraryOutcome.Refused("invalid", $"{path} cannot be used: {refusal}", "Fetch the file again, or choose another.")
-                    : await LibraryIntake.TakeAsync(this, [.. paths.Select(part => new IntakeFile(part, Path.GetFileName(part), null, move))], name, path, time.GetUtcNow(), cancellationToken);
+                    : await LibraryIntake.TakeAsync(this, [.. paths.Select(part => new IntakeFile(part, Path.GetFileName(part), null, move ? IntakeMode.Move : IntakeMode.Copy))], name, path, time.GetUtcNow(), cancellationToken);
             },
             cancellationToken);
     }
@@ -70,19 +71,93 @@ internal sealed partial class ModelLibrary(LibraryFolder folder, TimeProvider ti
     public async Task<LibraryOutcome> TakeFetchedAsync(IReadOnlyList<IntakeFile> files, string? name, string source, CancellationToken cancellationToken) =>
         await ChangeAsync(() => LibraryIntake.TakeAsync(this, files, name, source, time.GetUtcNow(), cancellationToken), cancellationToken);
 
+    /// <summary>Takes a folder that was fetched for the library: its files are moved.</summary>
+    /// <param name="source">Where it came from.</param>
+    public async Task<LibraryOutcome> TakeFetchedFolderAsync(string path, string? name, string suggested, string source, CancellationToken cancellationToken) =>
+        await ChangeAsync(() => FolderIntake.TakeAsync(this, path, name, IntakeMode.Move, time.GetUtcNow(), cancellationToken, suggested, source), cancellationToken);
+
+    /// <summary>Brings in what another program has: under a second name for the same files where the disk allows it, else copied. Nothing of the program's is changed.</summary>
+    public async Task<LibraryOutcome> ImportAsync(FoundModel found, CancellationToken cancellationToken) => await ChangeAsync(
+        async () =>
+        {
+            if (found.In(Current) is { } there) return new LibraryOutcome.Added(there, $"these weights were there already, as {there.Id}");
+            if (found.Format != ModelFormat.Gguf) return await FolderIntake.TakeAsync(this, found.Path, null, IntakeMode.Share, time.GetUtcNow(), cancellationToken, found.Id);
+            var paths = ModelParts.Of(found.Path);
+            return await LibraryIntake.TakeAsync(
+                this, [.. paths.Select(part => new IntakeFile(part, paths.Count == 1 ? $"{found.Id}.gguf" : Path.GetFileName(part), null, IntakeMode.Share))],
+                null, found.Path, time.GetUtcNow(), cancellationToken);
+        },
+        cancellationToken);
+
     /// <param name="force">Also delete a file that somebody else put into the folder.</param>
     public async Task<LibraryOutcome> RemoveAsync(string id, bool force, CancellationToken cancellationToken) =>
         await ChangeAsync(() => Task.FromResult(Remove(id, force)), cancellationToken);
 
+    /// <summary>What lies among the weights and is named by no model: an intake was interrupted. Empty while a manifest cannot be read, for it may name them.</summary>
+    public async Task<IReadOnlyList<string>> NamelessAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            return Nameless();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Deletes those of <paramref name="paths"/> that no model names.</summary>
+    public async Task DropNamelessAsync(IReadOnlyCollection<string> paths, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            foreach (var path in Nameless().Where(paths.Contains)) Try(() => DiskUse.Delete(path));
+            await PublishAsync(CancellationToken.None);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        static void Try(Action action)
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+            {
+                // it is still there, and whoever asked sees that
+            }
+        }
+    }
+
     public void Dispose() => _turn.Dispose();
+
+    private List<string> Nameless()
+    {
+        folder.Create();
+        var manifests = Directory.EnumerateFiles(folder.Manifests, "*.json").Select(LibraryManifest.Read).ToArray();
+        if (manifests.Any(read => read.Manifest is null)) return [];
+        var named = manifests.SelectMany(read => read.Manifest!.PathsIn(folder)).Select(pair => pair.Path).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. Directory.EnumerateFiles(folder.Blobs, "sha256-*").Where(path => !named.Contains(path)),
+            .. Directory.EnumerateDirectories(folder.Sets).Where(path => !Path.GetFileName(path).StartsWith('.') && !File.Exists(folder.Manifest(Path.GetFileName(path)))),
+        ];
+    }
 
     private LibraryOutcome Remove(string id, bool force)
     {
         if (Current.Find(id) is { Source: LibraryModel.Dropped } dropped)
         {
-            var paths = ModelParts.Of(dropped.Path);
-            if (!force) return new LibraryOutcome.Refused("conflict", $"{id} is a file that you put into the folder yourself: {dropped.Path}", "Remove that file, or say --force and helix deletes it.");
-            foreach (var path in paths) File.Delete(path);
+            var isFolder = dropped.Format != ModelFormat.Gguf;
+            var paths = isFolder ? [dropped.Path] : ModelParts.Of(dropped.Path);
+            if (!force) return new LibraryOutcome.Refused("conflict", $"{id} is a {(isFolder ? "folder" : "file")} that you put there yourself: {dropped.Path}", "Remove it, or say --force and helix deletes it.");
+            if (isFolder) Directory.Delete(dropped.Path, recursive: true);
+            else foreach (var path in paths) File.Delete(path);
             return new LibraryOutcome.Removed($"{id} is removed: {string.Join(", ", paths)} deleted");
         }
 
@@ -99,7 +174,7 @@ internal sealed partial class ModelLibrary(LibraryFolder folder, TimeProvider ti
             Directory.Delete(doomed, recursive: true);
         }
 
-        if (manifest is { Files: [var only] } && !IsNamed(only.Sha256)) File.Delete(folder.Blob(only.Sha256));
+        if (manifest is { IsFolder: false, Files: [var only] } && !IsNamed(only.Sha256)) File.Delete(folder.Blob(only.Sha256));
         return new LibraryOutcome.Removed($"{id} is removed");
     }
 

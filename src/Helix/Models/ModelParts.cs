@@ -10,14 +10,14 @@ internal static class ModelParts
         ShardName.Parse(Path.GetFileName(path)) is { } shard ? [.. shard.All().Select(part => Path.Combine(Path.GetDirectoryName(path)!, part.FileName))] : [path];
 
     /// <summary>Reads all files; either the facts of the whole or what is wrong.</summary>
-    public static Task<(GgufFacts? Facts, string? Refusal)> ReadAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
+    public static Task<(ModelFacts? Facts, string? Refusal)> ReadAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
         ReadAsync(paths, GgufFile.ReadAsync, cancellationToken);
 
     /// <param name="read">How the header of one file is read.</param>
-    public static async Task<(GgufFacts? Facts, string? Refusal)> ReadAsync(
+    public static async Task<(ModelFacts? Facts, string? Refusal)> ReadAsync(
         IReadOnlyList<string> paths, Func<string, CancellationToken, Task<GgufReading>> read, CancellationToken cancellationToken)
     {
-        var facts = default(GgufFacts);
+        var facts = default(ModelFacts);
         var parameters = 0L;
         for (var i = 0; i < paths.Count; i++)
         {

@@ -13,13 +13,18 @@ internal sealed class ModelPulls(ModelLibrary library, ModelFetch fetch, Func<Mo
 
     /// <param name="text">A name of the catalogue, <c>hf:owner/repository/file</c> or an address.</param>
     /// <param name="name">The id that the model gets; null for one made from the file's name.</param>
+    /// <param name="weights">gguf, safetensors, mlx or exl3, of a name of the catalogue; null for GGUF.</param>
     /// <param name="report">Called for each step; from any thread, one call at a time.</param>
-    public async Task<LibraryOutcome> PullAsync(string text, string? name, Action<PullEvent> report, CancellationToken cancellationToken)
+    public async Task<LibraryOutcome> PullAsync(string text, string? name, Action<PullEvent> report, CancellationToken cancellationToken, string? weights = null)
     {
         if (name is not null && LibraryIntake.NameRefusal(library, name) is { } taken) return taken;
         switch (ModelSource.Parse(text, hub()))
         {
             case ModelSource.Unclear(var reason, var remedy): return new LibraryOutcome.Refused("invalid", reason, remedy);
+            case ModelSource.Named(var wanted) when weights is not (null or "gguf") && catalog().Find(wanted) is { } entry:
+                return (entry.Variants ?? []).FirstOrDefault(variant => variant.Format == weights) is { } found
+                    ? await ShareAsync(found.Source, null, name ?? $"{entry.Id}-{weights}", report, cancellationToken)
+                    : new LibraryOutcome.Refused("not_found", $"the catalogue knows no {weights} of {wanted}", $"It knows: {string.Join(", ", (entry.Variants ?? []).Select(variant => variant.Format).Prepend("gguf"))}. Any other: helix models pull hf:owner/repository");
             case ModelSource.Named(var wanted) when catalog().Find(wanted) is { } entry: return await ShareAsync(entry.Source, entry.Bytes, name ?? entry.Id, report, cancellationToken);
             case ModelSource.Named(var wanted): return new LibraryOutcome.Refused("not_found", $"the catalogue has no {wanted}", $"It has: {string.Join(", ", catalog().Entries.Select(entry => entry.Id))}.");
             case var source: return await ShareAsync(source, null, name, report, cancellationToken);

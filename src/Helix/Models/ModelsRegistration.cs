@@ -1,5 +1,6 @@
 using Helix.Configuration;
 using Helix.Core.Models;
+using Helix.Core.Planning;
 using Helix.Hardware;
 using Helix.Install;
 using Helix.Storage;
@@ -8,13 +9,17 @@ namespace Helix.Models;
 
 internal static class ModelsRegistration
 {
-    /// <summary>The library, downloads and the arrival of a first model. Needs <see cref="HelixHome"/>, <see cref="IConfigView"/> and <see cref="TimeProvider"/>.</summary>
+    /// <summary>The library, downloads and the arrival of a first model. Needs <see cref="HelixHome"/>, <see cref="IConfigView"/>, <see cref="HardwareOverride"/> and <see cref="TimeProvider"/>.</summary>
     /// <remarks>The catalogue is read when it is first needed, not while the daemon starts.</remarks>
     public static IServiceCollection AddModels(this IServiceCollection services) => services
         .AddSingleton(_ => CatalogResource.Load())
         .AddSingleton(provider => new LibraryFolder(provider.GetRequiredService<HelixHome>().Models))
         .AddSingleton<ModelLibrary>()
         .AddHostedService<LibraryWatch>()
+        .AddSingleton(provider => new ForeignSearch(
+            () => ForeignPlaces.Of(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Environment.GetEnvironmentVariable), provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<ForeignWatch>()
+        .AddHostedService(provider => provider.GetRequiredService<ForeignWatch>())
         .AddSingleton(provider => new DownloadOptions(() => IsOffline(provider), () => provider.GetRequiredService<IConfigView>().Current.Sources.Mirrors ?? []))
         .AddSingleton<Web>()
         .AddSingleton<Downloads>()
@@ -22,17 +27,23 @@ internal static class ModelsRegistration
         .AddSingleton<ModelFetch>()
         .AddSingleton(provider => PullsOf(provider))
         .AddSingleton(provider => new ArrivalFacts(
-            () => HardwareProbe.Measure(provider.GetRequiredService<LibraryFolder>().Root), provider.GetRequiredService<ModelCatalog>, () => IsOffline(provider)))
+            provider.GetRequiredService<HardwareOverride>().Hardware, provider.GetRequiredService<ModelCatalog>, () => IsOffline(provider))
+        {
+            Devices = () => ModelChoice.DevicesOf(provider.GetRequiredService<HardwareOverride>().Machine(provider.GetRequiredService<MachineSurvey>().Current)),
+            Surveyed = provider.GetRequiredService<MachineSurvey>().Asked,
+        })
         .AddSingleton<ModelArrival>()
         .AddHostedService(provider => provider.GetRequiredService<ModelArrival>());
 
     public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        var (library, pulls) = (services.GetRequiredService<ModelLibrary>(), services.GetRequiredService<ModelPulls>());
+        var (library, pulls, search) = (services.GetRequiredService<ModelLibrary>(), services.GetRequiredService<ModelPulls>(), services.GetRequiredService<ForeignSearch>());
         routes.MapGet("/helix/v1/models", context => ModelEndpoints.List(context, library));
         routes.MapPost("/helix/v1/models/add", context => ModelEndpoints.Add(context, library));
         routes.MapPost("/helix/v1/models/pull", context => ModelEndpoints.Pull(context, pulls));
+        routes.MapPost("/helix/v1/models/find", context => ModelEndpoints.Find(context, library, search));
+        routes.MapPost("/helix/v1/models/import", context => ModelEndpoints.Import(context, library, search));
         routes.MapDelete("/helix/v1/models/{id}", context => ModelEndpoints.Remove(context, library));
         return routes;
     }

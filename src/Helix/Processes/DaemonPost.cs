@@ -18,6 +18,7 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
     private TimeSpan _startedAt;
     private bool _worked;
     private string _lastEnd = "";
+    private StartGate? _gate;
 
     public DaemonCommand Command => _command;
 
@@ -133,9 +134,12 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
         return [.. Processes];
     }
 
-    /// <summary>Says where the gateway is and who the daemon is. To be called when the journal knows it too.</summary>
+    /// <summary>Lets the daemon work, and says where the gateway is and who the daemon is. To be called when the journal knows it too.</summary>
     public void WriteWhere()
     {
+        _gate?.Open();
+        _gate?.Dispose();
+        _gate = null;
         if (_present is null)
             return;
         AtomicFile.Write(folder.Address, listeners.Gateway, log);
@@ -149,12 +153,17 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
         environment["HELIX_HOME"] = home.Root;
         environment["HELIX_KEEPER_SOCKET"] = folder.KeeperSocket;
         environment[PassedListener.Variable] = announcement;
+        _gate?.Dispose();
+        _gate = new StartGate();
+        var at = descriptors.Max(passed => passed.Target) + 1;
+        environment[StartGate.Variable] = at.ToString(CultureInfo.InvariantCulture);
         _worked = false;
         _startedAt = now;
         Version++;
         try
         {
-            _present = KeptProcess.Start(new LaunchSpec("daemon", _command.FileName, _command.Arguments, environment, home.Root, home.DaemonLog), descriptors);
+            _present = KeptProcess.Start(new LaunchSpec("daemon", _command.FileName, _command.Arguments, environment, home.Root, home.DaemonLog), [.. descriptors, new(_gate.Descriptor, at)]);
+            _gate.Passed();
             log.Write($"the daemon runs with pid {_present.Identity.Pid} at {listeners.Gateway}");
         }
         catch (SpawnFailedException exception)

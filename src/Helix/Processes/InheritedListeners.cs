@@ -32,6 +32,9 @@ internal sealed record InheritedListeners(ImmutableArray<PassedListener> All)
     /// <summary>The gateway's address, as a client types it.</summary>
     public string? GatewayAddress => All.FirstOrDefault(listener => listener.Kind == ListenerKind.Tcp)?.Address is { } address ? Typed(IPEndPoint.Parse(address)).ToString() : null;
 
+    /// <summary>Of TCP.</summary>
+    public ImmutableArray<int> Ports => [.. All.Where(listener => listener.Kind == ListenerKind.Tcp).Select(listener => IPEndPoint.Parse(listener.Address).Port)];
+
     /// <summary>"Every address" cannot be called; on this machine loopback can.</summary>
     private static IPEndPoint Typed(IPEndPoint bound) =>
         bound.Address.Equals(IPAddress.Any) ? new(IPAddress.Loopback, bound.Port)

@@ -13,6 +13,7 @@ internal static class KeeperEnvironment
             environment[(string)entry.Key] = (string?)entry.Value ?? "";
         environment.Remove(PassedListener.Variable);
         environment.Remove("HELIX_KEEPER_SOCKET");
+        environment.Remove(StartGate.Variable);
         return environment;
     }
 }

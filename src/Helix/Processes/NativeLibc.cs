@@ -69,6 +69,23 @@ internal static unsafe partial class NativeLibc
         return result;
     }
 
+    /// <summary>Everything written to the disk that holds a folder is on it when this returns.</summary>
+    /// <exception cref="IOException">The disk did not take all of it.</exception>
+    public static void FlushDiskOf(string folder)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            sync();
+            return;
+        }
+
+        var descriptor = open(folder, CloseOnExecAtOpen);
+        if (descriptor < 0) throw new IOException($"{folder} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}", Marshal.GetLastPInvokeError());
+        var (failed, error, words) = (syncfs(descriptor) != 0, Marshal.GetLastPInvokeError(), Marshal.GetLastPInvokeErrorMessage());
+        Close(descriptor);
+        if (failed) throw new IOException($"{folder} could not be written to the disk: {words}", error);
+    }
+
     public static bool Kill(int pid, int signal) => kill(pid, signal) == 0;
 
     /// <summary>Signals a whole group; false when it has no member.</summary>
@@ -117,6 +134,16 @@ internal static unsafe partial class NativeLibc
                 SetCloseOnExec(descriptor, true);
         }
     }
+
+    /// <summary>Gives a file, folder or link another name, in one step; what bears it already is replaced. Links are not followed, as .NET's own moves do.</summary>
+    /// <exception cref="IOException">The system refused.</exception>
+    public static void Rename(string from, string to)
+    {
+        if (rename(from, to) != 0) throw new IOException($"{from} could not be renamed to {to}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+    }
+
+    /// <summary>Gives a file a second name; false where the file system cannot, or it lies on another one.</summary>
+    public static bool TryLink(string file, string name) => link(file, name) == 0;
 
     // fcntl takes its last argument "variadic": on Apple's ARM that means on the stack, behind the eight registers
     private static int Fcntl(int descriptor, int command, int argument) =>
@@ -167,4 +194,16 @@ internal static unsafe partial class NativeLibc
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int fcntl_on_stack(int descriptor, int command, nint r2, nint r3, nint r4, nint r5, nint r6, nint r7, nint argument);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string file, string name);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rename(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int syncfs(int descriptor);
+
+    [LibraryImport("libc")]
+    private static partial void sync();
 }

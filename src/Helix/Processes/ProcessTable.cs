@@ -39,6 +39,22 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>Program and arguments of everything alive, as far as this user may see them; empty where there is no <c>/proc</c>.</summary>
+    public static IReadOnlyList<string> Commands() => [.. All().Select(process => Command(process.Pid)).Where(command => command.Length > 0)];
+
+    private static string Command(int pid)
+    {
+        try
+        {
+            var folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}");
+            return $"{new FileInfo(folder + "/exe").LinkTarget}/\n{File.ReadAllText(folder + "/cmdline").Replace('\0', '\n')}";
+        }
+        catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>Changes with every boot: pids and start times of another boot mean nothing.</summary>
     public static string BootId()
     {

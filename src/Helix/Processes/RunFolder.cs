@@ -53,8 +53,7 @@ internal sealed record RunFolder(string Path)
                 return trouble;
             if (PathOwner.Of(home.RunLink) is { IsFolder: true })
                 return new RunFolderOutcome.Refused($"{home.RunLink} is a folder of its own, but helix keeps a link there.", "Move it away and start helix again.");
-            File.Delete(home.RunLink);
-            File.CreateSymbolicLink(home.RunLink, folder);
+            Link(home, folder);
             return new RunFolderOutcome.Ready(new RunFolder(folder));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -75,6 +74,21 @@ internal sealed record RunFolder(string Path)
             Directory.Delete(Path, recursive: true);
         if (Target(home) == Path)
             File.Delete(home.RunLink);
+    }
+
+    // another start may be making the same link at this moment
+    private static void Link(HelixHome home, string folder)
+    {
+        if (Target(home) == folder)
+            return;
+        File.Delete(home.RunLink);
+        try
+        {
+            File.CreateSymbolicLink(home.RunLink, folder);
+        }
+        catch (IOException) when (Target(home) == folder)
+        {
+        }
     }
 
     private static string? Target(HelixHome home) => new FileInfo(home.RunLink).LinkTarget is { Length: > 0 } target && target[0] == '/' ? target : null;

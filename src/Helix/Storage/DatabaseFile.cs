@@ -22,6 +22,11 @@ internal static class DatabaseFile
             id INTEGER PRIMARY KEY, at INTEGER NOT NULL, instance TEXT NOT NULL,
             "from" TEXT NOT NULL, "to" TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
         """,
+        """
+        CREATE TABLE memory (
+            provider TEXT NOT NULL, release TEXT NOT NULL, model TEXT NOT NULL, model_bytes INTEGER NOT NULL, context INTEGER NOT NULL, slots INTEGER NOT NULL,
+            peak INTEGER NOT NULL, PRIMARY KEY (provider, release, model, model_bytes, context, slots)) STRICT;
+        """,
     ];
 
     public static bool IsDamage(SqliteException error) => error.SqliteErrorCode is Corrupt or NotADatabase;

@@ -21,6 +21,12 @@ internal sealed record HelixHome(string Root)
 
     public string Providers => Path.Combine(LocalLlm, "providers");
 
+    /// <summary>What was downloaded for providers; shared by their releases.</summary>
+    public string Downloads => Path.Combine(LocalLlm, "downloads");
+
+    /// <summary>Programs that installations call, fetched where the machine has none.</summary>
+    public string Tools => Path.Combine(LocalLlm, "tools");
+
     /// <summary>The user's own manifests.</summary>
     public string UserProviders => Path.Combine(LocalLlm, "providers.d");
 

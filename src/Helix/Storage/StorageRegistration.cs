@@ -8,5 +8,6 @@ internal static class StorageRegistration
             home.Database, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Database>>()))
         .AddSingleton<KeyTable>()
         .AddSingleton<WishTable>()
+        .AddSingleton<MemoryTable>()
         .AddSingleton<HistoryTable>();
 }

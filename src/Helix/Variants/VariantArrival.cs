@@ -1,6 +1,7 @@
 using Helix.Configuration;
 using Helix.Core.Hardware;
 using Helix.Models;
+using Helix.Processes;
 
 namespace Helix.Variants;
 
@@ -8,7 +9,7 @@ namespace Helix.Variants;
 /// Sees to it that the engine computes on the best device of this machine. The build it comes with answers at once;
 /// another one is fetched and tested in the background, and the fleet starts its engines anew with it.
 /// </summary>
-internal sealed partial class VariantArrival : BackgroundService
+internal sealed partial class VariantArrival : BackgroundLoop
 {
     private static readonly TimeSpan[] s_delays = [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2)];
 
@@ -34,7 +35,7 @@ internal sealed partial class VariantArrival : BackgroundService
 
     public Task ChangedAsync(long version, CancellationToken cancellationToken) => _state.ChangedAsync(version, cancellationToken);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         // the daemon's start goes first
         await Task.Yield();

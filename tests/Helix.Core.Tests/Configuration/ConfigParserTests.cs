@@ -86,6 +86,13 @@ public sealed class ConfigParserTests
                 return setting.Refuse(value) is null == ConfigParser.Parse(document) is ConfigOutcome.Good;
             });
 
+    [Theory]
+    [InlineData("a,b")]
+    [InlineData("[a, b]")]
+    [InlineData("""["a", "b"]""")]
+    public void A_list_may_be_typed_with_commas_as_YAML_or_as_JSON(string text) =>
+        Assert.Equal("""["a","b"]""", SettingsTable.Find("providers.enabled")!.Kind.FromText(text)!.ToJsonString());
+
     private static HelixConfig Read(string json) => Assert.IsType<ConfigOutcome.Good>(ConfigParser.Parse(Document(json))).Config;
 
     private static IEnumerable<string> Errors(string json) =>

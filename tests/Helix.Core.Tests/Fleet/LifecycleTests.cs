@@ -8,7 +8,7 @@ namespace Helix.Core.Tests.Fleet;
 public class LifecycleTests
 {
     private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly LifecyclePolicy s_policy = LifecyclePolicy.For(new HealthConfig(), modelBytes: 0);
+    private static readonly LifecyclePolicy s_policy = LifecyclePolicy.For(new HealthConfig(), 0, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(5));
 
     [Fact]
     public void No_sequence_of_happenings_ever_runs_two_processes() =>
@@ -98,7 +98,10 @@ public class LifecycleTests
         var step = Next(life, new Happening.Exited(1, new("could not load the model", Hopeless: true)));
 
         Assert.Equal(Phase.Waiting, step.Life.Phase);
-        Assert.True(Assert.IsType<Effect.Wake>(Assert.Single(step.Effects)).After > TimeSpan.FromSeconds(30));
+        var wake = Assert.IsType<Effect.Wake>(Assert.Single(step.Effects));
+        Assert.True(wake.After > TimeSpan.FromSeconds(30));
+        Assert.Equal(s_start + wake.After, step.Life.NextStart);
+        Assert.Null(Next(step.Life, new Happening.Woke(1, WakeFor.Restart)).Life.NextStart);
     }
 
     [Fact]
@@ -126,7 +129,7 @@ public class LifecycleTests
     [Fact]
     public void Without_automatic_recovery_it_stays_down_and_says_why()
     {
-        var policy = LifecyclePolicy.For(new HealthConfig(AutoRecovery: false), 0);
+        var policy = LifecyclePolicy.For(new HealthConfig(AutoRecovery: false), 0, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(5));
         var life = Life.New(s_start) with { Phase = Phase.Ready, Wanted = true, Generation = 1, ReadySince = s_start };
 
         var step = Lifecycle.Next(life, new Happening.Exited(1, new("killed", false)), policy, new(s_start, 0));

@@ -82,8 +82,8 @@ public class RoutingTests
         var comes = able.Any(model => !model.IsSelfTest && model.Availability is not ModelAvailability.Failed);
         return Choose(models, null, need, structured, $"m{preferred}") switch
         {
-            ModelChoice.Send(var model) => able.Contains(model) && !model.Backends.IsEmpty && Allowed(model),
-            ModelChoice.Wait(var model, _) => able.Contains(model) && model.Availability is not ModelAvailability.Failed && Allowed(model),
+            ModelChoice.Send(var model, _) => able.Contains(model) && !model.Backends.IsEmpty && Allowed(model),
+            ModelChoice.Wait(var model, _, _) => able.Contains(model) && model.Availability is not ModelAvailability.Failed && Allowed(model),
             ModelChoice.Refuse => !comes,
             _ => false,
         };

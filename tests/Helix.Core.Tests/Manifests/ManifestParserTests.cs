@@ -18,18 +18,9 @@ public sealed class ManifestParserTests
         var manifest = Assert.IsType<ManifestOutcome.Good>(Parse(Document())).Manifest;
 
         Assert.Equal(("mine", "Mine", "foundation", 2, "use another"), (manifest.Id, manifest.Name, manifest.Category, manifest.Tier, manifest.Elsewhere));
-        Assert.Null(manifest.Verified);
         var platform = Assert.Single(manifest.Platforms);
         Assert.Equal(("linux", Accelerator.Nvidia, new Version(2, 28), new Version(8, 0), new Version(580, 0), 8), (platform.Os, platform.Accelerator, platform.Glibc, platform.ComputeCapability, platform.Driver, platform.DeviceMemoryGb));
         Assert.Null(platform.MemoryGb);
-    }
-
-    [Fact]
-    public void A_run_that_was_verified_has_its_day()
-    {
-        var document = Document("verified", """{"release": "1.2", "date": "2026-11-22", "platform": "linux-x64"}""");
-
-        Assert.Equal(new VerifiedRun("1.2", new DateOnly(2026, 11, 22), "linux-x64"), Assert.IsType<ManifestOutcome.Good>(Parse(document)).Manifest.Verified);
     }
 
     [Theory]
@@ -51,13 +42,23 @@ public sealed class ManifestParserTests
     [InlineData("runs.platforms[0].memory_bg", "8", "runs.platforms[0].memory_bg: there is no such key; did you mean memory_gb?")]
     [InlineData("runs.platforms[0].os_version", "\"14\"", "runs.platforms[0].os_version: goes with os: macos only, and os is linux")]
     [InlineData("runs.platforms[0].accelerator", "\"apple\"", "runs.platforms[0].compute_capability: goes with accelerator: nvidia only, and accelerator is apple")]
-    [InlineData("verified", """{"release": "1", "date": "22.11.2026", "platform": "linux-x64"}""", "verified.date: must be a day, written like \"2026-11-22\", was the text \"22.11.2026\"")]
     [InlineData("install", """[{"kind": "npm", "version": "1"}]""", "install[0].kind: npm needs package")]
     [InlineData("install", """[{"kind": "attach", "url": "https://example.org"}]""", "install[0].url: means nothing with kind: attach; remove the line")]
     [InlineData("install", """[{"kind": "git", "version": "1", "url": "https://example.org/{asset}"}]""", "install[0].url: {asset} in url and the list of assets go together")]
     [InlineData("install", """[{"kind": "python", "version": "1"}]""", "install[0].kind: python needs either package or url")]
     [InlineData("install", """[{"kind": "built-in"}]""", "install[0].kind: only builtin comes with helix")]
     [InlineData("serves", """{"dialects": ["openai"], "abilities": ["chat"], "ready": {"path": "health"}}""", "serves.ready.path: must be a path, like /health, was the text \"health\"; a path begins with /")]
+    [InlineData("tunes", """[{"knob": "contxt", "least": 1, "most": 2, "costs": "restart"}]""", "tunes[0].knob: must be one of context, slots, threads, batch, gpu_layers, memory_share, kv_type, was the text \"contxt\"; did you mean context?")]
+    [InlineData("tunes", """[{"knob": "slots", "least": 1, "costs": "restart"}]""", "tunes[0]: needs either least and most, or choices")]
+    [InlineData("tunes", """[{"knob": "slots", "least": 1, "most": 2, "choices": ["1"], "costs": "restart"}]""", "tunes[0]: needs either least and most, or choices")]
+    [InlineData("tunes", """[{"knob": "slots", "least": 3, "most": 2, "costs": "restart"}]""", "tunes[0].most: is below least, which is 3")]
+    [InlineData("tunes", """[{"knob": "context", "least": 100, "most": 512, "step": 256, "costs": "restart"}]""", "tunes[0].step: least and most are multiples of it, and it is not 0")]
+    [InlineData("tunes", """[{"knob": "slots", "least": 1, "most": 2, "costs": "restart"}, {"knob": "slots", "least": 1, "most": 3, "costs": "restart"}]""", "tunes[1].knob: slots stands here twice; write one range")]
+    [InlineData("tunes", """[{"knob": "slots", "least": 1, "most": 2}]""", "tunes[0].costs: is missing. restart: the engine is started again for it; nothing: it is changed while it runs.")]
+    [InlineData("sandbox", """{"network": "all"}""", "sandbox.network: must be one of none, loopback, was the text \"all\"")]
+    [InlineData("sandbox", """{"network": "none", "devices": ["/etc/shadow"]}""", "sandbox.devices[0]: was \"/etc/shadow\"; a device begins with /dev/")]
+    [InlineData("sandbox", """{"network": "none", "reads": ["usr"]}""", "sandbox.reads[0]: was \"usr\"; a path begins with /")]
+    [InlineData("sandbox", """{"network": "none", "writes_code": "yes"}""", "sandbox.writes_code: must be true or false, was the text \"yes\"; write true")]
     public void A_mistake_is_named_with_its_path_and_what_to_do(string path, string json, string message) =>
         Assert.Contains(message, Assert.IsType<ManifestOutcome.Bad>(Parse(Document(path, json))).Errors.Select(error => error.ToString()));
 

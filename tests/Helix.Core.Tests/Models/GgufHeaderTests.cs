@@ -14,7 +14,7 @@ public sealed class GgufHeaderTests
         var facts = Assert.IsType<GgufReading.Model>(GgufHeader.Read(file, file.Length)).Facts;
 
         Assert.Equal(
-            new GgufFacts("llama", "tiny", 32 * 32 + 32 + 32 * 32, "Q8_0", 512, 32, 2, 4, 2, 0, 2 * 2 * (8 + 8) * 2, 32, "llama", TinyGguf.Template, GgufRole.Generation, "apache-2.0", 1),
+            new ModelFacts("llama", "tiny", 32 * 32 + 32 + 32 * 32, "Q8_0", 512, 32, 2, 4, 2, 0, 2 * 2 * (8 + 8) * 2, 32, "llama", TinyGguf.Template, ModelRole.Generation, "apache-2.0", 1),
             facts);
     }
 
@@ -39,15 +39,15 @@ public sealed class GgufHeaderTests
     }
 
     [Theory]
-    [InlineData("bert", GgufRole.Embedding)]
-    [InlineData("nomic-bert", GgufRole.Embedding)]
-    [InlineData("qwen3", GgufRole.Generation)]
+    [InlineData("bert", ModelRole.Embedding)]
+    [InlineData("nomic-bert", ModelRole.Embedding)]
+    [InlineData("qwen3", ModelRole.Generation)]
     public void Encoders_are_known_by_their_architecture(string architecture, object role) => Assert.Equal(role, Facts(TinyGguf.Chat(architecture)).Role);
 
     [Theory]
-    [InlineData(3u, GgufRole.Embedding)]
-    [InlineData(4u, GgufRole.Reranking)]
-    [InlineData(0u, GgufRole.Generation)]
+    [InlineData(3u, ModelRole.Embedding)]
+    [InlineData(4u, ModelRole.Reranking)]
+    [InlineData(0u, ModelRole.Generation)]
     public void Pooling_tells_embedding_models_and_rerankers(uint pooling, object role) =>
         Assert.Equal(role, Facts(TinyGguf.Chat("qwen3").UInt32("qwen3.pooling_type", pooling)).Role);
 
@@ -184,7 +184,7 @@ public sealed class GgufHeaderTests
     public void Empty_tokens_do_not_count_as_equal() =>
         Assert.Equal(32, Facts(TinyGguf.Chat().Texts("tokenizer.ggml.tokens", Enumerable.Range(0, 32).Select(i => i < 4 ? "" : $"{i}"))).VocabularySize);
 
-    internal static GgufFacts Facts(TinyGguf file)
+    internal static ModelFacts Facts(TinyGguf file)
     {
         var bytes = file.ToArray();
         var reading = GgufHeader.Read(bytes, bytes.Length);

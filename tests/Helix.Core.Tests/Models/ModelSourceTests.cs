@@ -29,7 +29,7 @@ public sealed class ModelSourceTests
     public void A_plain_word_is_a_name_of_the_catalogue() => Assert.Equal(new ModelSource.Named("qwen3-0.6b"), ModelSource.Parse(" qwen3-0.6b ", s_hub));
 
     [Theory]
-    [InlineData("hf:o/r", "names no file")]
+    [InlineData("hf:o", "names no repository")]
     [InlineData("hf:o/r/x.safetensors", "does not end in .gguf")]
     [InlineData("hf:o/../x.gguf", "cannot be a part of a path")]
     [InlineData("hf:o//x.gguf", "cannot be a part of a path")]

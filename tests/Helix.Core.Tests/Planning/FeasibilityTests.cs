@@ -133,5 +133,5 @@ public sealed class FeasibilityTests
     private static string Words(MachineFacts machine, params Requirement[] rows) => Assert.IsType<Feasibility.NotPossible>(Of(machine, rows)).Words;
 
     private static Feasibility Of(MachineFacts machine, params Requirement[] rows) => Feasibility.Of(
-        new Manifest("x", "X", "foundation", "d", "MIT", "https://example.org", 1, null, null, "use something else", [.. rows], false), machine);
+        new Manifest("x", "X", "foundation", "d", "MIT", "https://example.org", 1, null, "use something else", [.. rows], [], null, null, new([], [], ""), null, null, 1), machine);
 }

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using CsCheck;
 using Helix.Core.Hardware;
+using Helix.Core.Manifests;
 using Helix.Core.Models;
 using Helix.Core.Planning;
 using Helix.Core.Tests.Models;
@@ -30,7 +32,7 @@ public sealed class ModelChoiceTests
         select Machine(total, available, cores, disk, accelerated);
 
     [Fact]
-    public void It_never_picks_what_does_not_fit() => s_hardware.Sample(hardware => ModelChoice.For(hardware, s_catalog) is not ModelChoice.Picked(var entry, var reason)
+    public void It_never_picks_what_does_not_fit() => s_hardware.Sample(hardware => ModelChoice.For(hardware, s_catalog, []) is not ModelChoice.Picked(var entry, var reason)
         || (entry.NeedBytes <= ModelChoice.Budget(hardware) && entry.Bytes + 2 * Gib <= hardware.FreeDisk && reason.Length > 0 && entry.ChooseFromGib is not null
             && (hardware.Accelerated || entry.Active <= 4)));
 
@@ -39,7 +41,7 @@ public sealed class ModelChoiceTests
         Gen.Select(s_hardware, Gen.Long[0, 64 * Gib], Gen.Int[0, 8]).Sample((hardware, more, cores) =>
         {
             var richer = hardware with { TotalMemory = hardware.TotalMemory + more, AvailableMemory = hardware.AvailableMemory + more, LogicalCores = hardware.LogicalCores + cores, FreeDisk = hardware.FreeDisk + more };
-            return Rank(ModelChoice.For(richer, s_catalog)) <= Rank(ModelChoice.For(hardware, s_catalog));
+            return Rank(ModelChoice.For(richer, s_catalog, [])) <= Rank(ModelChoice.For(hardware, s_catalog, []));
         });
 
     [Theory]
@@ -51,17 +53,32 @@ public sealed class ModelChoiceTests
     [InlineData(8, 7, 2, false, "small")]
     [InlineData(4, 3, 4, false, "small")]
     public void The_ladder_gives_the_model_for_a_machine(int total, int available, int cores, bool accelerated, string id) =>
-        Assert.Equal(id, Assert.IsType<ModelChoice.Picked>(ModelChoice.For(Machine(total * Gib, available * Gib, cores, 100 * Gib, accelerated), s_catalog)).Entry.Id);
+        Assert.Equal(id, Assert.IsType<ModelChoice.Picked>(ModelChoice.For(Machine(total * Gib, available * Gib, cores, 100 * Gib, accelerated), s_catalog, [])).Entry.Id);
+
+    [Theory]
+    [InlineData(1, 24, "sparse", "NVIDIA RTX")]
+    [InlineData(1, 20, "dense", "NVIDIA RTX")]
+    [InlineData(2, 12, "dense", "2 × NVIDIA RTX")]
+    [InlineData(1, 4, "four", "on a CPU")]
+    public void What_fits_into_the_GPUs_is_chosen_though_the_machine_has_less_memory(int count, int gib, string id, string where)
+    {
+        var devices = Enumerable.Range(0, count).Select(index => new PlannedDevice(Accelerator.Nvidia, index, "NVIDIA RTX", gib * Gib)).ToImmutableArray();
+
+        var picked = Assert.IsType<ModelChoice.Picked>(ModelChoice.For(Machine(16 * Gib, 14 * Gib, 8, 100 * Gib, false), s_catalog, devices));
+
+        Assert.Equal(id, picked.Entry.Id);
+        Assert.Contains(where, picked.Reason, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_full_disk_gives_a_smaller_model_or_says_so()
     {
-        Assert.Equal("small", Assert.IsType<ModelChoice.Picked>(ModelChoice.For(Machine(64 * Gib, 60 * Gib, 8, 4 * Gib, false), s_catalog)).Entry.Id);
-        Assert.Contains("free disk", Assert.IsType<ModelChoice.None>(ModelChoice.For(Machine(64 * Gib, 60 * Gib, 8, Gib, false), s_catalog)).Reason, StringComparison.Ordinal);
+        Assert.Equal("small", Assert.IsType<ModelChoice.Picked>(ModelChoice.For(Machine(64 * Gib, 60 * Gib, 8, 4 * Gib, false), s_catalog, [])).Entry.Id);
+        Assert.Contains("free disk", Assert.IsType<ModelChoice.None>(ModelChoice.For(Machine(64 * Gib, 60 * Gib, 8, Gib, false), s_catalog, [])).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Too_little_memory_is_said() => Assert.Contains("0.0 GiB of memory", Assert.IsType<ModelChoice.None>(ModelChoice.For(Machine(Gib, Gib, 1, Gib, false), s_catalog)).Reason, StringComparison.Ordinal);
+    public void Too_little_memory_is_said() => Assert.Contains("0.0 GiB of memory", Assert.IsType<ModelChoice.None>(ModelChoice.For(Machine(Gib, Gib, 1, Gib, false), s_catalog, [])).Reason, StringComparison.Ordinal);
 
     private static int Rank(ModelChoice choice) => choice is ModelChoice.Picked(var entry, _) ? s_catalog.Entries.IndexOf(entry) : int.MaxValue;
 

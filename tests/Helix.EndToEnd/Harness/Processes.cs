@@ -36,6 +36,12 @@ internal static partial class Processes
         return fields.Length > 19 && fields[0] is not ("Z" or "X") ? fields[19] : null;
     }
 
+    /// <summary>Bytes of memory, with its share of what others use too; 0 for a process that is gone.</summary>
+    public static long SharesOf(int pid) =>
+        Read($"/proc/{pid}/smaps_rollup").Split('\n').FirstOrDefault(line => line.StartsWith("Pss:", StringComparison.Ordinal)) is { } line
+            ? long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10
+            : 0;
+
     private static HomeProcess? Look(string folder, string home)
     {
         if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) || pid == Environment.ProcessId) return null;

@@ -51,6 +51,9 @@ public sealed class TempHome : IAsyncDisposable
     /// <summary>A machine with a graphics card is to run the same tests, and to fetch nothing for it.</summary>
     public string Device { get; set; } = "cpu";
 
+    /// <summary>Whether providers are installed by themselves: only in tests of that, for it goes to the network.</summary>
+    public bool Installs { get; set; }
+
     /// <summary>The last act before the folder is deleted; helix has stopped by then.</summary>
     public Func<Task> BeforeDeleted { get; set; } = () => Task.CompletedTask;
 
@@ -87,7 +90,7 @@ public sealed class TempHome : IAsyncDisposable
     public void Configure(string yaml)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Config)!);
-        File.WriteAllText(Config, $"gateway:\n  port: {Port}\nbuiltin:\n  threads: 1\n  device: {Device}\n{yaml}");
+        File.WriteAllText(Config, $"gateway:\n  port: {Port}\nbuiltin:\n  threads: 1\n  device: {Device}\n{(Installs ? "" : "providers:\n  enabled: [builtin]\n")}{yaml}");
     }
 
     internal Command Command(params string[] arguments) => new(Binary.Path, arguments, Environment, Folder);
@@ -107,9 +110,12 @@ public sealed class TempHome : IAsyncDisposable
         }
 
         _leftBehind.AddRange(Directory.EnumerateFileSystemEntries(Environment["TMPDIR"]));
+        var log = Path.Combine(LocalLlm, "logs", "helix", "daemon.log");
+        var alarms = File.Exists(log) ? File.ReadLines(log).Where(line => line.Contains(" crit: ", StringComparison.Ordinal)).ToArray() : [];
         await BeforeDeleted();
         Directory.Delete(Folder, recursive: true);
         Assert.True(_leftBehind.Count == 0, $"left behind after `helix stop`:\n{string.Join('\n', _leftBehind)}");
+        Assert.True(alarms.Length == 0, $"critical in the daemon's log:\n{string.Join('\n', alarms)}");
     }
 
     /// <summary>The last resort, so that a failed test does not spoil the machine for the next.</summary>

@@ -7,7 +7,7 @@ public sealed class CompletionTests
 {
     [Theory]
     [InlineData("helix sta", "start\nstatus\nrestart\n")]
-    [InlineData("helix local-llm st", "start\nstatus\nstop\nlist\n")]
+    [InlineData("helix local-llm st", "start\nstatus\nstop\ninstall\nlist\n")]
     [InlineData("helix config get health.ret", "health.retry_delay\n")]
     [InlineData("helix status --format j", "json\n")]
     public async Task What_could_come_next_is_suggested(string line, string expected)

@@ -1,4 +1,6 @@
 using Helix.Contracts;
+using Helix.Core.Fleet;
+using Helix.Core.Hardware;
 using Helix.Tests.Cli.Fakes;
 using Microsoft.AspNetCore.Http;
 
@@ -56,6 +58,121 @@ public sealed class GoldenTests
             ["local-llm", "status"], ["local-llm", "status", "vllm"], ["local-llm", "status", "vlm"],
             ["local-llm", "health"], ["local-llm", "health", "--format", "json"],
             ["models", "list"], ["models", "list", "--format", "json"], ["keys", "list"], ["keys", "list", "--format", "json"]));
+    }
+
+    [Fact]
+    public async Task A_look_at_the_machine()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        line.Measured = address => new(
+            new("linux", "x64", null, new(2, 36), 16_000_000_000, 1_000_000_000, [], false, false), new("a processor", ["avx2"], 1, null, null), ["debian"],
+            new(16_000_000_000, 12_000_000_000, 8, 1_000_000_000, false, []), new("/home/ann/.helixcode", "ext4", null, true), 4096, new(address ?? "127.0.0.1:4359", address is not null, null, false),
+            null, [new(Tool.Git, "/usr/bin/git", "git version 2", null), new(Tool.CMake, null, null, null)], false, new(false, false, [], [], "https://hub.example"), [], [], FakeDaemon.Moment, FakeDaemon.Moment);
+        var text = await EachAsync(line, ["doctor"], ["doctor", "--format", "json"]);
+        var measured = line.Measured;
+        line.Measured = address => measured(address) with { Engine = "libllama is not in /opt/helix/llama." };
+        line.Keeper.Socket = null;
+
+        GoldenFile.Check("doctor", text + await EachAsync(line, ["doctor"]));
+    }
+
+    [Fact]
+    public async Task A_plan()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        var plan = new PlanReport(
+            "Linux on x64, 8 cores, 16.0 GB of memory", 12_000_000_000,
+            [new("vllm", "vLLM", "high-performance", "Serves many users at once", ProviderState.Unsupported, "not possible here, because it needs a GPU"), new("localai", "LocalAI", "openai-compatible", "One door to many backends", ProviderState.Available, "fits this machine, on the processor")],
+            [new("tiny", "gguf", 1_185_376, "llamacpp", "run", 8192, 4, "the default model", true), new("apple", "mlx", 3_000_000_000, "llamacpp", "other", null, null, "the built-in engine does not read mlx", true), new("new", "gguf", 2_000_000_000, "llamacpp", "rest", 8192, 4, "on disk; a request wakes it", false) { Gpus = "2 × NVIDIA L4", TensorParallel = 2, MemoryShare = 0.45 }],
+            "new needs 3.0 GiB", "this machine is planned as /m.yaml says, not as it is", 7);
+        daemon.On("POST /helix/v1/plan", plan, PlanJson.Default.PlanReport);
+        var file = Path.Combine(line.Temporary.Home.Root, "machine.yaml");
+        Directory.CreateDirectory(line.Temporary.Home.Root);
+        await File.WriteAllTextAsync(file, "os: linux\n", TestContext.Current.CancellationToken);
+        var text = await EachAsync(line, ["plan"], ["plan", "--format", "json"], ["plan", "--hardware", "/nowhere/machine.yaml"]);
+        daemon.Refuse("POST /helix/v1/plan", 400, new("invalid", "cores: is missing\nmemory_gb: is missing", "docs/CLI_REFERENCE.md shows a machine file."));
+
+        GoldenFile.Check("plan-verb", text + await EachAsync(line, ["plan", "--hardware", file]));
+        Assert.Equal(["{\"hardware\":null}", "{\"hardware\":null}", "{\"hardware\":\"os: linux\\n\"}"], daemon.Asked.Select(asked => asked.Body));
+    }
+
+    [Fact]
+    public async Task Models_of_other_programs()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        var found = new FoundModelList(
+            [new("ollama:tiny", "ollama", "gguf", 1_185_376, "/ollama/blobs/sha256-ab12", null), new("hf:owner/repo", "hf", "safetensors", 5_000_000_000, "/hub/abc", "repo")],
+            [new("jan:half", "/jan/half/model.yml", "its weights are not there")]);
+        daemon.On("POST /helix/v1/models/find", found, ApiJson.Default.FoundModelList);
+        daemon.On("POST /helix/v1/models/import", s_model, ApiJson.Default.ModelReport);
+        var text = await EachAsync(line,
+            ["models", "import"], ["models", "import", "--format", "json"], ["models", "import", "--all"], ["models", "import", "ollama:tiny", "--format", "json"], ["models", "import", "tiny", "--all"]);
+        daemon.Refuse("POST /helix/v1/models/import", 404, new("not_found", "no program on this machine has a model x", "helix models import shows what there is."));
+        text += await EachAsync(line, ["models", "import", "x"]);
+        daemon.On("POST /helix/v1/models/find", new FoundModelList([], []), ApiJson.Default.FoundModelList);
+        text += await EachAsync(line, ["models", "import"], ["models", "import", "--all"]);
+
+        GoldenFile.Check("import", text);
+        Assert.Contains("{\"name\":\"ollama:tiny\"}", daemon.Asked.Where(asked => asked.What == "POST /helix/v1/models/import").Select(asked => asked.Body));
+    }
+
+    [Fact]
+    public async Task A_look_for_updates()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        daemon.On(
+            "POST /helix/v1/updates/check",
+            new UpdateCheckList(
+            [
+                new("gpt4all", "4.0.0", "4.0.0", "4.0.0", FakeDaemon.Moment, "up to date", null),
+                new("vllm", null, null, null, null, "cannot run here", "python3 is not on the PATH"),
+            ]),
+            ApiJson.Default.UpdateCheckList);
+
+        GoldenFile.Check("updates", await EachAsync(line,
+            ["local-llm", "update", "--check"], ["local-llm", "update", "--check", "--format", "json"], ["local-llm", "update", "gpt4all", "--check"], ["local-llm", "update", "--format", "json"]));
+    }
+
+    [Fact]
+    public async Task A_start_of_everything()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        daemon.On(
+            "POST /helix/v1/start-all",
+            new ProviderList(
+            [
+                daemon.Status.Providers[0],
+                new("llamacpp", "llama-server", ProviderState.Standby, "tiny waits for memory that models used more lately take", null, null, "b1", FakeDaemon.Moment),
+                new("gpt4all", "GPT4All", ProviderState.Critical, "ended with exit code 1", null, null, "4.0.0", FakeDaemon.Moment),
+            ]),
+            ApiJson.Default.ProviderList);
+
+        GoldenFile.Check("start-all", await EachAsync(line,
+            ["local-llm", "start", "--all"], ["start", "--all"], ["local-llm", "start"], ["local-llm", "start", "builtin", "--all"], ["start", "--all", "--foreground"]));
+    }
+
+    [Fact]
+    public async Task A_cleanup()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        daemon.On("POST /helix/v1/cleanup", async context =>
+        {
+            var dry = context.Request.Query["dry_run"] == "true";
+            await FakeDaemon.JsonAsync(
+                context,
+                new CleanupReport(dry, 3_000_000, [new("release", "koboldai 1.9, neither in use nor the one before", "/p/1.9", 3_000_000, null), new("packagecache", "what npm keeps for helix", "/d/npm", 5, dry ? null : "something is being installed now")]),
+                ApiJson.Default.CleanupReport);
+        });
+        var text = await EachAsync(line, ["local-llm", "cleanup", "--dry-run"], ["local-llm", "cleanup"], ["local-llm", "cleanup", "--format", "json"]);
+        daemon.On("POST /helix/v1/cleanup", new CleanupReport(false, 0, []), ApiJson.Default.CleanupReport);
+
+        GoldenFile.Check("cleanup", text + await EachAsync(line, ["local-llm", "cleanup"]));
     }
 
     [Fact]

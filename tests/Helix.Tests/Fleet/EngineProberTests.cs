@@ -1,7 +1,11 @@
 using Helix.Core.Fleet;
+using Helix.Core.Manifests;
 using Helix.Fleet;
 using Helix.Processes;
 using Helix.Tests.Fleet.Fakes;
+using Helix.Tests.Install;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Helix.Tests.Fleet;
 
@@ -12,13 +16,12 @@ public sealed class EngineProberTests : IDisposable
 
     public EngineProberTests()
     {
-        var launch = new LaunchSpec("builtin-m", "/bin/engine", [], new Dictionary<string, string>(), "/", "/nonexistent/log");
-        _prober = new(new InstanceSpec("builtin-m", "builtin", "m", "/nonexistent/e.sock", 0, ModelAbilities.Completion, launch), _tokens, TimeProvider.System);
+        _prober = new(Spec("/nonexistent/e.sock"), _tokens, TimeProvider.System);
     }
 
     [Fact]
-    public async Task Where_nothing_listens_it_is_unwell_at_its_endpoint() =>
-        Assert.Equal(HealthStep.Endpoint, Assert.IsType<Verdict.Unwell>(await LookAsync(TimeSpan.FromMinutes(1))).Step);
+    public async Task Where_nothing_listens_it_is_unwell_at_that_step() =>
+        Assert.Equal(HealthStep.Listen, Assert.IsType<Verdict.Unwell>(await LookAsync(TimeSpan.FromMinutes(1))).Step);
 
     [Fact]
     public async Task Tokens_since_the_last_look_outweigh_a_silent_endpoint()
@@ -38,7 +41,77 @@ public sealed class EngineProberTests : IDisposable
         Assert.IsType<Verdict.Unwell>(await LookAsync(ago: TimeSpan.FromSeconds(-2)));
     }
 
+    [Theory]
+    [InlineData("/health", HealthStep.Endpoint, "/health says 503")]
+    [InlineData("/v1/models", HealthStep.Identity, "it serves no model instead of m")]
+    [InlineData("/v1/completions", HealthStep.Token, "asked for one token, it answered 503")]
+    [InlineData("", null, null)]
+    internal async Task An_engine_is_unwell_at_the_step_that_it_does_not_pass(string broken, HealthStep? step, string? why)
+    {
+        await using var engine = await EngineAsync(broken, (context, _) => Refuse(context));
+        using var prober = new EngineProber(Spec(EngineEndpoint.OnPort(new Uri(engine.Url).Port)), _tokens, TimeProvider.System);
+
+        var verdict = await prober.LookAsync(0, TimeProvider.System.GetUtcNow(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(step is { } at ? new Verdict.Unwell(at, why!) : new Verdict.Healthy(), verdict);
+    }
+
+    [Fact]
+    public async Task The_first_token_may_take_as_long_as_the_manifest_and_the_size_of_the_model_allow_and_the_words_say_how_long()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
+        var asked = new TaskCompletionSource();
+        await using var engine = await EngineAsync("/v1/completions", async (context, gone) =>
+        {
+            asked.TrySetResult();
+            await gone;
+        });
+        var spec = Spec(EngineEndpoint.OnPort(new Uri(engine.Url).Port)) with { ModelBytes = 1_000_000_000, Steps = StepPatience.Within(TimeSpan.FromSeconds(60)) with { Canary = TimeSpan.FromSeconds(40) } };
+        using var prober = new EngineProber(spec, _tokens, time);
+
+        var look = prober.LookAsync(0, time.GetUtcNow(), TestContext.Current.CancellationToken);
+        await asked.Task;
+        time.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(look.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(new Verdict.Unwell(HealthStep.Token, "asked for one token, it did not answer within 60 s"), await look);
+    }
+
     public void Dispose() => _prober.Dispose();
 
-    private Task<Verdict> LookAsync(TimeSpan ago) => _prober.LookAsync(TimeProvider.System.GetUtcNow() - ago, TestContext.Current.CancellationToken);
+    /// <summary>An engine that serves the model m, and is broken at one path.</summary>
+    private static async Task<FileServer> EngineAsync(string path, Func<HttpContext, Task, Task> broken)
+    {
+        var engine = await FileServer.StartAsync();
+        engine.Files["/health"] = [];
+        engine.Files["/v1/models"] = """{"data":[{"id":"m"}]}"""u8.ToArray();
+        engine.Files["/v1/completions"] = "{}"u8.ToArray();
+        engine.Before = async context =>
+        {
+            if (context.Request.Path != path) return false;
+            await broken(context, Gone(context));
+            return true;
+        };
+        return engine;
+    }
+
+    /// <summary>Completes when whoever asked has left.</summary>
+    private static Task Gone(HttpContext context)
+    {
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        context.RequestAborted.Register(gone.SetResult);
+        return gone.Task;
+    }
+
+    private static Task Refuse(HttpContext context)
+    {
+        context.Response.StatusCode = 503;
+        return Task.CompletedTask;
+    }
+
+    private static InstanceSpec Spec(string endpoint) =>
+        new("builtin-m", "builtin", "m", endpoint, 0, ModelAbilities.Completion, new LaunchSpec("builtin-m", "/bin/engine", [], new Dictionary<string, string>(), "/", "/nonexistent/log"));
+
+    private Task<Verdict> LookAsync(TimeSpan ago) => _prober.LookAsync(0, TimeProvider.System.GetUtcNow() - ago, TestContext.Current.CancellationToken);
 }

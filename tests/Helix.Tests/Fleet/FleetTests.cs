@@ -33,7 +33,7 @@ public sealed class FleetTests : IAsyncDisposable
         await ReadyAsync(fleet, "helix-selftest");
 
         var model = Assert.Single(fleet.Current.Models);
-        Assert.Equal("/run/builtin-helix-selftest.sock", Assert.Single(model.Backends).Socket);
+        Assert.Equal("/run/builtin-helix-selftest.sock", Assert.Single(model.Backends).Endpoint);
         Assert.Equal(ProviderState.Ready, Assert.Single(fleet.Current.Providers).State);
     }
 
@@ -41,7 +41,7 @@ public sealed class FleetTests : IAsyncDisposable
     public async Task An_end_that_the_fleet_was_told_of_is_kept_by_nobody_any_longer()
     {
         var gone = new ProcessIdentity("builtin-removed", 7, 1);
-        var foreign = new ProcessIdentity("something-else", 8, 1);
+        var foreign = new ProcessIdentity("tool:something-else", 8, 1);
         _host.Dead.AddRange([new(gone, new ProcessExit(gone, 0, null)), new(foreign, new ProcessExit(foreign, 0, null))]);
         var pump = new ExitPump(_host, Start(SelfTest()), _time, NullLogger<ExitPump>.Instance);
 
@@ -92,10 +92,10 @@ public sealed class FleetTests : IAsyncDisposable
         await ReadyAsync(fleet, "a");
 
         Assert.Equal("v0, Vulkan", Assert.Single(fleet.Current.Providers).Release);
-        var launch = _recipe.SpecOf(Model("a", 1), 4096, new BuiltinConfig(), build).Launch;
+        var launch = _recipe.SpecOf(Model("a", 1), new(4096, 4, ""), new BuiltinConfig(), build).Launch;
         Assert.Equal(["--libraries", "/home/x/vulkan"], launch.Arguments.TakeLast(2));
         Assert.Equal("0", launch.Environment["GGML_VK_VISIBLE_DEVICES"]);
-        Assert.DoesNotContain("--libraries", _recipe.SpecOf(SelfTest(), 4096, new BuiltinConfig(), build).Launch.Arguments);
+        Assert.DoesNotContain("--libraries", _recipe.SpecOf(SelfTest(), new(4096, 4, ""), new BuiltinConfig(), build).Launch.Arguments);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class FleetTests : IAsyncDisposable
     [Fact]
     public async Task What_runs_already_is_adopted_with_its_pid()
     {
-        var found = await _host.SpawnAsync(_recipe.SpecOf(Model("a", 1), 4096, new BuiltinConfig()).Launch, CancellationToken.None);
+        var found = await _host.SpawnAsync(_recipe.SpecOf(Model("a", 1), new(4096, 4, ""), new BuiltinConfig()).Launch, CancellationToken.None);
         var fleet = Start(Model("a", 1), SelfTest());
 
         await ReadyAsync(fleet, "a");
@@ -133,7 +133,7 @@ public sealed class FleetTests : IAsyncDisposable
     [Fact]
     public async Task A_process_that_nothing_wants_is_asked_to_stop()
     {
-        var stray = await _host.SpawnAsync(_recipe.SpecOf(Model("gone", 1), 4096, new BuiltinConfig()).Launch, CancellationToken.None);
+        var stray = await _host.SpawnAsync(_recipe.SpecOf(Model("gone", 1), new(4096, 4, ""), new BuiltinConfig()).Launch, CancellationToken.None);
 
         Start(SelfTest());
 
@@ -146,7 +146,7 @@ public sealed class FleetTests : IAsyncDisposable
         var fleet = Start(SelfTest());
         await ReadyAsync(fleet, "helix-selftest");
 
-        fleet.Obey(Wish.Stop);
+        fleet.Obey("builtin", Wish.Stop);
         await Eventually.TrueAsync(() => _host.Signals.Count > 0, "a signal");
         fleet.TellExit(_host.End("builtin-helix-selftest", 0, null));
         await Eventually.TrueAsync(() => fleet.Current.Providers[0] is { State: ProviderState.Standby, Pid: null }, "standby");
@@ -156,7 +156,7 @@ public sealed class FleetTests : IAsyncDisposable
         Assert.Contains(new HealthFinding("models", "warning", "none is served: stopped by you", "helix local-llm start builtin"), health.Findings);
         Assert.Equal("off", StatusEndpoints.StatusOf(fleet.Current, [], new DaemonFacts("v", "a", _time.Start, () => [])).Models[0].State);
 
-        fleet.Obey(Wish.Start);
+        fleet.Obey("builtin", Wish.Start);
         await ReadyAsync(fleet, "helix-selftest");
     }
 
@@ -239,6 +239,45 @@ public sealed class FleetTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_an_engine_was_seen_to_take_is_reserved_from_then_on_and_told_to_who_remembers_it()
+    {
+        var told = new List<(MeasuredSeat Seat, long Bytes)>();
+        var fleet = Start(Inputs(Model("a", 1), SelfTest()), measured: (seat, bytes) => told.Add((seat, bytes)));
+        await ReadyAsync(fleet, "a");
+        var estimated = fleet.Current.Instances.Single(i => i.Model == "a");
+
+        fleet.TellMemory(estimated.Name, estimated.Pid!.Value, 3_000_000_000);
+        fleet.TellMemory(estimated.Name, estimated.Pid!.Value + 1, 9_000_000_000); // of one that is gone
+        await fleet.SettledAsync();
+
+        var measured = fleet.Current.Instances.Single(i => i.Model == "a");
+        Assert.Equal((3_000_000_000, 3_150_000_000), (measured.MeasuredBytes, measured.ReservedBytes));
+        Assert.True(estimated.ReservedBytes < 1_000_000_000);
+        Assert.Equal(3_000_000_000, Assert.Single(told).Bytes);
+        Assert.Equal(estimated.Pid, measured.Pid);
+    }
+
+    [Fact]
+    public async Task An_idle_engine_makes_room_when_what_was_measured_leaves_too_little()
+    {
+        var fleet = Start(Inputs(Model("a", 1), SelfTest()));
+        fleet.Want("a");
+        await ReadyAsync(fleet, "a");
+        var a = fleet.Current.Instances.Single(i => i.Model == "a");
+        fleet.TellMemory(a.Name, a.Pid!.Value, 14_000_000_000);
+        await fleet.SettledAsync();
+        _time.Advance(TimeSpan.FromSeconds(3));
+
+        fleet.Update(Inputs(Model("a", 1), Model("b", 0) with { Bytes = 2_000_000_000 }, SelfTest()));
+        fleet.Want("b");
+        await Eventually.TrueAsync(() => _host.Signals.Any(signal => signal.Process.Name == a.Name), "a is asked to stop");
+        Assert.DoesNotContain(_host.Launched, launch => launch.Name == "builtin-b");
+        fleet.TellExit(_host.End(a.Name));
+
+        await ReadyAsync(fleet, "b");
+    }
+
+    [Fact]
     public async Task A_model_on_its_way_is_listed_as_coming()
     {
         var fleet = Start(SelfTest());
@@ -247,6 +286,21 @@ public sealed class FleetTests : IAsyncDisposable
 
         var coming = fleet.Current.Models.Single(m => m.Id == "qwen");
         Assert.Equal("fetching: 42 %", Assert.IsType<ModelAvailability.Coming>(coming.Availability).Progress);
+    }
+
+    [Fact]
+    public async Task Where_one_runs_at_a_time_the_next_is_started_only_when_the_one_before_is_gone()
+    {
+        var fleet = Start(Inputs(SelfTest()), most: 1);
+        await ReadyAsync(fleet, "helix-selftest");
+
+        fleet.Update(Inputs(Model("a", 1), SelfTest()));
+        await Eventually.TrueAsync(() => { lock (_host.Alive) return _host.Signals.Any(sent => sent.Process.Name == "builtin-helix-selftest"); }, "the first is asked to stop");
+        await fleet.SettledAsync();
+        lock (_host.Alive) Assert.DoesNotContain(_host.Started, process => process.Name == "builtin-a");
+
+        fleet.TellExit(_host.End("builtin-helix-selftest"));
+        await ReadyAsync(fleet, "a");
     }
 
     [Fact]
@@ -272,10 +326,11 @@ public sealed class FleetTests : IAsyncDisposable
 
     private Helix.Fleet.Fleet Start(params PlannedModel[] models) => Start(Inputs(models));
 
-    private Helix.Fleet.Fleet Start(FleetInputs inputs)
+    private Helix.Fleet.Fleet Start(FleetInputs inputs, int? most = null, Action<MeasuredSeat, long>? measured = null)
     {
-        var tools = new FleetTools(_host, _recipe, _ => new FakeProber(), _tokens, _time, NullLoggerFactory.Instance) { Random = new Random(1) };
-        _fleet = new Helix.Fleet.Fleet(tools, inputs);
+        var provider = _recipe.Provider;
+        var tools = new FleetTools(_host, provider with { Plan = provider.Plan with { MostInstances = most } }, _ => new FakeProber(), _tokens, _time, NullLoggerFactory.Instance) { Random = new Random(1) };
+        _fleet = new Helix.Fleet.Fleet(tools, inputs) { OnMeasured = measured ?? ((_, _) => { }) };
         _fleet.TellRunning([.. _host.Alive.Values.Select(p => new KnownProcess(p, null))]);
         _run = _fleet.RunAsync(_stop.Token);
         return _fleet;

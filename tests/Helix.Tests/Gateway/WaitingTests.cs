@@ -70,7 +70,7 @@ public sealed class WaitingTests : IAsyncLifetime
         using var response = await asking;
 
         Assert.Equal((503, "model_not_ready", null), await response.ErrorAsync());
-        Assert.Equal("10", response.Header("Retry-After"));
+        Assert.Equal("20", response.Header("Retry-After")); // nothing is known: as long again as it waited
         Assert.Contains("12 % fetched", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
@@ -113,6 +113,59 @@ public sealed class WaitingTests : IAsyncLifetime
 
         Assert.Equal((503, "model_failed", "model"), await response.ErrorAsync());
         Assert.Contains("Pull it again.", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_that_is_tried_again_by_itself_is_refused_until_then()
+    {
+        _host.Fleet.Set(_host.Model("m") with { Availability = new ModelAvailability.Failed("It ended.", "See its log.") { NextTry = _time.GetUtcNow().AddSeconds(12.5) } });
+
+        using var response = await _host.PostAsync(Ask);
+
+        Assert.Equal((503, "model_failed", "model"), await response.ErrorAsync());
+        Assert.Equal("13", response.Header("Retry-After"));
+    }
+
+    [Fact]
+    public async Task An_engine_without_a_place_says_when_an_answer_of_it_will_end()
+    {
+        var (isFull, answers, answering) = (false, 0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var engine = _host.Engine("a", async talk =>
+        {
+            if (isFull) await talk.JsonAsync("""{"error": {"message": "full"}}""", 429);
+            else
+            {
+                answers++;
+                await answering.Task;
+                await talk.JsonAsync("{}");
+            }
+        });
+        _host.Fleet.Set(_host.Model("m", "a"));
+        using (var unknown = await RefusedAsync()) Assert.Equal("1", unknown.Header("Retry-After"));
+
+        // one answer takes 30 s; the next is under way when another request finds no place
+        isFull = false;
+        var first = _host.PostAsync(Ask);
+        await Eventually.TrueAsync(() => answers == 1);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        answering.TrySetResult();
+        (await first).Dispose();
+        answering = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var second = _host.PostAsync(Ask);
+        await Eventually.TrueAsync(() => answers == 2);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        using (var refused = await RefusedAsync()) Assert.Equal("20", refused.Header("Retry-After"));
+
+        answering.TrySetResult();
+        (await second).Dispose();
+
+        async Task<HttpResponseMessage> RefusedAsync()
+        {
+            isFull = true;
+            var response = await _host.PostAsync(Ask);
+            Assert.Equal(429, (int)response.StatusCode);
+            return response;
+        }
     }
 
     [Fact]

@@ -77,9 +77,26 @@ internal sealed class HubStandIn : IAsyncDisposable
         var (request, path) = (context.Request, context.Request.Path.Value!);
         Requests.Enqueue(new Seen(request.Method, path, request.Headers.Range.FirstOrDefault(), request.Headers.IfRange.FirstOrDefault(), request.Headers.Authorization.FirstOrDefault()));
         if (path.StartsWith("/cdn/", StringComparison.Ordinal)) await StoreAsync(context, path["/cdn/".Length..]);
+        else if (path.StartsWith("/api/models/", StringComparison.Ordinal)) await ListAsync(context, path["/api/models/".Length..].Split("/revision/")[0]);
         else if (path.Split("/resolve/") is [var repository, var rest]) Resolve(context, repository.Trim('/'), rest);
         else if (Files.ContainsKey(path.Trim('/'))) await StoreAsync(context, path.Trim('/'));
         else context.Response.StatusCode = 404;
+    }
+
+    /// <summary>Of large files the digest is declared, of small ones another.</summary>
+    private Task ListAsync(HttpContext context, string repository)
+    {
+        var files = Files.Where(file => file.Key.StartsWith(repository + "/", StringComparison.Ordinal)).OrderBy(file => file.Key, StringComparer.Ordinal).Select(file =>
+            $$"""{"rfilename": "{{file.Key[(repository.Length + 1)..]}}", "size": {{file.Value.Length}}{{(file.Key.EndsWith(".safetensors", StringComparison.Ordinal) ? $", \"lfs\": {{\"sha256\": \"{Digest(file.Value)}\"}}" : "")}}}""").ToArray();
+        if (files.Length == 0)
+        {
+            context.Response.StatusCode = 404;
+            context.Response.Headers["X-Error-Code"] = "RepoNotFound";
+            return Task.CompletedTask;
+        }
+
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync($$"""{"id": "{{repository}}", "sha": "{{Commit}}", "siblings": [{{string.Join(", ", files)}}]}""");
     }
 
     private void Resolve(HttpContext context, string repository, string rest)

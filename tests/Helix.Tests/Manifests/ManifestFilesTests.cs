@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Helix.Core.Manifests;
+using Helix.Core.Planning;
 using Helix.Engine.Native;
 using Helix.Manifests;
 
@@ -40,6 +41,18 @@ public sealed partial class ManifestFilesTests
         Assert.Equal(LlamaLibrary.Release, ManifestResource.All.Single(manifest => manifest.Id == Helix.Fleet.Fleet.Builtin).Release);
 
     [Fact]
+    public void Every_engine_that_computes_on_a_GPU_of_NVIDIA_can_be_told_which()
+    {
+        var engines = ManifestResource.All.Where(manifest => manifest.Launch is not null && manifest.Platforms.Any(row => row.Accelerator is Accelerator.Nvidia or Accelerator.Amd)).ToArray();
+
+        Assert.Equal(["fastchat", "koboldai", "lmstudio", "localai", "mistralrs", "mlx", "tabbyapi", "textgen", "vllm"], engines.Select(manifest => manifest.Id));
+        Assert.All(engines, manifest => Assert.Contains(manifest.Launch!.Environment, variable => variable is { Name: "CUDA_VISIBLE_DEVICES", Value: "{devices}" }));
+        Assert.Equal(
+            ["fastchat Tensor False", "koboldai Layers False", "lmstudio One False", "localai Layers False", "mistralrs One True", "mlx One False", "tabbyapi Tensor False", "textgen Layers False", "vllm Tensor True"],
+            engines.Select(manifest => PlannedProvider.Of(manifest, Accelerator.Nvidia)).Select(provider => $"{provider.Id} {provider.Spread} {provider.ReservesShare}"));
+    }
+
+    [Fact]
     public void The_published_schema_is_the_parsers_own_table()
     {
         var path = Path.Combine(s_folder, "schema.json");
@@ -65,14 +78,22 @@ public sealed partial class ManifestFilesTests
     }
 
     [Fact]
-    public void The_documents_example_is_a_right_manifest()
+    public void The_documents_examples_together_are_a_right_manifest_and_the_first_is_one_by_itself()
     {
-        var example = Example().Match(File.ReadAllText(s_document)).Groups[1].Value;
+        var examples = Example().Matches(File.ReadAllText(s_document)).Select(match => match.Groups[1].Value).ToArray();
 
-        Assert.IsType<ManifestOutcome.Good>(ManifestText.Parse(example));
+        Assert.Equal(3, examples.Length);
+        Assert.Null(Mistakes(examples[0]));
+        Assert.Null(Mistakes(string.Concat(examples)));
+
+        static string? Mistakes(string text) => ManifestText.Parse(text) is ManifestOutcome.Bad(var errors) ? string.Join("\n", errors) : null;
     }
 
-    [GeneratedRegex(@"(\| id \| name \| needs, for one of these \| licence \| tier \| really run \|\n\|[-|]+\|\n)((?:\|.*\|\n)*)")]
+    [Fact]
+    public void Each_that_is_started_says_how_far_it_may_be_tuned_and_what_it_may_touch() =>
+        Assert.Empty(ManifestResource.All.Where(manifest => manifest.Launch is not null && (manifest.Tunes.IsEmpty || manifest.Touches is null)).Select(manifest => manifest.Id));
+
+    [GeneratedRegex(@"(\| id \| name \| needs, for one of these \| licence \| tier \|\n\|[-|]+\|\n)((?:\|.*\|\n)*)")]
     private static partial Regex Table();
 
     [GeneratedRegex("```yaml\n(.*?)```", RegexOptions.Singleline)]

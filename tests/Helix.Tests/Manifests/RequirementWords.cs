@@ -1,4 +1,3 @@
-using System.Globalization;
 using Helix.Core.Hardware;
 using Helix.Core.Manifests;
 
@@ -8,7 +7,7 @@ namespace Helix.Tests.Manifests;
 internal static class RequirementWords
 {
     public static string Row(Manifest manifest) =>
-        $"| `{manifest.Id}` | {manifest.Name} | {string.Join("; ", manifest.Platforms.Select(Of))} | {manifest.Licence} | {manifest.Tier} | {Verified(manifest)} |";
+        $"| `{manifest.Id}` | {manifest.Name} | {string.Join("; ", manifest.Platforms.Select(Of))} | {manifest.Licence} | {manifest.Tier} |";
 
     private static string Of(Requirement row) => string.Join(", ",
     [
@@ -23,7 +22,4 @@ internal static class RequirementWords
     ]);
 
     private static string[] Word(string? word) => word is null ? [] : [word];
-
-    private static string Verified(Manifest manifest) =>
-        manifest.Verified is { } run ? $"{run.Release} on {run.Platform}, {run.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "no";
 }

@@ -39,8 +39,10 @@ internal static class SchemaText
     {
         Shape.Value(SettingKind.Choice(var values)) => new() { ["enum"] = Texts(values) },
         Shape.Value(SettingKind.Whole(var least, var most, _)) => new() { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most },
+        Shape.Value(SettingKind.Toggle) => new() { ["type"] = "boolean" },
         Shape.Value(SettingKind.Text) => new() { ["type"] = "string", ["minLength"] = 1 },
         Shape.Words(var words) => new() { ["type"] = "array", ["minItems"] = 1, ["uniqueItems"] = true, ["items"] = new JsonObject { ["enum"] = Texts(words) } },
+        Shape.Lines => new() { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } },
         Shape.Section(var fields) => Section(fields),
         Shape.Rows(var fields) => new() { ["type"] = "array", ["minItems"] = 1, ["items"] = Section(fields) },
         _ => throw new InvalidOperationException($"a schema for {shape} is not written yet"),

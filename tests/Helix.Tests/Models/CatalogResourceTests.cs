@@ -20,5 +20,5 @@ public sealed class CatalogResourceTests
     [InlineData(16, 8, "qwen3.5-4b")]
     [InlineData(64, 16, "qwen3.6-35b-a3b")]
     public void Common_machines_get_a_model_that_they_can_run(int gib, int cores, string id) =>
-        Assert.Equal(id, Assert.IsType<ModelChoice.Picked>(ModelChoice.For(new HardwareFacts(gib * Gib, (long)(gib * 0.8 * Gib), cores, 500 * Gib, false, []), CatalogResource.Load())).Entry.Id);
+        Assert.Equal(id, Assert.IsType<ModelChoice.Picked>(ModelChoice.For(new HardwareFacts(gib * Gib, (long)(gib * 0.8 * Gib), cores, 500 * Gib, false, []), CatalogResource.Load(), [])).Entry.Id);
 }

@@ -27,7 +27,7 @@ public sealed class ModelEndpointsTests : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton(_house.Library).AddSingleton(_house.Pulls);
+        builder.Services.AddSingleton(_house.Library).AddSingleton(_house.Pulls).AddSingleton(new ForeignSearch(() => [], TimeProvider.System));
         _app = builder.Build();
         _app.MapModels();
         await _app.StartAsync();

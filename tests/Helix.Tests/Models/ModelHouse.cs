@@ -81,6 +81,7 @@ internal sealed class ModelHouse : IAsyncDisposable
             ["need_8k_gib"] = 0.1,
             ["choose_from_gib"] = 0.1,
             ["sources"] = "made for a test",
+            ["variants"] = new JsonArray(new JsonObject { ["format"] = "safetensors", ["repository"] = "maker/Tiny-Chat-bf16", ["sources"] = "made for a test" }),
         }),
     }).Catalog!;
 }

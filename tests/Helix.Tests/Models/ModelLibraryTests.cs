@@ -104,7 +104,7 @@ public sealed class ModelLibraryTests : IDisposable
         Assert.Contains("ends", (await RefusedAsync(Write("cut.gguf", _model[..^1000]))).Reason, StringComparison.Ordinal);
         Assert.Contains("web page", (await RefusedAsync(Write("page.gguf", "<html><body>not found, sorry</body></html>"u8.ToArray()))).Reason, StringComparison.Ordinal);
         Assert.Contains("is empty", (await RefusedAsync(Write("empty.gguf", []))).Reason, StringComparison.Ordinal);
-        Assert.Contains("is a folder", (await RefusedAsync(_outside)).Reason, StringComparison.Ordinal);
+        Assert.Contains("GGUF files", (await RefusedAsync(_outside)).Reason, StringComparison.Ordinal);
         Assert.Contains("no file", (await RefusedAsync(Path.Combine(_outside, "none.gguf"))).Reason, StringComparison.Ordinal);
         Assert.Contains("absolute", (await RefusedAsync("some.gguf")).Reason, StringComparison.Ordinal);
         if (File.Exists("/dev/zero")) Assert.Contains("is empty", (await RefusedAsync("/dev/zero")).Reason, StringComparison.Ordinal);

@@ -35,7 +35,7 @@ public sealed class BoundedChildTests : IDisposable
     public async Task One_that_an_earlier_daemon_left_behind_is_ended_first()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Spec("").LogFile)!);
-        var left = await _processes.SpawnAsync(Spec(Hang("left")), Now);
+        var left = await _processes.SpawnAsync(Spec(Hang("left")) with { Name = BoundedChild.NamePrefix + Spec("").Name }, Now);
 
         Assert.True(await RunAsync("echo mine"));
 

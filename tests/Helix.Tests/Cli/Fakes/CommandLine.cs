@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Helix.Cli;
+using Helix.Core.Hardware;
 using Helix.Tests.Fakes;
 
 namespace Helix.Tests.Cli.Fakes;
@@ -26,6 +27,9 @@ internal sealed class CommandLine : IDisposable
     public bool Colours { get; set; }
 
     public ServicePlace? Service { get; set; }
+
+    /// <summary>What the doctor measures; null: the real machine.</summary>
+    public Func<string?, PreflightFacts>? Measured { get; set; }
 
     public string Out => _out.ToString();
 
@@ -54,7 +58,9 @@ internal sealed class CommandLine : IDisposable
             .Replace(_temporary.Home.Root, "HOME").Replace(RootCommand.ExecutableName, "helix").ToString();
     }
 
-    private CliWorld World() => new(
+    private CliWorld World() => Measured is { } measured ? Plain() with { Measure = (address, _) => Task.FromResult(measured(address)) } : Plain();
+
+    private CliWorld Plain() => new(
         new Terminal(() => In, _out, _error, OutIsTerminal: IsTerminal, ErrorIsTerminal: IsTerminal, InIsTerminal: IsTerminal) { Colours = Colours },
         _temporary.Home, new FixedClock(FakeDaemon.Moment), Keeper, Interrupts)
     {

@@ -12,7 +12,7 @@ internal sealed class FakeProber : IProber
 
     public int Looks { get; private set; }
 
-    public Task<Verdict> LookAsync(DateTimeOffset runsSince, CancellationToken cancellationToken)
+    public Task<Verdict> LookAsync(int pid, DateTimeOffset runsSince, CancellationToken cancellationToken)
     {
         Looks++;
         return Throws is { } e ? Task.FromException<Verdict>(e) : Task.FromResult(Verdict);
@@ -26,7 +26,7 @@ internal sealed class FakeProber : IProber
 /// <summary>A gateway through which nothing flows, unless the test says so.</summary>
 internal sealed class FakeTokenWatch : ITokenWatch
 {
-    public Dictionary<string, (int InFlight, DateTimeOffset? LastToken)> Known { get; } = new(StringComparer.Ordinal);
+    public System.Collections.Concurrent.ConcurrentDictionary<string, (int InFlight, DateTimeOffset? LastToken)> Known { get; } = new(StringComparer.Ordinal);
 
     public (int InFlight, DateTimeOffset? LastToken) Of(string instance) => Known.GetValueOrDefault(instance);
 }

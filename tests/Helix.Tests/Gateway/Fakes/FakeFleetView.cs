@@ -48,5 +48,5 @@ internal sealed class FakeFleetView : IFleetView
 
     public void Leave() => _left.SetResult();
 
-    public void Want(string model) => Wanted.Enqueue(model);
+    public void Want(string model, string? provider = null) => Wanted.Enqueue(provider is null ? model : $"{provider}/{model}");
 }

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Helix.Core.Fleet;
+
+/// <summary>Reads the list of models of an engine that somebody else runs.</summary>
+internal static class AttachedModels
+{
+    private const int Most = 500;
+    private const int LongestId = 200;
+
+    /// <returns>Null if the answer is no such list.</returns>
+    /// <param name="abilities">Of the product; lists do not tell what a model can be asked for.</param>
+    public static ImmutableArray<AttachedModel>? Of(Heard said, ModelAbilities abilities)
+    {
+        if (!said.IsOk) return null;
+        try
+        {
+            using var body = JsonDocument.Parse(said.Text);
+            if (body.RootElement.ValueKind != JsonValueKind.Object || !body.RootElement.TryGetProperty("data", out var data)) return null;
+            // Ollama writes null where it has none
+            if (data.ValueKind == JsonValueKind.Null) return [];
+            if (data.ValueKind != JsonValueKind.Array) return null;
+            return [.. data.EnumerateArray().Select(card => Read(card, abilities)).OfType<AttachedModel>().DistinctBy(model => model.Id).Take(Most)];
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static AttachedModel? Read(JsonElement card, ModelAbilities abilities)
+    {
+        if (card.ValueKind != JsonValueKind.Object || !card.TryGetProperty("id", out var field) || field.ValueKind != JsonValueKind.String) return null;
+        var id = field.GetString()!;
+        // TextGen lists "None" while nothing is loaded; what auto means, helix decides
+        if (id is "" or "None" or "auto" || id.Length > LongestId || id.Any(char.IsControl)) return null;
+        return new(id, AbilitiesOf(id, abilities), ContextOf(card));
+    }
+
+    /// <summary>By its name, where that says that it makes vectors: to chat with it would only fail.</summary>
+    private static ModelAbilities AbilitiesOf(string id, ModelAbilities abilities) =>
+        abilities.HasFlag(ModelAbilities.Embeddings) && id.Contains("embed", StringComparison.OrdinalIgnoreCase) ? ModelAbilities.Embeddings : abilities;
+
+    private static int ContextOf(JsonElement card) => card.TryGetProperty("max_model_len", out var length) || (card.TryGetProperty("meta", out var meta) && meta.ValueKind == JsonValueKind.Object && meta.TryGetProperty("n_ctx", out length))
+        ? length.ValueKind == JsonValueKind.Number && length.TryGetInt32(out var tokens) && tokens > 0 ? tokens : 0
+        : 0;
+}

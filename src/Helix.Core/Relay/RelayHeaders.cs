@@ -1,0 +1,24 @@
+using System.Collections.Frozen;
+
+namespace Helix.Core.Relay;
+
+/// <summary>Which headers a relay passes on.</summary>
+internal static class RelayHeaders
+{
+    /// <summary>Of one connection, not of a message.</summary>
+    private static readonly FrozenSet<string> s_ofConnection = new[] { "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "http2-settings" }
+        .ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    public static bool IsPassed(string name) => !s_ofConnection.Contains(name) && !name.StartsWith(':');
+
+    /// <summary>The engine's own cookies, without the relay's; null where none is left.</summary>
+    public static string? WithoutCookie(string cookies, string name)
+    {
+        var left = cookies.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(pair => pair.Split('=')[0].Trim() != name).ToArray();
+        return left.Length == 0 ? null : string.Join("; ", left);
+    }
+
+    /// <summary>Value of a cookie in the text of the header.</summary>
+    public static string? Cookie(string? cookies, string name) =>
+        cookies?.Split(';', StringSplitOptions.TrimEntries).Select(pair => pair.Split('=', 2)).FirstOrDefault(pair => pair.Length == 2 && pair[0] == name)?[1];
+}

@@ -1,0 +1,123 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Helix.Storage;
+
+namespace Helix.Fleet;
+
+/// <summary>What helix gave to an engine, and must know again after the daemon was replaced.</summary>
+/// <param name="Ports">Of 127.0.0.1; three, of which an engine uses one or more.</param>
+/// <param name="Key">What it asks its callers for.</param>
+/// <param name="AdminKey">For what changes the engine itself.</param>
+internal sealed record EngineGrant(ImmutableArray<int> Ports, string Key, string AdminKey);
+
+/// <summary>Hands out ports and keys to engines, and remembers them in a file that only this user can read.</summary>
+internal sealed class EngineBook
+{
+    private const int PortsEach = 3;
+
+    /// <summary>Below the range that systems hand out by themselves, so that nobody gets one by chance.</summary>
+    private const int FirstPort = 24_360;
+    private const int LastPort = 29_999;
+
+    private readonly Lock _writing = new();
+    private readonly string _file;
+
+    /// <summary>Where this home begins to look: two homes that hand out ports at the same moment seldom meet.</summary>
+    private readonly int _firstOffset;
+    private readonly Dictionary<string, EngineGrant> _grants;
+
+    public EngineBook(HelixHome home)
+    {
+        _file = Path.Combine(home.State, "engines.json");
+        _firstOffset = (int)(BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(home.State))) % (LastPort - FirstPort));
+        _grants = Read();
+    }
+
+    /// <summary>The same for the same name, until <see cref="Replaced"/> finds that somebody else took a port.</summary>
+    /// <exception cref="IOException">It cannot be written down.</exception>
+    public EngineGrant Of(string name)
+    {
+        lock (_writing) return _grants.TryGetValue(name, out var known) ? known : Remember(name, new(FreePorts(), NewKey(), NewKey()));
+    }
+
+    /// <summary>Asked while no engine of this name runs: hands out other ports where one of its own is taken.</summary>
+    /// <returns>The port that somebody else has; null if all are free.</returns>
+    /// <exception cref="IOException">It cannot be written down.</exception>
+    public int? Replaced(string name)
+    {
+        lock (_writing)
+        {
+            if (!_grants.TryGetValue(name, out var grant) || grant.Ports.Where(port => !IsFree(port)).Select(port => (int?)port).FirstOrDefault() is not { } taken) return null;
+            Remember(name, grant with { Ports = FreePorts() });
+            return taken;
+        }
+    }
+
+    /// <summary>See <see cref="FleetTools.Hindrance"/>: with the ports that are handed out now, the fleet makes another instance of it.</summary>
+    public string? Hindrance(InstanceSpec spec) =>
+        spec.Port is { } port && (Replaced(spec.Name) is not null || !Of(spec.Name).Ports.Contains(port)) ? "somebody else has taken its port: it gets another one" : null;
+
+    /// <summary>An engine of helix has it, or had it.</summary>
+    public bool HasGiven(int port)
+    {
+        lock (_writing) return _grants.Values.Any(grant => grant.Ports.Contains(port));
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private EngineGrant Remember(string name, EngineGrant grant)
+    {
+        _grants[name] = grant;
+        Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
+        var beside = _file + ".new";
+        using (var file = new FileStream(beside, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+            JsonSerializer.Serialize(file, _grants, EngineBookJson.Default.DictionaryStringEngineGrant);
+        File.Move(beside, _file, overwrite: true);
+        return grant;
+    }
+
+    private ImmutableArray<int> FreePorts()
+    {
+        var given = _grants.Values.SelectMany(grant => grant.Ports).ToHashSet();
+        const int Count = LastPort - FirstPort;
+        var ports = Enumerable.Range(0, Count).Select(number => FirstPort + (_firstOffset + number) % Count).Where(port => !given.Contains(port) && IsFree(port)).Take(PortsEach).ToImmutableArray();
+        return ports.Length == PortsEach ? ports : throw new IOException($"no port from {FirstPort} to {LastPort} is free");
+    }
+
+    private static string NewKey() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+
+    /// <summary>A file that cannot be read is as good as none: engines that still run are asked to stop, and started anew.</summary>
+    private Dictionary<string, EngineGrant> Read()
+    {
+        try
+        {
+            return File.Exists(_file) ? JsonSerializer.Deserialize(File.ReadAllBytes(_file), EngineBookJson.Default.DictionaryStringEngineGrant) ?? [] : [];
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return [];
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(Dictionary<string, EngineGrant>))]
+internal sealed partial class EngineBookJson : JsonSerializerContext;

@@ -1,0 +1,44 @@
+using Helix.Core.Fleet;
+using Helix.Core.Planning;
+
+namespace Helix.Fleet;
+
+/// <summary>What the fleet knows of those who want a model.</summary>
+internal sealed partial class Fleet
+{
+    /// <summary>Whoever waited for a model sends his request as soon as it is ready: after this time nobody waited.</summary>
+    private static readonly TimeSpan s_firstRequest = TimeSpan.FromSeconds(2);
+
+    private void Note(string model, string? provider)
+    {
+        var (key, now) = (new Seat(provider ?? "", model), _tools.Time.GetUtcNow());
+        var waits = _demands.TryGetValue(key, out var known) && now - known.LastUsed < FleetPlan.WaitsFor ? known.WaitingSince : null;
+        _demands[key] = new Demand(model, now, provider) { WaitingSince = waits ?? now };
+    }
+
+    /// <summary>What the gateway saw of the use of each instance: it keeps a model awake.</summary>
+    private void NoteUse()
+    {
+        foreach (var post in _posts.Values)
+        {
+            // who waited for it has had the time to ask, or has left
+            if (post.Life is { Phase: Phase.Ready, ReadySince: { } ready } && _tools.Time.GetUtcNow() - ready >= s_firstRequest && _demands.TryGetValue(KeyOf(post.Seat), out var waited) && waited.WaitingSince is not null)
+                _demands[KeyOf(post.Seat)] = waited with { WaitingSince = null };
+            if (_tools.Tokens.Of(post.Seat.Name).LastToken is not { } used) continue;
+            var key = KeyOf(post.Seat);
+            if (!_demands.TryGetValue(key, out var known) || known.LastUsed < used) _demands[key] = new Demand(post.Seat.Model, used, key.Provider.Length > 0 ? key.Provider : null);
+        }
+    }
+
+    /// <summary>It is being started for somebody who waits, or is just ready for him. One that failed before gives way.</summary>
+    private bool IsComing(Post post)
+    {
+        var now = _tools.Time.GetUtcNow();
+        if (post.IsLeaving || post.Life is not { Wanted: true, FailedStarts: 0 } life) return false;
+        if (!_demands.TryGetValue(KeyOf(post.Seat), out var demand) || demand.WaitingSince is null || now - demand.LastUsed >= FleetPlan.WaitsFor) return false;
+        return life.Phase == Phase.Starting || (life is { Phase: Phase.Ready, ReadySince: { } since } && now - since < s_firstRequest);
+    }
+
+    /// <summary>Who asked for the model does not mind where it is served; who named a provider does.</summary>
+    private Seat KeyOf(Seat seat) => _demands.ContainsKey(seat) ? seat : new Seat("", seat.Model);
+}

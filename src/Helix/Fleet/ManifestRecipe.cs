@@ -1,0 +1,72 @@
+using Helix.Core.Configuration;
+using Helix.Core.Manifests;
+using Helix.Core.Planning;
+using Helix.Install;
+using Helix.Processes;
+using Helix.Storage;
+using Helix.Variants;
+
+namespace Helix.Fleet;
+
+/// <summary>What all recipes share.</summary>
+/// <param name="Program">Path of the helix binary.</param>
+/// <param name="SocketFor">Path of the socket of an instance; the same for the same name, also after the daemon was replaced.</param>
+internal sealed record RecipeGround(string Program, HelixHome Home, EngineBook Book, Func<string, string> SocketFor);
+
+/// <summary>Starts a release as its manifest says.</summary>
+internal sealed class ManifestRecipe(RecipeGround ground, Manifest manifest, InstalledRelease release) : ILaunchRecipe
+{
+    public InstanceSpec SpecOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null) =>
+        SpecOf(model, run, config.Threads, new Seat(manifest.Id, model.Id).Name);
+
+    /// <param name="name">Of the instance.</param>
+    /// <param name="folder">What it may write to, below the provider's folder.</param>
+    public InstanceSpec SpecOf(PlannedModel model, Placement.Run run, int threads, string name, string folder = "data")
+    {
+        var (launch, home) = (manifest.Launch!, ground.Home);
+        var data = Path.Combine(home.Providers, manifest.Id, folder);
+        var logs = Path.Combine(home.Logs, manifest.Id);
+        Directory.CreateDirectory(data);
+        Directory.CreateDirectory(logs);
+        var grant = ground.Book.Of(name);
+        var facts = new LaunchFacts(
+            release.Version, release.Folder, data, home.Models, ground.SocketFor(name), grant.Ports, grant.Key, grant.AdminKey,
+            release.Tools.SetItem("python", Path.Combine(release.Folder, PythonEnvironment.Interpreter)), release.On, run.Seating,
+            model, manifest.Tunes.Within(Tunable.Context, run.ContextPerSlot), manifest.Tunes.Within(Tunable.Slots, run.Slots),
+            manifest.Tunes.Within(Tunable.Threads, threads > 0 ? threads : Math.Max(1, Environment.ProcessorCount - 1)));
+        var plan = LaunchPlan.Of(manifest, facts);
+        var environment = EnvironmentOf(data, plan);
+        var log = Path.Combine(logs, name + ".log");
+        var endpoint = launch.OnSocket ? facts.Socket : EngineEndpoint.OnPort(plan.Processes.IsEmpty ? grant.Ports[0] : plan.Processes[^1].Port);
+        var spec = plan is { Before.IsEmpty: true, After.IsEmpty: true, Processes.Length: 1 }
+            ? new LaunchSpec(name, plan.Processes[0].Program, plan.Processes[0].Arguments, environment, plan.Folder, log)
+            : new LaunchSpec(name, ground.Program, EngineGroup.Arguments(plan, launch.Stop), environment, plan.Folder, log);
+        return new InstanceSpec(name, manifest.Id, model.Id, endpoint, model.Bytes, model.Abilities & PlannedProvider.Of(manifest).Abilities, spec)
+        {
+            UpstreamModel = plan.ModelName,
+            Key = launch.TakesKey ? grant.Key : null,
+            Probes = manifest.Serves!,
+            Files = plan.Files,
+            StartPatience = launch.Start,
+            Steps = launch.Steps,
+            StopPatience = launch.Stop,
+        };
+    }
+
+    /// <summary>Nothing of ours and nothing of the user's: an engine reads its settings from its command line.</summary>
+    private static Dictionary<string, string> EnvironmentOf(string data, LaunchPlan plan)
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["PATH"] = "/usr/local/bin:/usr/bin:/bin",
+            ["HOME"] = data,
+            ["TMPDIR"] = Directory.CreateDirectory(Path.Combine(data, "tmp")).FullName,
+            ["LANG"] = "C.UTF-8",
+            ["DO_NOT_TRACK"] = "1",
+            ["HF_HUB_OFFLINE"] = "1",
+            ["TRANSFORMERS_OFFLINE"] = "1",
+        };
+        foreach (var (name, value) in plan.Environment) environment[name] = value;
+        return environment;
+    }
+}

@@ -1,0 +1,162 @@
+using Helix.Core.Fleet;
+using Helix.Core.Manifests;
+using Helix.Core.Planning;
+using Helix.Install;
+using Helix.Processes;
+
+namespace Helix.Fleet;
+
+/// <summary>Lets a release prove itself before it is used: it tells its version, and, where it can load the self-test model, it answers with a token.</summary>
+internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, BoundedChild child, PlannedModel selfTest, ITokenWatch tokens, TimeProvider time)
+{
+    private const int Context = 2048;
+
+    /// <summary>Not the folder of the release in use: an engine that keeps one daemon for each home would find the other's.</summary>
+    private const string Data = "trial";
+
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_telling = TimeSpan.FromMinutes(2);
+
+    public async Task<TrialOutcome> RunAsync(Manifest manifest, InstalledRelease release, Action<InstallProgress> report, CancellationToken cancellationToken)
+    {
+        var tried = new List<string>();
+        if (manifest.Told is { } told)
+        {
+            report(new("asking it for its version"));
+            if (await TellAsync(manifest, release, told, cancellationToken) is { } wrong) return new TrialOutcome.Failed("asking it for its version", wrong);
+            tried.Add("it told its version");
+        }
+
+        if (PlannedProvider.Of(manifest).CanLoad(selfTest))
+        {
+            report(new("asking it for a first token"));
+            if (await AnswerOnFreePortsAsync(manifest, release, cancellationToken) is { } wrong) return new TrialOutcome.Failed("asking it for a first token", wrong);
+            tried.Add("it answered with the self-test model");
+        }
+
+        return new TrialOutcome.Passed(tried.Count > 0 ? string.Join(", ", tried) : "nothing: its manifest names no way, and it loads no model that helix has");
+    }
+
+    /// <summary>Ends the tools and trials that an earlier daemon began.</summary>
+    public async Task EndLeftOverAsync(CancellationToken cancellationToken)
+    {
+        string[] ours = ["install-", "trial-", "version-"];
+        var left = (await host.ListAsync(cancellationToken)).Where(known => known.Exit is null && ours.Any(name => known.Identity.Name.StartsWith(BoundedChild.NamePrefix + name, StringComparison.Ordinal)));
+        await Task.WhenAll(left.Select(known => EndAsync(known.Identity, TimeSpan.FromSeconds(5))));
+    }
+
+    /// <returns>Null if it told it.</returns>
+    private async Task<string?> TellAsync(Manifest manifest, InstalledRelease release, VersionTold told, CancellationToken cancellationToken)
+    {
+        var values = new Dictionary<string, string>(release.Tools, StringComparer.Ordinal) { ["version"] = release.Version.Split('+')[0], ["release"] = release.Folder, ["jobs"] = "1" };
+        values.TryAdd("node", "node");
+        values.TryAdd("python", Path.Combine(release.Folder, PythonEnvironment.Interpreter));
+        string[] words = [.. told.Run.Select(word => Placeholders.Fill(word, values))];
+        var log = Path.Combine(ground.Home.Logs, manifest.Id, "version.log");
+        var data = Directory.CreateDirectory(Path.Combine(ground.Home.Providers, manifest.Id, "data")).FullName;
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = "/usr/local/bin:/usr/bin:/bin", ["HOME"] = data, ["LANG"] = "C.UTF-8" };
+        try
+        {
+            if (!await child.RunAsync(new LaunchSpec($"version-{manifest.Id}", words[0], words[1..], environment, data, log), s_telling, cancellationToken))
+                return $"{words[0]} said nothing for {s_telling.TotalMinutes:0} minutes";
+        }
+        catch (SpawnFailedException refused)
+        {
+            return refused.Message;
+        }
+
+        var said = File.Exists(log) ? await File.ReadAllTextAsync(log, cancellationToken) : "";
+        var expected = Placeholders.Fill(told.Says, values);
+        return said.Contains(expected, StringComparison.Ordinal) ? null : $"\"{expected}\" was expected, and it said: {Shortened(said)}";
+    }
+
+    /// <summary>A port that somebody else took since it was handed out, or takes before the engine does, says nothing against the release.</summary>
+    /// <returns>Null if it answered.</returns>
+    private async Task<string?> AnswerOnFreePortsAsync(Manifest manifest, InstalledRelease release, CancellationToken cancellationToken)
+    {
+        var name = $"{BoundedChild.NamePrefix}trial-{manifest.Id}";
+        ground.Book.Replaced(name);
+        var wrong = await AnswerAsync(name, manifest, release, cancellationToken);
+        return wrong is null || ground.Book.Replaced(name) is null ? wrong : await AnswerAsync(name, manifest, release, cancellationToken);
+    }
+
+    private async Task<string?> AnswerAsync(string name, Manifest manifest, InstalledRelease release, CancellationToken cancellationToken)
+    {
+        var recipe = new ManifestRecipe(ground, manifest, release);
+        var spec = recipe.SpecOf(selfTest, new Placement.Run(Context, 1, "trial"), threads: 1, name, Data);
+        spec = spec with { Launch = spec.Launch with { LogFile = Path.Combine(ground.Home.Logs, manifest.Id, "trial.log") } };
+        if (File.Exists(spec.Launch.LogFile)) File.Delete(spec.Launch.LogFile);
+        var process = default(ProcessIdentity);
+        using var prober = new EngineProber(spec, tokens, time);
+        try
+        {
+            LaunchFiles.Write(spec);
+            process = await StartAsync(spec.Launch, cancellationToken);
+            var begun = time.GetTimestamp();
+            var progress = StartProgress.Begun(time.GetUtcNow());
+            while (true)
+            {
+                var verdict = await prober.LookAsync(process.Pid, time.GetUtcNow(), cancellationToken);
+                if (verdict is Verdict.Healthy) return null;
+                progress = progress.After(verdict, time.GetUtcNow());
+                if (await ExitAsync(process, cancellationToken) is { } exit) return ExitWords.Describe(exit.Code, exit.Signal, LogTail.LastLine(spec.Launch.LogFile), isOurs: false).Words;
+                var why = verdict is Verdict.Unwell unwell ? unwell.Why : "it was loading";
+                if (progress.Overdue(spec.Steps, time.GetUtcNow()) is { } overdue) return $"{overdue} ({why})";
+                if (time.GetElapsedTime(begun) > spec.StartPatience) return $"it was not ready after {spec.StartPatience.TotalSeconds:0} s ({why})";
+                await Task.Delay(s_look, time, cancellationToken);
+            }
+        }
+        catch (SpawnFailedException refused)
+        {
+            return refused.Message;
+        }
+        finally
+        {
+            if (process is not null) await EndAsync(process, spec.StopPatience);
+            Clear(Path.Combine(ground.Home.Providers, manifest.Id, Data));
+        }
+    }
+
+    private static void Clear(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception left) when (left is IOException or UnauthorizedAccessException)
+        {
+            // the next trial writes over it
+        }
+    }
+
+    /// <summary>One that an earlier daemon left behind is ended first.</summary>
+    private async Task<ProcessIdentity> StartAsync(LaunchSpec launch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await host.SpawnAsync(launch, cancellationToken);
+        }
+        catch (SpawnFailedException refused) when (refused.Holder is { } holder)
+        {
+            await EndAsync(holder, TimeSpan.Zero);
+            return await host.SpawnAsync(launch, cancellationToken);
+        }
+    }
+
+    private async Task EndAsync(ProcessIdentity process, TimeSpan patience)
+    {
+        await host.SignalAsync(process, ProcessSignal.Terminate, CancellationToken.None);
+        for (var begun = time.GetTimestamp(); await ExitAsync(process, CancellationToken.None) is null; await Task.Delay(s_look, time, CancellationToken.None))
+            if (time.GetElapsedTime(begun) > patience) await host.SignalAsync(process, ProcessSignal.Kill, CancellationToken.None);
+        await host.AcknowledgeAsync(process, CancellationToken.None);
+    }
+
+    /// <summary>Null while it lives.</summary>
+    private async Task<ProcessExit?> ExitAsync(ProcessIdentity process, CancellationToken cancellationToken)
+    {
+        var known = (await host.ListAsync(cancellationToken)).FirstOrDefault(each => each.Identity == process);
+        return known is null ? new ProcessExit(process, null, null) : known.Exit;
+    }
+
+    private static string Shortened(string said) => said.Trim() is var text && text.Length > 300 ? "…" + text[^300..] : text;
+}

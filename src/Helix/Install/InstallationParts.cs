@@ -1,0 +1,54 @@
+using Helix.Core.Install;
+
+namespace Helix.Install;
+
+/// <summary>What the installations' loop holds and reads.</summary>
+internal sealed partial class Installations
+{
+    /// <summary>What is done for one provider.</summary>
+    private sealed class Work
+    {
+        public Task? Running { get; set; }
+
+        public InstallProgress? Progress { get; set; }
+
+        public InstallOutcome.Failed? Failure { get; set; }
+
+        public int Failures { get; set; }
+
+        public DateTimeOffset NextTry { get; set; }
+
+        public DateTimeOffset Since { get; set; }
+
+        /// <summary>What the one that is under way, or was tried last, is expected to take.</summary>
+        public InstallSize Size { get; set; } = new(null, null);
+
+        /// <summary>It waits for nothing but room within the budget.</summary>
+        public bool NeedsRoom { get; set; }
+    }
+
+    private abstract record Message
+    {
+        private Message() { }
+
+        internal sealed record Look : Message;
+
+        internal sealed record Settle(TaskCompletionSource Done) : Message;
+
+        internal sealed record Still(Action<IReadOnlySet<string>> Action, TaskCompletionSource Done) : Message;
+
+        internal sealed record Asked(string Id, string? Version) : Message;
+
+        internal sealed record Again(string Id) : Message;
+
+        internal sealed record Reported(string Id, InstallProgress Progress) : Message;
+
+        internal sealed record Ended(string Id, InstallOutcome.Failed? Failure) : Message;
+
+        internal sealed record Remove(string Id, TaskCompletionSource Done) : Message;
+
+        internal sealed record RollBack(string Id, TaskCompletionSource Done) : Message;
+
+        internal sealed record Accepted(string Id, string Terms, TaskCompletionSource Done) : Message;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace Helix.Install;
+
+/// <summary>A Python package, or a wheel of a release, in an environment of its own.</summary>
+internal static class PythonInstall
+{
+    public static async Task<InstallOutcome> FillAsync(InstallRun run, CancellationToken cancellationToken)
+    {
+        var (job, way) = (run.Job, run.Job.Way);
+        ImmutableArray<string> more = [.. way.Packages.Select(package => run.Fill(package, job.Staging))];
+        if (way.Package is { } package) return await new PythonEnvironment(run, [$"{package}=={job.Version}", .. more], null, []).FillAsync(cancellationToken);
+
+        var url = new Uri(way.Url!.Replace("{version}", job.Version, StringComparison.Ordinal));
+        var fetch = new AssetFetch(run);
+        switch (job.Asset is null ? await fetch.FetchAsync(url, Path.GetFileName(url.AbsolutePath), null, cancellationToken) : await fetch.FetchAsync(cancellationToken))
+        {
+            case FetchedAsset.Failed(var failed): return failed;
+            case FetchedAsset.Done(var wheel, var digest):
+                var made = await new PythonEnvironment(run, more, wheel, []).FillAsync(cancellationToken);
+                return made is InstallOutcome.Done(var digests) ? new InstallOutcome.Done([digest, .. digests.Where(each => each.What != Path.GetFileName(wheel))]) : made;
+            default: throw new InvalidOperationException("a fetch ends well or not");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text.Json.Nodes;
+
+namespace Helix.EndToEnd;
+
+/// <summary>Engines that can really be had here: GPT4All from npm, and in long runs llama-server, built from the source in an npm package.</summary>
+[Collection(Alone.Name)]
+public sealed class RealProviderTests
+{
+    private const string Model = "scripted";
+    private const string Text = "These words were computed by a real engine.";
+    private static readonly TimeSpan s_install = TimeSpan.FromMinutes(3);
+
+    /// <summary>The build takes minutes on two quiet cores; what is built already in the cache is not built again.</summary>
+    private static readonly TimeSpan s_build = TimeSpan.FromMinutes(45);
+
+    [Fact]
+    public async Task GPT4All_is_installed_from_npm_by_itself_and_answers()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, "npm's gpt4all is built for x64 only");
+        await using var home = Home("builtin, gpt4all");
+        (await home.HelixAsync("start")).Succeeded();
+
+        await AnswersAsync(home, "gpt4all", s_install);
+        var release = await InstalledAsync(home, "gpt4all");
+        Assert.Contains("answered with the self-test model", (string)release["tested"]!, StringComparison.Ordinal);
+        RecordedRun.OfEngine("gpt4all", (string)release["version"]!);
+
+        // the engine dies, and is back
+        var engine = home.Alive.Single(process => process.CommandLine.Contains("gpt4all-server", StringComparison.Ordinal) || process.CommandLine.Contains("server.js", StringComparison.Ordinal));
+        Processes.Signal(engine, Processes.Kill);
+        await AnswersAsync(home, "gpt4all", s_install);
+
+        (await home.HelixAsync("local-llm", "remove", "gpt4all")).Succeeded();
+        Assert.False(Directory.Exists(Path.Combine(home.LocalLlm, "providers", "gpt4all", "versions")));
+        (await home.Gateway.PostAsync("/v1/chat/completions", Ask("gpt4all/auto"))).Is(404);
+        (await home.Gateway.PostAsync("/v1/chat/completions", Ask("auto"))).Is(200);
+    }
+
+    [Fact]
+    public async Task After_a_plain_start_each_provider_says_what_it_waits_for_is_tried_again_with_growing_pauses_and_delays_nobody()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, "npm's gpt4all is built for x64 only");
+        string[] others = ["mistralrs", "tabbyapi", "vllm", "fastchat", "jan", "lmstudio", "localai", "mlx", "koboldai", "textgen"];
+        // nothing but the registry of npm can be reached, wherever this runs
+        await using var home = new TempHome { Installs = true };
+        string[] upstreams = ["https://github.com/", "https://api.github.com/", "https://quay.io/", "https://download.pytorch.org/", "https://huggingface.co/", "https://llmster.lmstudio.ai/"];
+        // in long runs llama-server, too: it is built while all else goes on
+        home.Configure($"providers:\n  enabled: [builtin, gpt4all, {(Ring.IsLong ? "llamacpp, " : "")}{string.Join(", ", others)}]\nsources:\n  mirrors:\n{string.Concat(upstreams.Select(upstream => $"    - {upstream}={TempHome.NoHub}/\n"))}");
+        NpmOfUser.Give(home);
+        (home.Environment["PIP_INDEX_URL"], home.Environment["PIP_CONFIG_FILE"], home.Environment["PIP_RETRIES"]) = (TempHome.NoHub + "/simple", "/dev/null", "0");
+        if (Ring.IsLong) await TakeCacheAsync(home);
+
+        (await home.HelixAsync("start")).Succeeded();
+        Assert.Equal("builtin", (await home.Gateway.PostAsync("/v1/chat/completions", Ask("auto"))).Is(200).Header("x-helix-provider"));
+        var begun = TimeProvider.System.GetTimestamp();
+        var seen = new Dictionary<string, string>();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                seen = (await home.Api.GetAsync("/helix/v1/providers")).Is(200).Json["providers"]!.AsArray().ToDictionary(provider => (string)provider!["id"]!, provider => $"{provider!["state"]}: {provider["reason"]}");
+                return others.All(id => seen[id] is var said && (said.Contains("next try in", StringComparison.Ordinal) || said.Contains("not possible here, because", StringComparison.Ordinal) || said.Contains("accept-license", StringComparison.Ordinal) || said.Contains("while you run it", StringComparison.Ordinal)));
+            },
+            "each provider to say what it waits for", () => string.Join('\n', seen), TimeSpan.FromSeconds(30));
+        Ring.Say($"all had said so after {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.0} s");
+
+        await AnswersAsync(home, "gpt4all", s_install);
+        // 10 s, then 30 s: more than 12 s to go can only be the second pause, or a later one
+        await Eventually.TrueAsync(
+            async () => (string)(await home.Api.GetAsync("/helix/v1/providers")).Is(200).Json["providers"]!.AsArray().Single(provider => (string?)provider!["id"] == "koboldai")!["reason"]! is var reason
+                && System.Text.RegularExpressions.Regex.Match(reason, "next try in (\\d+) (s|min)") is { Success: true } next && (next.Groups[2].Value == "min" || int.Parse(next.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) > 12),
+            "a longer pause before another try", () => string.Join('\n', seen), TimeSpan.FromMinutes(2));
+        if (Ring.IsLong) await LlamaServerTakesOverAsync(home);
+    }
+
+    private static string KeptDownloads => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "helix-test", "downloads");
+
+    /// <summary>What an earlier run built is not built again.</summary>
+    private static async Task TakeCacheAsync(TempHome home)
+    {
+        Directory.CreateDirectory(home.LocalLlm);
+        if (Directory.Exists(KeptDownloads)) (await Launched.RunAsync(new Command("/bin/cp", ["-a", KeptDownloads, Path.Combine(home.LocalLlm, "downloads")], home.Environment, "/"))).Succeeded();
+    }
+
+    /// <summary>While it is being built, the built-in engine answers; then llama-server does.</summary>
+    private static async Task LlamaServerTakesOverAsync(TempHome home)
+    {
+        (await home.HelixAsync("models", "add", ModelFile.Write(home.Make("files"), Model, Text))).Succeeded();
+        await Eventually.TrueAsync(
+            async () => (await home.Gateway.PostAsync("/v1/chat/completions", Ask(Model))).Is(200).Header("x-helix-provider") == "llamacpp",
+            "llama-server to take over", () => Log(home, "llamacpp"), s_build);
+        Directory.CreateDirectory(Path.GetDirectoryName(KeptDownloads)!);
+        if (!Directory.Exists(KeptDownloads)) (await Launched.RunAsync(new Command("/bin/cp", ["-a", Path.Combine(home.LocalLlm, "downloads"), KeptDownloads], home.Environment, "/"))).Succeeded();
+
+        await AnswersAsync(home, "llamacpp", s_install);
+        RecordedRun.OfEngine("llamacpp", (string)(await InstalledAsync(home, "llamacpp"))["version"]!);
+        (await home.HelixAsync("local-llm", "stop", "llamacpp")).Succeeded();
+        Assert.Equal("builtin", (await home.Gateway.PostAsync("/v1/chat/completions", Ask(Model))).Is(200).Header("x-helix-provider"));
+    }
+
+    private static TempHome Home(string enabled)
+    {
+        var home = new TempHome { Installs = true };
+        home.Configure($"providers:\n  enabled: [{enabled}]\n");
+        NpmOfUser.Give(home);
+        return home;
+    }
+
+    /// <summary>Asks by name until the provider itself answers, once whole and once streamed.</summary>
+    private static async Task AnswersAsync(TempHome home, string provider, TimeSpan deadline)
+    {
+        await Eventually.TrueAsync(
+            async () => await home.Gateway.PostAsync("/v1/chat/completions", Ask($"{provider}/auto")) is { Status: 200 } reply && reply.Header("x-helix-provider") == provider,
+            $"{provider} to answer", () => Log(home, provider), deadline);
+        using var stream = await (await home.Gateway.StreamAsync("/v1/chat/completions", Ask($"{provider}/auto", stream: true))).ToEndAsync();
+        Assert.True(stream.Done);
+        Assert.NotEqual("", stream.Text);
+    }
+
+    private static async Task<JsonNode> InstalledAsync(TempHome home, string provider)
+    {
+        var versions = JsonNode.Parse((await home.HelixAsync("local-llm", "versions", provider, "--format", "json")).Succeeded().Out)!;
+        return versions["versions"]!.AsArray().Single()!;
+    }
+
+    private static string Ask(string model, bool stream = false) =>
+        $$"""{"model": "{{model}}", "stream": {{(stream ? "true" : "false")}}, "temperature": 0, "messages": [{"role": "user", "content": "Who are you?"}]}""";
+
+    private static string Log(TempHome home, string provider)
+    {
+        var folder = Path.Combine(home.LocalLlm, "logs", provider);
+        return Directory.Exists(folder) ? string.Join('\n', Directory.EnumerateFiles(folder).Select(file => $"== {file}\n{string.Join('\n', File.ReadLines(file).TakeLast(20))}")) : $"no logs of {provider}";
+    }
+}

@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace Helix.StandIn;
+
+/// <summary>The faults that build up over requests.</summary>
+internal sealed partial class Faults
+{
+    private readonly List<byte[]> _leaked = [];
+    private int _generations;
+
+    /// <summary>Called when a generation begins.</summary>
+    public void Generation(Knobs knobs)
+    {
+        var count = Interlocked.Increment(ref _generations);
+        if (knobs.CrashAfterRequests > 0 && count > knobs.CrashAfterRequests)
+        {
+            Stage.Log("stand-in: told to crash (crash_after_requests)");
+            Die(knobs.CrashCode);
+        }
+
+        if (knobs.LeakMb <= 0) return;
+        var block = new byte[knobs.LeakMb * 1024 * 1024];
+        Array.Fill(block, (byte)1); // only written pages count
+        lock (_leaked) _leaked.Add(block);
+    }
+
+    /// <summary>Ends the process without a word, as a crash does.</summary>
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    private static partial void Die(int code);
+}

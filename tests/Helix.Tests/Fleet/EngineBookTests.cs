@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Sockets;
+using Helix.Core.Configuration;
+using Helix.Core.Fleet;
+using Helix.Core.Planning;
+using Helix.Fleet;
+using Helix.Processes;
+using Helix.Tests.Fakes;
+using Helix.Tests.Fleet.Fakes;
+using Helix.Variants;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Helix.Tests.Fleet;
+
+public sealed class EngineBookTests : IDisposable
+{
+    private readonly TemporaryHome _temporary = new();
+
+    [Fact]
+    public void A_port_that_somebody_else_takes_is_replaced_and_the_key_stays()
+    {
+        var book = new EngineBook(_temporary.Home);
+        var first = book.Of("localai-a");
+        Assert.Null(book.Replaced("localai-a"));
+        using var somebody = Take(first.Ports[0]);
+
+        Assert.Equal(first.Ports[0], book.Replaced("localai-a"));
+
+        var second = book.Of("localai-a");
+        Assert.DoesNotContain(first.Ports[0], second.Ports);
+        Assert.Equal((first.Key, first.AdminKey), (second.Key, second.AdminKey));
+        Assert.Null(book.Replaced("localai-a"));
+        Assert.Equal(second.Ports, new EngineBook(_temporary.Home).Of("localai-a").Ports);
+    }
+
+    [Fact]
+    public void Two_homes_begin_to_look_at_different_places()
+    {
+        using var other = new TemporaryHome();
+
+        Assert.Empty(new EngineBook(_temporary.Home).Of("a").Ports.Intersect(new EngineBook(other.Home).Of("a").Ports));
+    }
+
+    [Fact]
+    public async Task An_engine_whose_port_was_taken_while_it_was_down_starts_on_another_one()
+    {
+        var book = new EngineBook(_temporary.Home);
+        var (host, time) = (new FakeProcessHost(), new FakeTimeProvider());
+        var provider = new FleetProvider(new("builtin", 1, ["gguf"], [], ModelAbilities.Chat, 0), "Built-in", "1", new OnAPort(book));
+        var tools = new FleetTools(host, provider, _ => new FakeProber(), new FakeTokenWatch(), time, NullLoggerFactory.Instance) { Random = new Random(1), Hindrance = book.Hindrance };
+        var model = new PlannedModel("a", "/m/a", 1000, 10, 4096, ModelAbilities.Chat, false, time.GetUtcNow());
+        var fleet = new Helix.Fleet.Fleet(tools, new(HelixConfig.Default, [model], null, 16_000_000_000));
+        using var stop = new CancellationTokenSource();
+        fleet.TellRunning([]);
+        var run = fleet.RunAsync(stop.Token);
+        await ReadyAsync(fleet);
+        var before = Assert.Single(fleet.Current.Models.Single().Backends).Endpoint;
+        using var somebody = Take(book.Of("builtin-a").Ports[0]);
+
+        fleet.TellExit(host.End("builtin-a"));
+
+        await Eventually.TrueAsync(
+            () => fleet.Current.Models.Single().Backends.Any(backend => backend.Endpoint != before), () => time.Advance(TimeSpan.FromSeconds(1)));
+        Assert.All(host.Launched.Skip(1), launch => Assert.NotEqual(before, launch.Arguments[0]));
+        await stop.CancelAsync();
+        await run.ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    public void Dispose() => _temporary.Dispose();
+
+    private static Task ReadyAsync(Helix.Fleet.Fleet fleet) => Eventually.TrueAsync(() => fleet.Current.Models.Any(model => model.Availability is ModelAvailability.Ready), "it is ready");
+
+    private static Socket Take(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        socket.Listen();
+        return socket;
+    }
+
+    private sealed class OnAPort(EngineBook book) : ILaunchRecipe
+    {
+        public InstanceSpec SpecOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null)
+        {
+            var name = $"builtin-{model.Id}";
+            var endpoint = EngineEndpoint.OnPort(book.Of(name).Ports[0]);
+            return new InstanceSpec(name, "builtin", model.Id, endpoint, model.Bytes, model.Abilities, new LaunchSpec(name, "/engine", [endpoint], new Dictionary<string, string>(), "/", "/nowhere.log"));
+        }
+    }
+}

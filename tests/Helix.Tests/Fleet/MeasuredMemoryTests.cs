@@ -1,0 +1,53 @@
+using Helix.Core.Planning;
+using Helix.Processes;
+using Helix.Storage;
+using Helix.Tests.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Helix.Tests.Fleet;
+
+public sealed class MeasuredMemoryTests : IDisposable
+{
+    private readonly TemporaryHome _temporary = new();
+
+    [Fact]
+    public async Task What_was_measured_is_known_after_a_restart_and_forgotten_with_its_release()
+    {
+        var first = new MeasuredSeat("llamacpp", "b1", "qwen", 1000, 8192, 4);
+        await using (var database = Open())
+        {
+            var table = new MemoryTable(database);
+            table.Set(first, 70);
+            table.Set(first, 80);
+            table.Set(first with { Slots = 1 }, 30);
+        }
+
+        await using (var database = Open())
+        {
+            var table = new MemoryTable(database);
+            Assert.Equal([30, 80], (await AllAsync(table)).Peaks.Values.Order());
+            table.Set(first with { Release = "b2" }, 90);
+            Assert.Equal([90], (await AllAsync(table)).Peaks.Values);
+        }
+    }
+
+    [Fact]
+    public void A_session_takes_at_least_what_one_of_its_processes_has_touched()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells it");
+        var touched = new byte[64 << 20];
+        Array.Fill(touched, (byte)1);
+
+        var session = ProcessTable.Read(Environment.ProcessId)!.Session;
+
+        Assert.True(ProcessMemory.OfSession(session) > touched.Length);
+        Assert.Null(ProcessMemory.OfSession(int.MaxValue));
+        GC.KeepAlive(touched);
+    }
+
+    public void Dispose() => _temporary.Dispose();
+
+    private Database Open() => new(_temporary.Home.Database, TimeProvider.System, NullLogger<Database>.Instance);
+
+    private static async Task<MemoryLedger> AllAsync(MemoryTable table) => Assert.IsType<Stored<MemoryLedger>.Ok>(await table.AllAsync()).Value;
+}

@@ -1,0 +1,141 @@
+using Helix.Core.Configuration;
+using Helix.Core.Hardware;
+using Helix.Core.Manifests;
+using Helix.Install;
+using Helix.Manifests;
+using Helix.Tests.Fakes;
+using Helix.Tests.Models;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Helix.Tests.Install;
+
+/// <summary>Installations keep to <c>resources.disk_budget</c>.</summary>
+public sealed class InstallRoomTests : IAsyncLifetime
+{
+    private readonly TemporaryHome _temporary = new();
+    private readonly FixedConfig _config = new();
+    private readonly ReleaseStore _store;
+    private readonly Installations _installations;
+    private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _used;
+
+    public InstallRoomTests()
+    {
+        Write("small", 1);
+        Write("middle", 3);
+        Write("large", 9);
+        var home = _temporary.Home;
+        _store = new ReleaseStore(home);
+        Budget(5);
+        var machine = new MachineFacts("linux", "x64", null, new(2, 36), 16_000_000_000, 100_000_000_000, [], false, false);
+        var tools = new InstallTools(
+            () => machine, (_, _, need) => [.. need.Ways.Select(way => (way, (Asset?)null))], MakeAsync, (_, _, _, _) => Task.FromResult<TrialOutcome>(new TrialOutcome.Passed("tried")),
+            () => new(home.Downloads, id => Path.Combine(home.Logs, id)))
+        {
+            Disk = () => (_used, null),
+        };
+        _installations = new Installations(tools, _store, new ManifestShelf(home), _config, TimeProvider.System, NullLogger<Installations>.Instance);
+    }
+
+    public async ValueTask InitializeAsync() => await _installations.StartAsync(TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        _go.TrySetResult();
+        await _installations.StopAsync(CancellationToken.None);
+        _installations.Dispose();
+        _temporary.Dispose();
+    }
+
+    [Fact]
+    public async Task The_smallest_are_begun_first_and_what_does_not_fit_beside_them_says_so()
+    {
+        await Eventually.TrueAsync(() => State("small").IsWorking && State("middle").IsWorking);
+
+        Assert.False(State("large").IsWorking);
+        Assert.Equal(
+            "it needs about 9.0 GB, and of resources.disk_budget 0 bytes of 5.0 GB are used, and 4.0 GB are kept for what is being installed; helix local-llm cleanup frees what nobody needs, or raise resources.disk_budget",
+            State("large").Failure!.Reason);
+        Assert.Equal("Run: helix local-llm cleanup, or: helix config set resources.disk_budget 14", State("large").Failure!.Remedy);
+        Assert.Equal("about 1.0 GB on disk", State("small").Size);
+    }
+
+    [Fact]
+    public async Task A_higher_budget_lets_it_begin_at_once()
+    {
+        _go.SetResult();
+        await Eventually.TrueAsync(() => _store.Current("middle") is not null && State("large").Failure is not null);
+
+        Budget(20);
+
+        await Eventually.TrueAsync(() => _store.Current("large") is not null);
+    }
+
+    [Fact]
+    public async Task Room_that_a_cleanup_made_lets_it_begin_at_once()
+    {
+        _used = 50_000_000_000;
+        _go.SetResult();
+        Budget(20);
+        await Eventually.TrueAsync(() => State("large").Failure is not null);
+
+        _used = 0;
+        await _installations.WhileStillAsync(_ => { });
+
+        await Eventually.TrueAsync(() => _store.Current("large") is not null);
+    }
+
+    [Fact]
+    public async Task Asked_for_by_name_it_is_not_begun_either()
+    {
+        await Eventually.TrueAsync(() => State("large").Failure is not null);
+
+        _installations.Ask("large", null);
+        await _installations.SettledAsync();
+
+        Assert.False(State("large").IsWorking);
+        Assert.Equal("looking for room", State("large").Failure!.Step);
+    }
+
+    private ProviderInstall State(string id)
+    {
+        Assert.Empty(new ManifestShelf(_temporary.Home).Current.Problems);
+        return _installations.Current.Providers[id];
+    }
+
+    private void Budget(int gigabytes) => _config.Become(HelixConfig.Default with { Providers = new(["small", "middle", "large"]), Resources = new(gigabytes) });
+
+    private async Task<InstallOutcome> MakeAsync(InstallJob job, CancellationToken cancellationToken)
+    {
+        await _go.Task.WaitAsync(cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(job.Staging, "p"), "x", cancellationToken);
+        return new InstallOutcome.Done([]);
+    }
+
+    private void Write(string id, int gigabytes)
+    {
+        Directory.CreateDirectory(_temporary.Home.UserProviders);
+        File.WriteAllText(Path.Combine(_temporary.Home.UserProviders, id + ".yaml"), """
+            id: {{id}}
+            name: An engine
+            category: foundation
+            description: For a test
+            licence: MIT
+            home: https://example.org
+            tier: 2
+            runs:
+              elsewhere: no
+              platforms:
+                - {os: linux, architectures: [x64], disk_gb: {{gigabytes}}}
+            install:
+              - {kind: python, version: "1", package: p}
+            launch:
+              listen: socket
+              processes:
+                - program: "{release}/p"
+                  arguments: [{words: ["{socket}"]}]
+            serves: {dialects: [openai], abilities: [chat], ready: {path: /health, status: 200}}
+            models: {formats: [gguf]}
+            """.Replace("{{id}}", id, StringComparison.Ordinal).Replace("{{gigabytes}}", $"{gigabytes}", StringComparison.Ordinal));
+    }
+}
