@@ -17,7 +17,7 @@ public sealed class KillBothTests
         var random = new Random(seed);
         await using var home = new TempHome();
         (await home.HelixAsync("start")).Succeeded();
-        for (var round = 0; round < (Ring.IsLong ? 100 : 3); round++)
+        for (var round = 0; round < (Ring.IsLong ? 100 : 12); round++)
         {
             // one, the other, and whatever was brought back by then
             foreach (var role in random.Next(2) == 0 ? (string[])["keeper", "daemon", "keeper"] : ["daemon", "keeper", "daemon"])

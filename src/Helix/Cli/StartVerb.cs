@@ -39,11 +39,11 @@ internal static class StartVerb
 
         var log = new LogTail(world.Home.DaemonLog, fromEnd: true);
         if (isNew) terminal.Say("starting helix …");
-        if (await world.Keeper.StartAsync(new(IPAddress.Parse(config.Gateway.Listen), config.Gateway.Port), world.Interrupts.Token) is { } failed)
+        if (await StartKeeperAsync(world.Interrupts.Token) is { } failed)
             return terminal.Fail(failed.ExitCode, failed.Reason, failed.Remedy);
 
         using var daemon = world.Daemon();
-        switch (await new StartWatch(daemon, world).RunAsync(needsModel: config.AutoManager.AutoStart))
+        switch (await new StartWatch(daemon, world, StartKeeperAsync).RunAsync(needsModel: config.AutoManager.AutoStart))
         {
             case StartOutcome.Ready(var status):
                 if (json) terminal.WriteJson(status, ApiJson.Default.StatusReport);
@@ -59,6 +59,9 @@ internal static class StartVerb
                 return ExitCodes.StartFailed;
             default: throw new InvalidOperationException("a start is ready or failed");
         }
+
+        Task<KeeperTrouble?> StartKeeperAsync(CancellationToken cancellationToken) =>
+            world.Keeper.StartAsync(new(IPAddress.Parse(config.Gateway.Listen), config.Gateway.Port), cancellationToken);
     }
 
     private static KeeperTrouble? Prepare(CliWorld world)

@@ -14,13 +14,17 @@ internal abstract record StartOutcome
 }
 
 /// <summary>Looks at a daemon that starts, and says each thing that changes, until a model is ready or it takes too long.</summary>
-internal sealed class StartWatch(DaemonClient daemon, CliWorld world)
+/// <param name="again">Starts helix once more, should all that was found running be killed meanwhile.</param>
+internal sealed class StartWatch(DaemonClient daemon, CliWorld world, Func<CancellationToken, Task<KeeperTrouble?>>? again = null)
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
     private const int MostEnds = 3;
-    private static readonly TimeSpan s_countPace = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_keeperPace = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A daemon that lives brings a lost keeper back sooner.</summary>
+    private static readonly TimeSpan s_lossPatience = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, string> _said = [];
     private StatusReport? _last;
@@ -32,7 +36,7 @@ internal sealed class StartWatch(DaemonClient daemon, CliWorld world)
     {
         using var deadline = new CancellationTokenSource(s_deadline, world.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, world.Interrupts.Token);
-        var counting = CountEndsAsync(either);
+        var keeping = LookAtKeeperAsync(either);
         try
         {
             while (true)
@@ -59,29 +63,43 @@ internal sealed class StartWatch(DaemonClient daemon, CliWorld world)
         finally
         {
             await either.CancelAsync();
-            await counting;
+            await keeping;
         }
     }
 
-    /// <summary>Ends the wait for a daemon that does nothing but end. One that did so before this start gets as many tries again.</summary>
-    private async Task CountEndsAsync(CancellationTokenSource wait)
+    /// <summary>
+    /// Ends the wait for a daemon that does nothing but end; one that did so before this start gets as many tries again. And what was found running
+    /// may have been about to die: then nobody would ever answer.
+    /// </summary>
+    private async Task LookAtKeeperAsync(CancellationTokenSource wait)
     {
         int? before = null;
+        var livedAt = world.Time.GetTimestamp();
         try
         {
-            while (_last is null)
+            while (true)
             {
                 var trouble = await world.Keeper.DaemonTroubleAsync(wait.Token);
                 var ends = trouble?.Ends ?? 0;
                 before = before is { } known ? Math.Min(known, ends) : ends < MostEnds ? 0 : ends;
-                if (trouble is not null && ends - before >= MostEnds)
+                if (_last is null && trouble is not null && ends - before >= MostEnds)
                 {
                     _hopeless = trouble;
                     await wait.CancelAsync();
                     return;
                 }
 
-                await Task.Delay(s_countPace, world.Time, wait.Token);
+                if (await world.Keeper.LookAsync(wait.Token) is not KeeperLife.Lost)
+                {
+                    livedAt = world.Time.GetTimestamp();
+                }
+                else if (again is not null && world.Time.GetElapsedTime(livedAt) >= s_lossPatience)
+                {
+                    await again(wait.Token);
+                    livedAt = world.Time.GetTimestamp();
+                }
+
+                await Task.Delay(s_keeperPace, world.Time, wait.Token);
             }
         }
         catch (OperationCanceledException)

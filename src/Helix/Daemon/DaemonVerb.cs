@@ -84,6 +84,8 @@ internal static class DaemonVerb
             .AddManifests()
             .AddInstall()
             .AddSingleton(new OwnPorts(listeners.Ports))
+            // before the fleet, which waits for the keeper's answer: one that died meanwhile has to be brought back
+            .AddHostedService<KeeperGuard>()
             .AddFleet()
             .AddSingleton(provider => new RelayTools(provider.GetRequiredService<IFleetView>(), provider.GetRequiredService<GatewayCounters>(), provider.GetRequiredService<EngineBook>().Of, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<InterfaceRelays>()
@@ -93,8 +95,7 @@ internal static class DaemonVerb
             .AddSingleton<IHostLifetime>(provider => provider.GetRequiredService<Departure>())
             .AddSingleton(provider => new KeeperRevival(
                 home, run, listeners, Environment.ProcessPath!, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeeperRevival>>()))
-            .AddHostedService<IdleTrim>()
-            .AddHostedService<KeeperGuard>();
+            .AddHostedService<IdleTrim>();
 
         var app = builder.Build();
         app.MapGateway();

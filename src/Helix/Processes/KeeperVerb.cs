@@ -86,6 +86,9 @@ internal static class KeeperVerb
                     NativeLibc.KillGroup(orphan.Pid, NativeLibc.SignalKill);
                 }
 
+                // the port is free when they are gone
+                while (orphans.Exists(Journal.IsAlive) && TimeProvider.System.GetElapsedTime(begun) < 2 * s_patience)
+                    NativeLibc.Rest(s_pace);
                 return false;
             }
 

@@ -129,6 +129,19 @@ public sealed class StartTests
         Assert.DoesNotContain("earlier", line.Error);
     }
 
+    [Fact]
+    public async Task What_was_found_running_and_died_meanwhile_is_started_again()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = new CommandLine();
+        var starts = 0;
+        line.Keeper.OnStart = () => Task.FromResult<string?>(starts++ == 0 ? null : daemon.Socket);
+        line.Keeper.OnLook = () => starts > 1 ? KeeperLife.Lives : KeeperLife.Lost;
+
+        Assert.Equal(ExitCodes.Ok, await line.RunAsync("start"));
+        Assert.Equal(2, starts);
+    }
+
     [Theory]
     [InlineData("status")]
     [InlineData("stop")]
