@@ -7,7 +7,7 @@ namespace Helix.Processes;
 internal static class KeeperControl
 {
     private static readonly TimeSpan s_startTime = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_meetTime = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_meetTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(2);
 
     public static async Task<bool> IsRunningAsync(HelixHome home, TimeProvider time, CancellationToken cancellationToken)
@@ -26,6 +26,19 @@ internal static class KeeperControl
         if (await IsRunningAsync(home, time, cancellationToken))
             return new KeeperStart.RunsAlready();
 
+        // a keeper that was there and is gone when it is to be met has died: then it is as if it had never been there
+        for (var begun = time.GetTimestamp(); ;)
+        {
+            if (await StartOneAsync(executable, home, listen, arguments, time, cancellationToken) is { } outcome)
+                return outcome;
+            if (time.GetElapsedTime(begun) >= s_startTime)
+                return new KeeperStart.Failed("Another keeper of this home was there, and is gone.", "Start helix again.");
+        }
+    }
+
+    private static async Task<KeeperStart?> StartOneAsync(
+        string executable, HelixHome home, IPEndPoint listen, IReadOnlyList<string> arguments, TimeProvider time, CancellationToken cancellationToken)
+    {
         int pid;
         try
         {
@@ -142,19 +155,15 @@ internal static class KeeperControl
     public static Task<string?> ReplaceAsync(string executable, HelixHome home, TimeProvider time, CancellationToken cancellationToken) =>
         TellAsync(new KeeperRequest("replace", File: executable), home, time, cancellationToken);
 
-    // another keeper has the home: it answers in a moment, unless its sockets are lost
-    private static async Task<KeeperStart> MeetAsync(HelixHome home, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Another keeper has the home: it answers in a moment, unless its sockets are lost.</summary>
+    /// <returns>Null when it is not there any more.</returns>
+    private static async Task<KeeperStart?> MeetAsync(HelixHome home, TimeProvider time, CancellationToken cancellationToken)
     {
         var begun = time.GetTimestamp();
         while (!await IsRunningAsync(home, time, cancellationToken))
         {
             if (time.GetElapsedTime(begun) >= s_meetTime)
-            {
-                return WhyUnreachable(home) is { } unreachable
-                    ? new KeeperStart.Failed(unreachable.Reason, unreachable.Remedy)
-                    : new KeeperStart.Failed("Another keeper of this home was there, and is gone.", "Start helix again.");
-            }
-
+                return WhyUnreachable(home) is { } unreachable ? new KeeperStart.Failed(unreachable.Reason, unreachable.Remedy) : null;
             await Task.Delay(s_pace, time, cancellationToken);
         }
 
