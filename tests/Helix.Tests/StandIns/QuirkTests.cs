@@ -32,6 +32,7 @@ public class QuirkTests
     public async Task Tabby_moves_to_the_next_port_and_starts_with_defaults_from_a_broken_file()
     {
         await using var run = new StandInRun();
+        run.UsePortWithFreeSuccessor();
         using var taken = new TcpListener(IPAddress.Loopback, run.Port);
         taken.Start();
         run.Write("config.yml", "this is not yaml at all\n");

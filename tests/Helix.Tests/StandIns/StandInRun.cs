@@ -47,6 +47,28 @@ internal sealed class StandInRun : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>From here on the port is one whose successor is free, too: both are below those that the system gives to other tests.</summary>
+    public void UsePortWithFreeSuccessor()
+    {
+        while (!IsFree(Port = Random.Shared.Next(20000, 32000)) || !IsFree(Port + 1))
+        {
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>A file in the folder, with its whole path.</summary>
     public string Write(string name, string text)
     {
