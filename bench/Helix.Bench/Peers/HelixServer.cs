@@ -24,8 +24,8 @@ internal sealed class HelixServer : IDisposable
 
     private string Run => RunFolderOf(Home);
 
-    /// <summary>All processes of it: keeper, daemon, engines.</summary>
-    public IReadOnlyList<int> Pids => [KeeperPid, .. ProcFile.ChildrenOf(KeeperPid)];
+    /// <summary>Its processes that stay: keeper, daemon, engines, but nothing that is only asked about the machine.</summary>
+    public IReadOnlyList<int> Pids => [KeeperPid, DaemonPid, .. Memory().Pids];
 
     public static IReadOnlyDictionary<string, string> Environment(string home) => new Dictionary<string, string> { ["HELIX_HOME"] = home, ["HELIX_OFFLINE"] = "1" };
 
