@@ -28,16 +28,18 @@ internal sealed class EngineBook
     private readonly Lock _writing = new();
     private readonly string _file;
 
-    /// <summary>Where this home begins to look: two homes that hand out ports at the same moment seldom meet.</summary>
-    private readonly int _firstOffset;
+    private readonly string _home;
     private readonly Dictionary<string, EngineGrant> _grants;
 
     public EngineBook(HelixHome home)
     {
         _file = Path.Combine(home.State, "engines.json");
-        _firstOffset = (int)(BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(home.State))) % (LastPort - FirstPort));
+        _home = home.State;
         _grants = Read();
     }
+
+    /// <summary>Where this home begins to look: two homes that hand out ports at the same moment seldom meet. Counted only when it is needed: it loads OpenSSL.</summary>
+    private int FirstOffset => (int)(BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(_home))) % (LastPort - FirstPort));
 
     /// <summary>The same for the same name, until <see cref="Replaced"/> finds that somebody else took a port.</summary>
     /// <exception cref="IOException">It cannot be written down.</exception>
@@ -98,7 +100,8 @@ internal sealed class EngineBook
     {
         var given = _grants.Values.SelectMany(grant => grant.Ports).ToHashSet();
         const int Count = LastPort - FirstPort;
-        var ports = Enumerable.Range(0, Count).Select(number => FirstPort + (_firstOffset + number) % Count).Where(port => !given.Contains(port) && IsFree(port)).Take(PortsEach).ToImmutableArray();
+        var first = FirstOffset;
+        var ports = Enumerable.Range(0, Count).Select(number => FirstPort + (first + number) % Count).Where(port => !given.Contains(port) && IsFree(port)).Take(PortsEach).ToImmutableArray();
         return ports.Length == PortsEach ? ports : throw new IOException($"no port from {FirstPort} to {LastPort} is free");
     }
 
