@@ -88,7 +88,8 @@ internal sealed class InstallEndpoints(Fleet.Fleet fleet, ProviderRoster roster,
     {
         var id = IdOf(context);
         if (await RefusedAsync(context, id)) return;
-        if (store.Current(id) is not { } release)
+        var release = store.Current(id);
+        if (release is null && !installations.Current.Providers[id].IsWorking)
         {
             await roster.RefuseAsync(context, id);
             return;
@@ -109,7 +110,7 @@ internal sealed class InstallEndpoints(Fleet.Fleet fleet, ProviderRoster roster,
             return;
         }
 
-        await ApiAnswer.OkAsync(context, new Done($"{id} {release.Version} is removed; its data stays in {store.FolderOf(id)}"), ApiJson.Default.Done);
+        await ApiAnswer.OkAsync(context, new Done(release is null ? $"{id} is not installed any further" : $"{id} {release.Version} is removed; its data stays in {store.FolderOf(id)}"), ApiJson.Default.Done);
     }
 
     /// <summary>Its engines end as soon as the fleet hears that they are no longer installed.</summary>

@@ -20,7 +20,7 @@ internal sealed class AttachBook(HelixHome home)
 {
     private readonly string _file = Path.Combine(home.State, "attached.json");
 
-    /// <exception cref="IOException">It is there and cannot be read.</exception>
+    /// <exception cref="IOException">It is there and cannot be read; it is laid aside, so that nothing writes over it.</exception>
     public AttachNotes Read()
     {
         try
@@ -29,7 +29,8 @@ internal sealed class AttachBook(HelixHome home)
         }
         catch (Exception unreadable) when (unreadable is UnauthorizedAccessException or JsonException)
         {
-            throw new IOException($"{_file} cannot be read: {unreadable.Message}", unreadable);
+            File.Move(_file, _file + ".unreadable", overwrite: true);
+            throw new IOException($"{_file} cannot be read, and is kept as {_file}.unreadable: {unreadable.Message}", unreadable);
         }
     }
 

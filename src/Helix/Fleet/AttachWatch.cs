@@ -147,11 +147,17 @@ internal sealed partial class AttachWatch(AttachBook book, AttachLook look, Mani
         base.Dispose();
     }
 
+    /// <summary>Whoever attaches something at once adds to what was attached before.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        Recall();
+        return base.StartAsync(cancellationToken);
+    }
+
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         // the daemon's start goes first
         await Task.Yield();
-        Recall();
         for (var round = 0; ; round++)
         {
             await LookAsync(round % LooksPerSearch == 0, stoppingToken);
@@ -197,6 +203,14 @@ internal sealed partial class AttachWatch(AttachBook book, AttachLook look, Mani
         if (engine.Health == AttachedHealth.Gone)
         {
             if (await look.WhoAsync(engine.Address, engine.Key, cancellationToken) is AttachSight.Engine back) _held[id] = new(Engine(id, engine.Address, engine.Key, back, engine.IsFound), 0);
+            return;
+        }
+
+        // the port of one that ended may be another user's now, who must not read what is asked
+        if (engine.IsFound && engine.Address.IsLoopback && !AttachLook.IsOursOrTheSystems(engine.Address.Port))
+        {
+            LogGone(id, engine.Address);
+            _held.Remove(id);
             return;
         }
 

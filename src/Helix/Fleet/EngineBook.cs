@@ -42,7 +42,7 @@ internal sealed class EngineBook
     private int FirstOffset => (int)(BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(_home))) % (LastPort - FirstPort));
 
     /// <summary>The same for the same name, until <see cref="Replaced"/> finds that somebody else took a port.</summary>
-    /// <exception cref="IOException">It cannot be written down.</exception>
+    /// <exception cref="IOException">No port is free.</exception>
     public EngineGrant Of(string name)
     {
         lock (_writing) return _grants.TryGetValue(name, out var known) ? known : Remember(name, new(FreePorts(), NewKey(), NewKey()));
@@ -50,7 +50,7 @@ internal sealed class EngineBook
 
     /// <summary>Asked while no engine of this name runs: hands out other ports where one of its own is taken.</summary>
     /// <returns>The port that somebody else has; null if all are free.</returns>
-    /// <exception cref="IOException">It cannot be written down.</exception>
+    /// <exception cref="IOException">No port is free.</exception>
     public int? Replaced(string name)
     {
         lock (_writing)
@@ -85,15 +85,28 @@ internal sealed class EngineBook
         }
     }
 
+    /// <summary>Where the disk refuses, what was given is known to this daemon alone: the next one ends such an engine and starts it anew.</summary>
     private EngineGrant Remember(string name, EngineGrant grant)
     {
         _grants[name] = grant;
+        try
+        {
+            Write();
+        }
+        catch (Exception disk) when (disk is IOException or UnauthorizedAccessException)
+        {
+        }
+
+        return grant;
+    }
+
+    private void Write()
+    {
         Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
         var beside = _file + ".new";
         using (var file = new FileStream(beside, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite }))
             JsonSerializer.Serialize(file, _grants, EngineBookJson.Default.DictionaryStringEngineGrant);
         File.Move(beside, _file, overwrite: true);
-        return grant;
     }
 
     private ImmutableArray<int> FreePorts()

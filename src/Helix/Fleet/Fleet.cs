@@ -92,7 +92,7 @@ internal sealed partial class Fleet : IFleetView
                 while (_inbox.Reader.TryRead(out var more)) Take(more);
                 Converge();
                 Publish();
-                var next = _plan.Seats.Values.Any(p => p is Placement.Rest { IsAwaited: true }) ? s_quickPace : s_pace;
+                var next = _plan.Seats.Values.Any(p => p is Placement.Rest { IsAwaited: true }) || _posts.Values.Any(p => p.FinishesSince is not null) ? s_quickPace : s_pace;
                 if (next != pace) tick.Change(next, next);
                 pace = next;
                 foreach (var settled in _asking) settled.SetResult();
@@ -194,8 +194,8 @@ internal sealed partial class Fleet : IFleetView
         _plan = FleetPlan.Make(plan);
         foreach (var post in _posts.Values.Where(p => Wanted(p) is null))
         {
-            var why = _plan.Of(post.Seat)?.WhyNot ?? "no longer planned as it was started";
-            post.Dismiss(why);
+            if (MayFinish(post)) continue;
+            post.Dismiss(_plan.Of(post.Seat)?.WhyNot ?? "no longer planned as it was started");
             if (post.Life is { Phase: Phase.Stopped }) post.Supervisor.Retire();
         }
 
@@ -211,7 +211,9 @@ internal sealed partial class Fleet : IFleetView
                 post = Hire(new(provider.Plan.Id, model.Id), spec, run);
             }
 
-            if (Wanted(post) is not null) post.Supervisor.Tell(new Happening.Wanted(run.Why));
+            if (Wanted(post) is null) continue;
+            post.StaysAfterAll();
+            post.Supervisor.Tell(new Happening.Wanted(run.Why));
         }
 
         AdoptOrEndOrphans();

@@ -9,6 +9,9 @@ internal sealed partial class Fleet
     /// <summary>Whoever waited for a model sends his request as soon as it is ready: after this time nobody waited.</summary>
     private static readonly TimeSpan s_firstRequest = TimeSpan.FromSeconds(2);
 
+    /// <summary>A large model on a small processor may write for long; nothing writes for ever.</summary>
+    private static readonly TimeSpan s_longestFinish = TimeSpan.FromHours(1);
+
     private void Note(string model, string? provider)
     {
         var (key, now) = (new Seat(provider ?? "", model), _tools.Time.GetUtcNow());
@@ -37,6 +40,15 @@ internal sealed partial class Fleet
         if (post.IsLeaving || post.Life is not { Wanted: true, FailedStarts: 0 } life) return false;
         if (!_demands.TryGetValue(KeyOf(post.Seat), out var demand) || demand.WaitingSince is null || now - demand.LastUsed >= FleetPlan.WaitsFor) return false;
         return life.Phase == Phase.Starting || (life is { Phase: Phase.Ready, ReadySince: { } since } && now - since < s_firstRequest);
+    }
+
+    /// <summary>Another release, or other settings, are to take its place, but it is answering: it is sent nothing new, and ends when it is done.</summary>
+    private bool MayFinish(Post post)
+    {
+        var now = _tools.Time.GetUtcNow();
+        if (_plan.Of(post.Seat) is not Placement.Run || post.Life is not { Wanted: true } || _tools.Tokens.Of(post.Seat.Name).InFlight == 0 || now - (post.FinishesSince ?? now) >= s_longestFinish) return false;
+        post.Finish(now);
+        return true;
     }
 
     /// <summary>Who asked for the model does not mind where it is served; who named a provider does.</summary>

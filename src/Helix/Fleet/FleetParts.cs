@@ -13,6 +13,7 @@ internal sealed partial class Fleet
     {
         private readonly CancellationTokenSource _leave = new();
         private readonly Task _run;
+        private bool _isDismissed;
 
         public Post(Seat seat, Supervisor supervisor, Placement.Run run, Action<Exception?> left)
         {
@@ -35,15 +36,23 @@ internal sealed partial class Fleet
         public Life? Life
         {
             get;
-            set => (field, IsLeaving) = (value, IsLeaving && value is { Wanted: true });
+            set => (field, _isDismissed) = (value, _isDismissed && value is { Wanted: true });
         }
 
-        /// <summary>It was told to end and has not said yet that it does: no request is sent to it, even if it is wanted again meanwhile.</summary>
-        public bool IsLeaving { get; private set; }
+        /// <summary>Since when it only finishes what it answers, before another of its kind takes its place; null if it does not.</summary>
+        public DateTimeOffset? FinishesSince { get; private set; }
+
+        /// <summary>It finishes, or was told to end and has not said yet that it does: no request is sent to it, even if it is wanted again meanwhile.</summary>
+        public bool IsLeaving => _isDismissed || FinishesSince is not null;
+
+        public void Finish(DateTimeOffset now) => FinishesSince ??= now;
+
+        public void StaysAfterAll() => FinishesSince = null;
 
         public void Dismiss(string why)
         {
-            IsLeaving |= Life is { Wanted: true };
+            _isDismissed |= Life is { Wanted: true };
+            FinishesSince = null;
             Supervisor.Tell(new Happening.Unwanted(why));
         }
 

@@ -26,8 +26,7 @@ internal sealed class ManifestRecipe(RecipeGround ground, Manifest manifest, Ins
         var (launch, home) = (manifest.Launch!, ground.Home);
         var data = Path.Combine(home.Providers, manifest.Id, folder);
         var logs = Path.Combine(home.Logs, manifest.Id);
-        Directory.CreateDirectory(data);
-        Directory.CreateDirectory(logs);
+        MakeFolders(Path.Combine(data, "tmp"), logs);
         var grant = ground.Book.Of(name);
         var facts = new LaunchFacts(
             release.Version, release.Folder, data, home.Models, ground.SocketFor(name), grant.Ports, grant.Key, grant.AdminKey,
@@ -53,6 +52,18 @@ internal sealed class ManifestRecipe(RecipeGround ground, Manifest manifest, Ins
         };
     }
 
+    /// <summary>A disk that refuses is told of by the start, which needs them: whoever makes a plan must not fall over it.</summary>
+    private static void MakeFolders(params ReadOnlySpan<string> folders)
+    {
+        try
+        {
+            foreach (var folder in folders) Directory.CreateDirectory(folder);
+        }
+        catch (Exception disk) when (disk is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
     /// <summary>Nothing of ours and nothing of the user's: an engine reads its settings from its command line.</summary>
     private static Dictionary<string, string> EnvironmentOf(string data, LaunchPlan plan)
     {
@@ -60,7 +71,7 @@ internal sealed class ManifestRecipe(RecipeGround ground, Manifest manifest, Ins
         {
             ["PATH"] = "/usr/local/bin:/usr/bin:/bin",
             ["HOME"] = data,
-            ["TMPDIR"] = Directory.CreateDirectory(Path.Combine(data, "tmp")).FullName,
+            ["TMPDIR"] = Path.Combine(data, "tmp"),
             ["LANG"] = "C.UTF-8",
             ["DO_NOT_TRACK"] = "1",
             ["HF_HUB_OFFLINE"] = "1",

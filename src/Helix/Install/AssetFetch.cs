@@ -50,19 +50,37 @@ internal sealed class AssetFetch(InstallRun run)
         var target = InCache(url, name);
         var (expected, failed) = await ExpectedAsync(what, name, asset, cancellationToken);
         if (failed is not null) return new FetchedAsset.Failed(failed);
-        if (File.Exists(target) && await IsAsync(target, expected, cancellationToken)) return await DoneAsync(what, target, expected, cancellationToken);
-
-        // asked beside the download: it costs no time, and its silence is no failure
+        // asked beside the download: it costs no time, and its silence is no failure. Asked, too, for a file that is there: nobody may have compared it
         var declared = expected is null && GitHubRelease.ApiFor(url) is { } api ? DeclaredAsync(api, name, cancellationToken) : Task.FromResult<string?>(null);
+        if (File.Exists(target))
+        {
+            if (await declared is { } there) expected = new FetchedDigest(what, "sha256", there, DigestFrom.Registry);
+            if (await IsAsync(target, expected, cancellationToken)) return await DoneAsync(what, target, expected, cancellationToken);
+        }
+
         var request = new DownloadRequest(url, target, asset?.Bytes, expected is { Algorithm: "sha256" } ? expected.Value : null);
         var result = await run.Ground.Downloads.FetchAsync(request, progress => run.Report(step, progress), cancellationToken);
         var said = await declared;
-        if (result is DownloadResult.Failed broken) return new FetchedAsset.Failed(run.Failed(step, broken));
+        if (result is DownloadResult.Failed broken)
+        {
+            if (broken.Trouble == DownloadTrouble.Tampered) Doubt(expected, name);
+            return new FetchedAsset.Failed(run.Failed(step, broken));
+        }
+
         if (said is not null) expected = new FetchedDigest(what, "sha256", said, DigestFrom.Registry);
         if (await IsAsync(target, expected, cancellationToken)) return await DoneAsync(what, target, expected, cancellationToken);
         File.Delete(target);
+        Doubt(expected, name);
         return new FetchedAsset.Failed(run.Failed(step, Failures.Tampered(url, $"its digest is not the {expected!.Algorithm} {expected.Value} that was declared")));
     }
+
+    /// <summary>A file that is not what a list says: either of the two may be the wrong one, so the list is asked for again, too.</summary>
+    private void Doubt(FetchedDigest? expected, string name)
+    {
+        if (expected is { From: DigestFrom.ChecksumFile }) File.Delete(InCache(ListOf(run.Job.Way.Checksums!, run.Job.Version, name)));
+    }
+
+    private string InCache(Uri list) => InCache(list, Path.GetFileName(list.AbsolutePath));
 
     private string InCache(Uri url, string name) =>
         Path.Combine(run.Job.Cache, Files, KeyOf(url), Path.GetFileName(name));
@@ -79,8 +97,8 @@ internal sealed class AssetFetch(InstallRun run)
     private async Task<(FetchedDigest? Expected, InstallOutcome.Failed? Failed)> ListedAsync(Uri url, string what, string name, CancellationToken cancellationToken)
     {
         var step = $"downloading {Path.GetFileName(url.AbsolutePath)}";
-        var file = InCache(url, Path.GetFileName(url.AbsolutePath));
-        if (!File.Exists(file) && await run.Ground.Downloads.FetchAsync(new DownloadRequest(url, file), progress => run.Report(step, progress), cancellationToken) is DownloadResult.Failed failed) return (null, run.Failed(step, failed));
+        var file = InCache(url);
+        if (!File.Exists(file) && await run.Ground.Downloads.FetchAsync(new DownloadRequest(url, file) { Most = LargestAnswer }, progress => run.Report(step, progress), cancellationToken) is DownloadResult.Failed failed) return (null, run.Failed(step, failed));
         if (new FileInfo(file).Length <= LargestAnswer && ChecksumFile.Find(await File.ReadAllTextAsync(file, cancellationToken), name) is var (algorithm, value)) return (new(what, algorithm, value, DigestFrom.ChecksumFile), null);
         File.Delete(file);
         return (null, new(step, $"{url} does not tell the digest of {name}", "Try again later; if it stays so, correct checksums in the manifest.", true));
@@ -95,8 +113,7 @@ internal sealed class AssetFetch(InstallRun run)
             if (!response.IsSuccessStatusCode) return null;
             try
             {
-                await response.Content.LoadIntoBufferAsync(LargestAnswer, cancellationToken);
-                return GitHubRelease.DigestOf(await response.Content.ReadAsByteArrayAsync(cancellationToken), name);
+                return GitHubRelease.DigestOf(await run.Ground.Web.ReadAsync(response, LargestAnswer, cancellationToken), name);
             }
             catch (Exception broken) when (broken is HttpRequestException or IOException)
             {

@@ -137,6 +137,9 @@ internal sealed class BundleApply(HelixHome home, ReleaseStore store, Installati
         if (shelf.Current.Find(id) is not { IsAttached: false } manifest) return ($"no manifest here describes {id}", false);
         if (store.Current(id) is { } there && BundleRelease.IsNewer((there.Version, there.Installed), (receipt.Version, receipt.Installed))) return ($"{there.Version} is installed, which is newer, and is kept", true);
 
+        if (manifest.Install.Select(way => way.Accept).OfType<string>().FirstOrDefault() is { } terms && store.Words(id).Accepted != terms)
+            return ($"its terms must be accepted here first: read {terms}, run helix local-llm accept-license {id}, and apply the bundle again", false);
+
         var release = receipt with { Folder = staging };
         foreach (var tool in receipt.Tools.Keys)
         {

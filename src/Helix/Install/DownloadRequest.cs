@@ -5,7 +5,11 @@ namespace Helix.Install;
 /// <param name="Bytes">Declared length.</param>
 /// <param name="Sha256">Declared digest, in lower-case hexadecimal.</param>
 /// <param name="Token">Sent as bearer token to the host of <paramref name="Url"/>, and to no other.</param>
-internal sealed record DownloadRequest(Uri Url, string Target, long? Bytes = null, string? Sha256 = null, string? Token = null);
+internal sealed record DownloadRequest(Uri Url, string Target, long? Bytes = null, string? Sha256 = null, string? Token = null)
+{
+    /// <summary>Bytes that such a file has at most, where its length is not declared; null for no limit.</summary>
+    public long? Most { get; init; }
+}
 
 /// <summary>Where a download stands.</summary>
 /// <param name="BytesPerSecond">Of the last few seconds; null until that can be said.</param>

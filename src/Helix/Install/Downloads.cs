@@ -10,6 +10,9 @@ internal sealed class Downloads(Web web, TimeProvider time, RangePlan? ranges = 
     /// <summary>Attempts in a row that brought nothing.</summary>
     private const int MaxFruitless = 6;
 
+    /// <summary>Where nobody says how much comes, the disk is looked at each time so much has come.</summary>
+    private const long SpaceLookBytes = 64 << 20;
+
     private static readonly TimeSpan s_reportEvery = TimeSpan.FromMilliseconds(200);
 
     /// <exception cref="OperationCanceledException">Cancelled; what has arrived is kept and continued next time.</exception>
@@ -159,6 +162,8 @@ internal sealed class Downloads(Web web, TimeProvider time, RangePlan? ranges = 
                 var (read, failure) = await body.ReadAsync(buffer.AsMemory(0, room));
                 if (failure is not null) return Break(failure);
                 if (read == 0) break;
+                if (request.Most is { } limit && part.Length + read > limit) return new Attempt.Ended(Discard(Failures.Tampered(url, $"more than {ByteCount.Words(limit)} arrived, and no such file is larger")));
+                if (_total is null && part.Length / SpaceLookBytes != (part.Length + read) / SpaceLookBytes && FreeSpace.Refusal(folder, SpaceLookBytes) is { } full) return new Attempt.Ended(Discard(full));
                 if (_total is { } most && part.Length + read > most) return new Attempt.Ended(Discard(Failures.Tampered(url, $"more than the declared {most} bytes arrived")));
                 await part.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
                 _received = true;

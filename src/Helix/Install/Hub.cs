@@ -11,6 +11,8 @@ namespace Helix.Install;
 /// <param name="endpoint">Base address; asked each time, so that a changed configuration counts at once.</param>
 internal sealed class Hub(Web web, Func<Uri> endpoint)
 {
+    private const int LargestListing = 64 << 20;
+
     public Uri Endpoint => endpoint();
 
     /// <summary>The hub of the environment, else of the configuration.</summary>
@@ -50,7 +52,7 @@ internal sealed class Hub(Web web, Func<Uri> endpoint)
         if ((int)response.StatusCode >= 400) return new HubAnswer.Failed(Refusal(new(source.Repository, "", source.Revision), response));
         try
         {
-            return HubListing.Read(await response.Content.ReadAsByteArrayAsync(cancellationToken)) is { } listing
+            return HubListing.Read(await web.ReadAsync(response, LargestListing, cancellationToken)) is { } listing
                 ? new HubAnswer.Listed(listing)
                 : new HubAnswer.Failed(new(DownloadTrouble.Server, $"{url.Host} answered with something that is no list of files", "Check the hub's address (HF_ENDPOINT)."));
         }

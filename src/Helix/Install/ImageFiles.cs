@@ -73,7 +73,7 @@ internal sealed class ImageFiles(InstallRun run, string folder, ImageReference i
             var (failed, text) = await AskAsync(step, version, cancellationToken);
             if (failed is not null) return (failed, null, null);
             var digest = Convert.ToHexStringLower(SHA256.HashData(text!));
-            if (version.StartsWith("sha256:", StringComparison.Ordinal) && version != "sha256:" + digest) return (run.Failed(step, Failures.Tampered(image.ManifestOf(version), $"its digest is {digest} and {version} was asked for")), null, null);
+            if (version.StartsWith("sha256:", StringComparison.Ordinal) && version != DigestOf(text!)) return (run.Failed(step, Failures.Tampered(image.ManifestOf(version), $"its digest is {digest} and {version} was asked for")), null, null);
             switch (ImageManifest.Parse(text))
             {
                 case ImageManifest.Image found: return (null, digest, found);
@@ -86,26 +86,31 @@ internal sealed class ImageFiles(InstallRun run, string folder, ImageReference i
         return (new(step, $"{Name} leads from list to list", "Correct images in the manifest.", false), null, null);
     }
 
+    private static string DigestOf(byte[] text) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(text));
+
     /// <summary>The text of a manifest: the cache's where its digest is asked for, or where nothing may be fetched.</summary>
     private async Task<(InstallOutcome.Failed? Failed, byte[]? Text)> AskAsync(string step, string version, CancellationToken cancellationToken)
     {
         var cached = Path.Combine(run.Job.Cache, Manifests, $"{image.Host}-{image.Repository}-{version}.json".Replace('/', '-').Replace(':', '-'));
-        if (File.Exists(cached) && (run.Ground.Web.Offline || version.StartsWith("sha256:", StringComparison.Ordinal))) return (null, await File.ReadAllBytesAsync(cached, cancellationToken));
+        var isNamedByDigest = version.StartsWith("sha256:", StringComparison.Ordinal);
+        if (File.Exists(cached) && (run.Ground.Web.Offline || isNamedByDigest) && await File.ReadAllBytesAsync(cached, cancellationToken) is var known && (!isNamedByDigest || version == DigestOf(known))) return (null, known);
         var url = image.ManifestOf(version);
         var answer = await SendAsync(url, cancellationToken);
         if (answer is WebAnswer.Silent(var silent, _)) return (run.Failed(step, silent), null);
         using var response = ((WebAnswer.Answered)answer).Response;
         if (!response.IsSuccessStatusCode) return (run.Failed(step, Failures.For(url, response.StatusCode, _token is not null)), null);
+        byte[] text;
         try
         {
-            await response.Content.LoadIntoBufferAsync(LargestManifest, cancellationToken);
+            text = await run.Ground.Web.ReadAsync(response, LargestManifest, cancellationToken);
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException)
         {
             return (run.Failed(step, Failures.Broken(url)), null);
         }
 
-        var text = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        // what is not what it is named after is not kept: it would be taken for it ever after
+        if (isNamedByDigest && version != DigestOf(text)) return (null, text);
         Directory.CreateDirectory(Path.GetDirectoryName(cached)!);
         await File.WriteAllBytesAsync(cached + ".new", text, cancellationToken);
         File.Move(cached + ".new", cached, overwrite: true);
@@ -132,8 +137,7 @@ internal sealed class ImageFiles(InstallRun run, string folder, ImageReference i
             if (!response.IsSuccessStatusCode) return null;
             try
             {
-                await response.Content.LoadIntoBufferAsync(LargestManifest, cancellationToken);
-                using var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+                using var document = JsonDocument.Parse(await run.Ground.Web.ReadAsync(response, LargestManifest, cancellationToken));
                 var root = document.RootElement;
                 return root.TryGetProperty("token", out var token) || root.TryGetProperty("access_token", out token) ? token.GetString() : null;
             }

@@ -30,6 +30,9 @@ internal abstract record InstallOutcome
     /// <param name="Digests">Of everything that was fetched.</param>
     internal sealed record Done(ImmutableArray<FetchedDigest> Digests) : InstallOutcome
     {
+        /// <summary>A folder that a second try would go on from, and nobody needs once the release is in its place; null for none.</summary>
+        public string? Scrap { get; init; }
+
         /// <summary>What the release is started with and is not part of it: absolute paths by the word for each in a manifest.</summary>
         public ImmutableSortedDictionary<string, string> Tools { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
     }

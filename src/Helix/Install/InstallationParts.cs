@@ -10,6 +10,12 @@ internal sealed partial class Installations
     {
         public Task? Running { get; set; }
 
+        /// <summary>Ends what is under way.</summary>
+        public CancellationTokenSource? Cancel { get; set; }
+
+        /// <summary>Completes when what is under way has ended.</summary>
+        public TaskCompletionSource Ended { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public InstallProgress? Progress { get; set; }
 
         public InstallOutcome.Failed? Failure { get; set; }
@@ -39,7 +45,7 @@ internal sealed partial class Installations
 
         internal sealed record Asked(string Id, string? Version) : Message;
 
-        internal sealed record Again(string Id) : Message;
+        internal sealed record AllAgain : Message;
 
         internal sealed record Reported(string Id, InstallProgress Progress) : Message;
 

@@ -7,7 +7,7 @@ namespace Helix.Install;
 /// <summary>What is done to install one provider.</summary>
 internal sealed partial class Installations
 {
-    private async Task WorkAsync(Manifest manifest, InstallNeed.Needed need, MachineFacts machine, CancellationToken cancellationToken)
+    private async Task WorkAsync(Manifest manifest, InstallNeed.Needed need, MachineFacts machine, CancellationToken cancellationToken, CancellationToken stopping)
     {
         await Task.Yield();
         InstallOutcome.Failed? failure;
@@ -24,9 +24,13 @@ internal sealed partial class Installations
                 ? new("writing to the disk", $"the disk under {store.FolderOf(manifest.Id)} is full", "Free some disk space; what was installed before is as it was.", Waits: true)
                 : new("writing to the disk", disk.Message, $"Check that {store.FolderOf(manifest.Id)} belongs to you.", Waits: true);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             return;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            failure = new("installing", "it is not wanted any more", "", Waits: true);
         }
         finally
         {
@@ -105,7 +109,9 @@ internal sealed partial class Installations
                 case TrialOutcome.Failed(var step, var reason):
                     return new(step, reason, $"It is tried again by itself; see: helix local-llm logs {manifest.Id}", Waits: true);
                 case TrialOutcome.Passed(var words):
+                    cancellationToken.ThrowIfCancellationRequested();
                     store.Finish(release with { Tested = words }, staging);
+                    if (made.Scrap is { } scrap) Try(manifest.Id, () => Directory.Delete(scrap, recursive: true));
                     break;
             }
 

@@ -76,8 +76,17 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
     /// <param name="version">Kept from now on; null for the manifest's.</param>
     public void Ask(string id, string? version) => _inbox.Writer.TryWrite(new Message.Asked(id, version));
 
-    /// <summary>From now on a provider is not installed: nothing of it is started any more. Its releases lie there until <see cref="WhileStillAsync"/> takes them away.</summary>
-    public Task RemoveAsync(string id) => TellAsync(done => new Message.Remove(id, done));
+    /// <summary>
+    /// From now on a provider is not installed: nothing of it is started any more, and what is being installed of it ends. Its releases lie there until
+    /// <see cref="WhileStillAsync"/> takes them away.
+    /// </summary>
+    public async Task RemoveAsync(string id)
+    {
+        await TellAsync(done => new Message.Remove(id, done));
+        var ending = Task.CompletedTask;
+        await WhileStillAsync(_ => ending = _works.GetValueOrDefault(id)?.Ended.Task ?? Task.CompletedTask);
+        await ending;
+    }
 
     /// <summary>Uses the release that was in use before.</summary>
     /// <returns>What is used now; null where there is no other.</returns>
@@ -150,7 +159,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
         while (!cancellationToken.IsCancellationRequested)
         {
             await config.ChangedAsync(config.Version, cancellationToken);
-            foreach (var work in _works.Keys.ToArray()) _inbox.Writer.TryWrite(new Message.Again(work));
+            _inbox.Writer.TryWrite(new Message.AllAgain());
         }
     }
 
@@ -169,7 +178,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
                 Answer(done, () => action(_works.Where(work => work.Value.Running is not null).Select(work => work.Key).ToHashSet(StringComparer.Ordinal)));
                 RoomCame();
                 break;
-            case Message.Again(var id): Again(id); break;
+            case Message.AllAgain: foreach (var id in _works.Keys) Again(id); break;
             case Message.Reported(var id, var progress) when _works.TryGetValue(id, out var work):
                 if (work.Running is not null) work.Progress = progress;
                 return false;
@@ -181,6 +190,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
                 {
                     store.Remember(id, store.Words(id) with { Removed = true, Pinned = null });
                     store.Unlink(id);
+                    if (_works.TryGetValue(id, out var work)) work.Cancel?.Cancel();
                 });
                 RoomCame();
                 break;
@@ -230,6 +240,18 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
     private void End(string id, Work work, InstallOutcome.Failed? failure)
     {
         (work.Running, work.Progress, work.Failure) = (null, null, failure);
+        // what it might have taken is free again
+        RoomCame();
+        if (work.Cancel is { IsCancellationRequested: true })
+        {
+            // it was taken away, or switched off, and may have come to its end all the same
+            work.NextTry = time.GetUtcNow();
+            if (store.Words(id).Removed) Try(id, () => store.Unlink(id));
+            work.Ended.SetResult();
+            return;
+        }
+
+        work.Ended.SetResult();
         if (failure is null)
         {
             work.Failures = 0;
@@ -270,8 +292,14 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
             work.Since = time.GetUtcNow();
             work.Size = InstallSize.Of(manifest, machine, (InstallNeed.Needed)need);
             if (store.Find(manifest.Id, ((InstallNeed.Needed)need).Label) is null && !IsRoom(manifest.Id, work, budget ??= Budget())) continue;
-            work.Running = WorkAsync(manifest, (InstallNeed.Needed)need, machine, cancellationToken);
+            work.Cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            work.Ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            work.Running = WorkAsync(manifest, (InstallNeed.Needed)need, machine, work.Cancel.Token, cancellationToken);
         }
+
+        // what is not wanted any more is not brought to its end
+        foreach (var manifest in shelf.Current.Manifests)
+            if (_works.GetValueOrDefault(manifest.Id) is { Running: not null, Cancel: { IsCancellationRequested: false } cancel } && NeedOf(manifest, machine) is InstallNeed.Off or InstallNeed.Impossible) cancel.Cancel();
 
         Publish(machine);
     }

@@ -69,19 +69,19 @@ internal sealed class Installer(InstallGround ground)
             InstallKind.Source => await new SourceInstall(run).FillAsync(cancellationToken),
             _ => new InstallOutcome.Failed("choosing a way", $"{job.Provider} is not installed by helix", "Install and start it yourself.", false),
         };
-        if (outcome is not InstallOutcome.Done(var digests)) return outcome;
+        if (outcome is not InstallOutcome.Done made) return outcome;
         var (unlaidImage, images) = await ImageFiles.LayAsync(run, cancellationToken);
         if (unlaidImage is not null) return unlaidImage;
-        digests = [.. digests, .. images];
+        made = made with { Digests = [.. made.Digests, .. images] };
         if (await ReleaseFiles.LayAsync(run, cancellationToken) is { } unlaid) return unlaid;
         foreach (var each in job.Way.Steps)
             if (await StepAsync(run, each, cancellationToken) is { } failed) return failed;
 
         run.Begin("checking what was fetched");
-        if (DigestLedger.Of(run.Ground.Home, job.Provider).Compare(digests) is { } changed) return changed;
+        if (DigestLedger.Of(run.Ground.Home, job.Provider).Compare(made.Digests) is { } changed) return changed;
         run.Begin("writing it to the disk");
         NativeLibc.FlushDiskOf(job.Staging);
-        return new InstallOutcome.Done(digests) { Tools = ToolsOf(run) };
+        return made with { Tools = ToolsOf(run) };
     }
 
     private static ImmutableSortedDictionary<string, string> ToolsOf(InstallRun run)

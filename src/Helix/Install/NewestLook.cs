@@ -83,8 +83,7 @@ internal sealed class NewestLook(InstallGround ground, TimeProvider time) : IDis
             if (!response.IsSuccessStatusCode) return new(null, Failures.For(asked, response.StatusCode, hadToken: false).Reason);
             try
             {
-                await response.Content.LoadIntoBufferAsync(LargestAnswer, cancellationToken);
-                var version = NewestVersion.InAnswer(newer, await response.Content.ReadAsByteArrayAsync(cancellationToken));
+                var version = NewestVersion.InAnswer(newer, await ground.Web.ReadAsync(response, LargestAnswer, cancellationToken));
                 return version is null ? new(null, $"{host} named no version") : new(new(version, response.Headers.ETag?.ToString(), time.GetUtcNow()), null);
             }
             catch (Exception broken) when (broken is HttpRequestException or IOException)

@@ -61,7 +61,12 @@ internal sealed class PythonEnvironment(InstallRun run, ImmutableArray<string> r
             if (await InstallAsync($"installing {run.Job.Provider} {run.Job.Version} itself", ["--no-deps", folder], cancellationToken) is { } unbuilt) return unbuilt;
         File.Delete(_report);
         Directory.CreateDirectory(Path.GetDirectoryName(Cached)!);
-        if (!known) File.Copy(_lock, Cached, overwrite: true);
+        if (!known)
+        {
+            File.Copy(_lock, Cached + ".new", overwrite: true);
+            File.Move(Cached + ".new", Cached, overwrite: true);
+        }
+
         PointAt(run.Job.Final);
         return new InstallOutcome.Done(digests);
     }

@@ -30,8 +30,7 @@ internal sealed class SourceInstall(InstallRun run)
         if (await ConfigureAsync(cancellationToken) is { } unconfigured) return unconfigured;
         if (await BuildAsync(cancellationToken) is { } unbuilt) return unbuilt;
         if (Keep() is { } lost) return lost;
-        Directory.Delete(_work, recursive: true);
-        return new InstallOutcome.Done([.. _digests]);
+        return new InstallOutcome.Done([.. _digests]) { Scrap = _work };
     }
 
     private static string Key(InstallJob job)

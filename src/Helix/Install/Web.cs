@@ -11,6 +11,9 @@ internal sealed class Web : IDisposable
     /// <summary>From the request to the end of the answer's headers.</summary>
     private static readonly TimeSpan s_headTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>Lists, manifests and tokens have come whole by then.</summary>
+    private static readonly TimeSpan s_smallTimeout = TimeSpan.FromSeconds(60);
+
     private const int MaxRedirects = 10;
 
     private static readonly HttpRequestError[] s_neverConnected =
@@ -35,6 +38,25 @@ internal sealed class Web : IDisposable
 
     /// <summary>Nothing may be fetched.</summary>
     public bool Offline => _options.Offline();
+
+    /// <summary>The whole body of an answer that is read at once: a list, a manifest, a token.</summary>
+    /// <param name="most">Bytes.</param>
+    /// <exception cref="IOException">It did not come, or not in time.</exception>
+    /// <exception cref="HttpRequestException">It broke off, or is larger.</exception>
+    public async Task<byte[]> ReadAsync(HttpResponseMessage response, long most, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(s_smallTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(most, either.Token);
+            return await response.Content.ReadAsByteArrayAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException($"the answer did not come whole within {s_smallTimeout.TotalSeconds:0} s");
+        }
+    }
 
     /// <summary>Sends and follows redirects as long as <paramref name="follow"/> wants; the body of the answer is still to be read.</summary>
     /// <param name="prepare">Adds headers; called once for every hop.</param>

@@ -115,6 +115,21 @@ public sealed class AttachWatchTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_list_that_cannot_be_read_is_kept_aside()
+    {
+        var file = Path.Combine(_temporary.Home.State, "attached.json");
+        Directory.CreateDirectory(_temporary.Home.State);
+        await File.WriteAllTextAsync(file, "{ my keys, half", Cancelled);
+        _watch = NewWatch();
+        _watch.Recall();
+        await StartAsync("jan");
+
+        Assert.IsType<AttachOutcome.Done>(await _watch.AttachAsync(Url + "/v1", "jan-key", "desk", false, Cancelled));
+
+        Assert.Equal("{ my keys, half", await File.ReadAllTextAsync(file + ".unreadable", Cancelled));
+    }
+
+    [Fact]
     public async Task What_was_detached_is_left_alone_until_it_is_attached_again()
     {
         await StartAsync("ollama");

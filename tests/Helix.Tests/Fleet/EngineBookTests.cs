@@ -35,6 +35,16 @@ public sealed class EngineBookTests : IDisposable
     }
 
     [Fact]
+    public void A_disk_that_refuses_is_no_reason_to_give_nothing()
+    {
+        Directory.CreateDirectory(_temporary.Home.LocalLlm);
+        File.WriteAllText(_temporary.Home.State, "in the way");
+        var book = new EngineBook(_temporary.Home);
+
+        Assert.Equal(book.Of("localai-a"), book.Of("localai-a"));
+    }
+
+    [Fact]
     public void Two_homes_begin_to_look_at_different_places()
     {
         using var other = new TemporaryHome();

@@ -175,6 +175,36 @@ public sealed class FleetTests : IAsyncDisposable
         await Eventually.TrueAsync(() => _host.Started.Count == 2, "a second start");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_engine_that_answers_is_replaced_by_another_build_only_when_it_has_answered(bool isTakenBack)
+    {
+        var fleet = Start(Model("a", 1), SelfTest());
+        await ReadyAsync(fleet, "a");
+        _tokens.Known["builtin-a"] = (1, _time.GetUtcNow());
+
+        fleet.Update(Inputs(Model("a", 1), SelfTest()) with { Libraries = new EngineLibraries(EngineVariant.Vulkan, "/home/x/vulkan", new Dictionary<string, string>()) });
+        await fleet.SettledAsync();
+        Assert.DoesNotContain(_host.Signals, s => s.Process.Name == "builtin-a");
+        Assert.IsType<ModelAvailability.Coming>(Availability(fleet, "a"));
+
+        if (isTakenBack)
+        {
+            fleet.Update(Inputs(Model("a", 1), SelfTest()));
+            await ReadyAsync(fleet, "a");
+            Assert.Single(_host.Started, p => p.Name == "builtin-a");
+            return;
+        }
+
+        _tokens.Known["builtin-a"] = (0, _time.GetUtcNow());
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+        await Eventually.TrueAsync(() => _host.Signals.Any(s => s.Process.Name == "builtin-a"), "the engine to be asked to stop");
+        fleet.TellExit(_host.End("builtin-a", 0, null));
+        await Eventually.TrueAsync(() => _host.Started.Count(p => p.Name == "builtin-a") == 2, "the engine to be started again");
+        await ReadyAsync(fleet, "a");
+    }
+
     [Fact]
     public async Task A_model_that_answers_is_stopped_for_another_only_when_it_has_answered()
     {

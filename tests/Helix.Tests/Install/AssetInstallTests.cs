@@ -75,6 +75,10 @@ public sealed class AssetInstallTests : IAsyncLifetime
         _server.Files["/sums-1.0.txt"] = Encoding.UTF8.GetBytes($"{new string('0', 64)}  another\n");
         Assert.Contains("does not tell the digest of engine-1.0.tar.gz", (await _stand.RefusedAsync(way)).Reason, StringComparison.Ordinal);
 
+        // a list that was damaged on its way is asked for again, too
+        _server.Files["/sums-1.0.txt"] = Encoding.UTF8.GetBytes($"{new string('0', 64)}  engine-1.0.tar.gz\n");
+        Assert.False((await _stand.RefusedAsync(way)).Waits);
+
         _server.Files["/sums-1.0.txt"] = Encoding.UTF8.GetBytes($"{Packed.Sha256(s_packed)}  engine-1.0.tar.gz\n");
         Assert.Equal(DigestFrom.ChecksumFile, Assert.Single(await _stand.InstalledAsync(way)).From);
 
@@ -100,6 +104,21 @@ public sealed class AssetInstallTests : IAsyncLifetime
         _server.Files.Clear();
         Directory.Delete(Path.Combine(_stand.Root, "local-llm", "providers"), recursive: true);
         Assert.Equal(DigestFrom.Recorded, Assert.Single(await _stand.InstalledAsync(way)).From);
+    }
+
+    [Fact]
+    public async Task A_file_that_came_before_GitHub_said_its_digest_is_compared_all_the_same()
+    {
+        var way = InstallStand.Way("""
+            {"kind": "archive", "version": "1.0", "strip": 1, "url": "https://github.com/o/r/releases/download/v{version}/{asset}", "assets": [{"os": "linux", "architectures": ["x64"], "name": "engine.tar.gz"}]}
+            """);
+        var target = Path.Combine(_stand.Cache, "files", AssetFetch.KeyOf(new("https://github.com/o/r/releases/download/v1.0/engine.tar.gz")), "engine.tar.gz");
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        File.WriteAllBytes(target, Packed.TarGz(("top/engine", "of somebody else")));
+        _server.Files["/hub/o/r/releases/download/v1.0/engine.tar.gz"] = s_packed;
+        _server.Files["/api/repos/o/r/releases/tags/v1.0"] = Encoding.UTF8.GetBytes($$"""{"assets": [{"name": "engine.tar.gz", "digest": "sha256:{{Packed.Sha256(s_packed)}}"}]}""");
+
+        Assert.Equal(Packed.Sha256(s_packed), Assert.Single(await _stand.InstalledAsync(way)).Value);
     }
 
     [Fact]

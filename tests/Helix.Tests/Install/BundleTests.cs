@@ -136,6 +136,19 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Terms_that_were_accepted_elsewhere_are_not_accepted_here()
+    {
+        Install(_from, "1.0", id: "lmstudio");
+        await _from.Create.WriteAsync(Bundle, [], [], Token);
+
+        var placed = Assert.Single(await _to.Apply.PlaceAsync(Bundle, Token));
+
+        Assert.False(placed.IsThere);
+        Assert.StartsWith("its terms must be accepted here first: read https://", placed.Words, StringComparison.Ordinal);
+        Assert.Null(_to.Store.Current("lmstudio"));
+    }
+
+    [Fact]
     public async Task Nothing_is_not_bundled()
     {
         var refused = await Assert.ThrowsAsync<BundleException>(() => _from.Create.WriteAsync(Bundle, [], [], Token));
@@ -202,16 +215,16 @@ public sealed class BundleTests : IAsyncLifetime
         Assert.All(await _to.Apply.PlaceAsync(Bundle, Token), each => Assert.True(each.IsThere && each.Words is "was there already" or "is installed already", each.Words));
     }
 
-    private static string Install(House house, string version, ImmutableSortedDictionary<string, string>? tools = null)
+    private static string Install(House house, string version, ImmutableSortedDictionary<string, string>? tools = null, string id = "koboldai")
     {
-        var staging = house.Store.Begin("koboldai", version);
+        var staging = house.Store.Begin(id, version);
         var bin = Directory.CreateDirectory(Path.Combine(staging, "bin")).FullName;
         File.WriteAllText(Path.Combine(bin, "program"), "x");
         File.SetUnixFileMode(Path.Combine(bin, "program"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.CreateSymbolicLink(Path.Combine(bin, "same"), "program");
-        File.WriteAllText(Path.Combine(staging, "script"), $"#!{house.Store.FinalFolder("koboldai", version)}/bin/program\n");
-        var done = house.Store.Finish(new("koboldai", version, staging, Accelerator.None, InstallKind.Binary, DateTimeOffset.UnixEpoch, 100, tools ?? ImmutableSortedDictionary<string, string>.Empty, [], ""), staging);
-        house.Store.Switch("koboldai", version);
+        File.WriteAllText(Path.Combine(staging, "script"), $"#!{house.Store.FinalFolder(id, version)}/bin/program\n");
+        var done = house.Store.Finish(new(id, version, staging, Accelerator.None, InstallKind.Binary, DateTimeOffset.UnixEpoch, 100, tools ?? ImmutableSortedDictionary<string, string>.Empty, [], ""), staging);
+        house.Store.Switch(id, version);
         return done.Folder;
     }
 

@@ -81,9 +81,14 @@ public sealed class ImageFilesTests : IAsyncLifetime
     {
         Publish(Packed.TarGz(("a", "a")));
         var manifest = _server.Files.Keys.Single(path => path.Contains("/manifests/sha256:", StringComparison.Ordinal));
-        _server.Files[manifest] = [.. _server.Files[manifest], (byte)' '];
+        var good = _server.Files[manifest];
+        _server.Files[manifest] = [.. good, (byte)' '];
 
         Assert.False((await _stand.RefusedAsync(Way())).Waits);
+
+        // and it is not taken for the right one when that comes
+        _server.Files[manifest] = good;
+        await _stand.InstalledAsync(Way());
     }
 
     [Fact]

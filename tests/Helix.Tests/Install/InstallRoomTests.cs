@@ -86,6 +86,45 @@ public sealed class InstallRoomTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_removed_while_it_is_being_installed_is_not_installed_any_further()
+    {
+        await Eventually.TrueAsync(() => State("small").IsWorking);
+
+        await _installations.RemoveAsync("small");
+
+        Assert.False(State("small").IsWorking);
+        _go.SetResult();
+        await Eventually.TrueAsync(() => _store.Current("middle") is not null);
+        Assert.Null(_store.Current("small"));
+        Assert.Empty(_store.All("small"));
+
+        _installations.Ask("small", null);
+        await Eventually.TrueAsync(() => _store.Current("small") is not null);
+    }
+
+    [Fact]
+    public async Task What_is_switched_off_while_it_is_being_installed_is_not_installed_any_further()
+    {
+        await Eventually.TrueAsync(() => State("small").IsWorking && State("middle").IsWorking);
+
+        _config.Become(_config.Current with { Providers = new(["middle"]) });
+        _installations.Ask("middle", null);
+
+        await _installations.WhileStillAsync(_ => { });
+        await Eventually.TrueAsync(() => IsStill("small"));
+        _go.SetResult();
+        await Eventually.TrueAsync(() => _store.Current("middle") is not null);
+        Assert.Null(_store.Current("small"));
+
+        bool IsStill(string id)
+        {
+            var isStill = false;
+            _installations.WhileStillAsync(working => isStill = !working.Contains(id)).GetAwaiter().GetResult();
+            return isStill;
+        }
+    }
+
+    [Fact]
     public async Task Asked_for_by_name_it_is_not_begun_either()
     {
         await Eventually.TrueAsync(() => State("large").Failure is not null);
