@@ -4,6 +4,7 @@ using System.IO.Enumeration;
 using System.Security.Cryptography;
 using System.Text;
 using Helix.Core.Install;
+using Helix.Storage;
 
 namespace Helix.Install;
 
@@ -137,7 +138,7 @@ internal sealed class SourceInstall(InstallRun run)
         run.Begin(step);
         foreach (var pattern in job.Way.Keep.Select(pattern => run.Fill(pattern, job.Staging)))
         {
-            string[] files = [.. Directory.EnumerateFiles(Build, "*", SearchOption.AllDirectories).Where(file => FileSystemName.MatchesSimpleExpression(pattern, Path.GetRelativePath(Build, file), ignoreCase: false))];
+            string[] files = [.. FileTree.Files(Build).Where(file => !Directory.Exists(file) && FileSystemName.MatchesSimpleExpression(pattern, Path.GetRelativePath(Build, file), ignoreCase: false))];
             if (files.Length == 0) return new(step, $"the build made no file {pattern}", "Correct target or keep in the manifest.", false);
             foreach (var file in files) File.Copy(file, Path.Combine(job.Staging, Path.GetFileName(file)), overwrite: true);
         }

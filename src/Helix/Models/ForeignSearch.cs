@@ -1,5 +1,6 @@
 using Helix.Configuration;
 using Helix.Core.Models;
+using Helix.Storage;
 
 namespace Helix.Models;
 
@@ -39,7 +40,7 @@ internal sealed class ForeignSearch(Func<IEnumerable<ForeignPlace>> places, Time
     {
         var manifests = Path.Combine(place.Folder, "manifests");
         if (!Directory.Exists(manifests)) return;
-        foreach (var file in Directory.EnumerateFiles(manifests, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (var file in FileTree.Files(manifests).Order(StringComparer.Ordinal))
         {
             if (Path.GetRelativePath(manifests, file).Split('/') is not [.. var host, var space, var model, var tag] || host.Length == 0 || tag.StartsWith('.')) continue;
             var name = $"{place.Program}:{OllamaManifest.NameOf(string.Join('/', host), space, model, tag)}";

@@ -1,3 +1,5 @@
+using Helix.Storage;
+
 namespace Helix.Models;
 
 /// <summary>
@@ -51,7 +53,7 @@ internal sealed record LibraryFolder(string Root)
             if (File.GetLastWriteTimeUtc(part) < before.UtcDateTime || part.EndsWith(".tmp", StringComparison.Ordinal))
                 File.Delete(part);
         foreach (var model in Directory.EnumerateDirectories(Partial))
-            if (Directory.EnumerateFiles(model, "*", SearchOption.AllDirectories).All(file => File.GetLastWriteTimeUtc(file) < before.UtcDateTime))
+            if (FileTree.Files(model).All(file => File.GetLastWriteTimeUtc(file) < before.UtcDateTime))
                 Directory.Delete(model, recursive: true);
     }
 }

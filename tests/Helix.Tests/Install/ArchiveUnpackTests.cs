@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using CsCheck;
 using Helix.Install;
+using Helix.Storage;
 
 namespace Helix.Tests.Install;
 
@@ -154,7 +155,7 @@ public sealed class ArchiveUnpackTests : IDisposable
                 try
                 {
                     UnpackAsync().GetAwaiter().GetResult();
-                    foreach (var link in Directory.EnumerateFileSystemEntries(Target, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }).Where(path => new FileInfo(path).LinkTarget is not null))
+                    foreach (var link in FileTree.Files(Target).Where(path => new FileInfo(path).LinkTarget is not null))
                     {
                         var end = new FileInfo(link).ResolveLinkTarget(returnFinalTarget: false)!.FullName;
                         if (end != Target && !end.StartsWith(Target + "/", StringComparison.Ordinal)) return false;

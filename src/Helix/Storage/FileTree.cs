@@ -1,0 +1,23 @@
+using System.IO.Enumeration;
+
+namespace Helix.Storage;
+
+/// <summary>
+/// What lies in a folder and below it. Links are listed and never entered: links that lead back into each other
+/// make a walk that enters them take for ever.
+/// </summary>
+internal static class FileTree
+{
+    private static readonly EnumerationOptions s_below = new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
+
+    /// <summary>The paths of all files and links.</summary>
+    /// <exception cref="IOException">The folder isn't there, or can't be read.</exception>
+    public static IEnumerable<string> Files(string folder) =>
+        new FileSystemEnumerable<string>(folder, static (ref entry) => entry.ToFullPath(), s_below)
+        {
+            ShouldIncludePredicate = static (ref entry) => !entry.IsDirectory || IsLink(ref entry),
+            ShouldRecursePredicate = static (ref entry) => !IsLink(ref entry),
+        };
+
+    private static bool IsLink(ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) != 0;
+}
