@@ -54,14 +54,17 @@ internal abstract record SettingKind
     /// <param name="Unit">In the plural, for example <c>seconds</c>; may be empty.</param>
     internal sealed record Whole(int Min, int Max, string Unit) : SettingKind
     {
-        public override string Allowed => $"a whole number from {Min} to {Max}{(Unit.Length > 0 ? $" ({Unit})" : "")}";
+        /// <summary>A number outside that is allowed, too; null for none.</summary>
+        public int? Besides { get; init; }
+
+        public override string Allowed => $"{(Besides is { } other ? $"{other}, or " : "")}a whole number from {Min} to {Max}{(Unit.Length > 0 ? $" ({Unit})" : "")}";
 
         public override JsonNode? FromText(string text) =>
             long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : text;
 
         protected override string? Hint(JsonNode value) =>
             value.GetValueKind() == JsonValueKind.Number
-                ? long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) && whole >= Min && whole <= Max ? null : ""
+                ? long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) && (whole == Besides || (whole >= Min && whole <= Max)) ? null : ""
                 : FromText(TextOf(value) ?? "")?.GetValueKind() == JsonValueKind.Number ? "; write it without quotes" : "";
     }
 

@@ -8,6 +8,9 @@ namespace Helix.Core.Configuration;
 /// <summary>Every setting there is. Parsing, showing, editing and the documents all follow this one table.</summary>
 internal static class SettingsTable
 {
+    /// <summary>A chat needs so much for a question and an answer, in tokens.</summary>
+    private const int LeastContext = 256;
+
     public static ImmutableArray<Setting> All { get; } =
     [
         new("auto_manager.mode", new SettingKind.Choice(["zero_touch", "team", "production", "edge"]), NotYet,
@@ -88,8 +91,8 @@ internal static class SettingsTable
             c => c.Builtin.Threads, (c, v) => c with { Builtin = c.Builtin with { Threads = v } }),
         Whole("builtin.slots", 1, 64, "requests", Now, "Requests that one model of the built-in engine answers at the same time; fewer where memory has no room for them. A change restarts its engines.",
             c => c.Builtin.Slots, (c, v) => c with { Builtin = c.Builtin with { Slots = v } }),
-        Whole("builtin.context", 0, 1_048_576, "tokens", Now, "Tokens of context for each request; 0 means what the model was trained for, at most 8192. A change restarts its engines.",
-            c => c.Builtin.Context, (c, v) => c with { Builtin = c.Builtin with { Context = v } }),
+        new("builtin.context", new SettingKind.Whole(LeastContext, 1_048_576, "tokens") { Besides = 0 }, Now, "Tokens of context for each request; 0 means what the model was trained for, at most 8192. A change restarts its engines.",
+            c => c.Builtin.Context, (c, v) => c with { Builtin = c.Builtin with { Context = (int)SettingKind.NumberOf(v!) } }),
         new("builtin.model", new SettingKind.Text("the id of a model", Words.RefuseModel), Now,
             "The model that \"auto\" means; without it, helix chooses.",
             c => c.Builtin.Model, (c, v) => c with { Builtin = c.Builtin with { Model = v?.Text() } }),

@@ -6,7 +6,9 @@ namespace Helix.Core.Fleet;
 /// <summary>Reads the list of models of an engine that somebody else runs.</summary>
 internal static class AttachedModels
 {
-    private const int Most = 500;
+    /// <summary>What comes after so many is left out.</summary>
+    public const int Most = 500;
+
     private const int LongestId = 200;
 
     /// <returns>Null if the answer is no such list.</returns>

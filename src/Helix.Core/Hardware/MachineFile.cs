@@ -13,6 +13,9 @@ internal sealed record MachineFile(MachineFacts Machine, HardwareFacts Hardware)
     private const double MostGigabytes = 1e6;
     private const int MostGpus = 64;
 
+    /// <summary>Of a Linux machine whose file does not name one: that of Ubuntu 24.04.</summary>
+    private static readonly Version s_glibc = new(2, 39);
+
     private static readonly string[] s_keys = ["os", "architecture", "os_version", "glibc", "cores", "memory_gb", "available_memory_gb", "free_disk_gb", "vulkan", "wsl", "gpus"];
     private static readonly string[] s_gpuKeys = ["kind", "name", "count", "memory_gb", "compute_capability", "driver"];
 
@@ -29,11 +32,15 @@ internal sealed record MachineFile(MachineFacts Machine, HardwareFacts Hardware)
         var available = read.Bytes(root, "available_memory_gb", "", required: false);
         if (available > memory) read.Refuse("available_memory_gb", "is more than memory_gb");
         var disk = read.Bytes(root, "free_disk_gb", "", required: false);
-        var glibc = read.Release(root, "glibc", "");
-        if (glibc is not null && os != "linux") read.Refuse("glibc", "belongs to Linux only");
+        var hasOther = root["glibc"] is JsonValue said && said.GetValueKind() == JsonValueKind.String && said.GetValue<string>() == "none";
+        var glibc = hasOther ? null : read.Release(root, "glibc", "");
+        if (root["glibc"] is not null && os != "linux") read.Refuse("glibc", "belongs to Linux only");
         var isWsl = read.Toggle(root, "wsl", "");
         if (isWsl && os != "linux") read.Refuse("wsl", "is Linux inside Windows: write os: linux");
-        var machine = new MachineFacts(os, architecture, read.Release(root, "os_version", ""), glibc, memory, disk, read.Gpus(root), read.Toggle(root, "vulkan", ""), isWsl);
+        var gpus = read.Gpus(root);
+        // what nobody says is not held against it: every driver of a GPU brings Vulkan, save Apple's and the one for WSL
+        var vulkan = read.Toggle(root, "vulkan", "", os != "macos" && !isWsl && gpus.Any(gpu => gpu.Kind != Accelerator.Apple));
+        var machine = new MachineFacts(os, architecture, read.Release(root, "os_version", ""), glibc ?? (os == "linux" && !hasOther ? s_glibc : null), memory, disk, gpus, vulkan, isWsl);
         // Apple's own chips share the machine's memory, and the built-in engine computes on them
         var accelerated = os == "macos" && architecture == "arm64";
         var errors = read.Errors.OrderBy(error => error.Line ?? 0).ToImmutableArray();
@@ -89,7 +96,7 @@ internal sealed record MachineFile(MachineFacts Machine, HardwareFacts Hardware)
         public int? Whole(JsonObject map, string key, string path, int min, int max, bool required) =>
             Checked(map, key, path, new SettingKind.Whole(min, max, ""), required) is { } number ? (int)SettingKind.NumberOf(number) : null;
 
-        public bool Toggle(JsonObject map, string key, string path) => Checked(map, key, path, new SettingKind.Toggle(), false)?.GetValue<bool>() ?? false;
+        public bool Toggle(JsonObject map, string key, string path, bool otherwise = false) => Checked(map, key, path, new SettingKind.Toggle(), false)?.GetValue<bool>() ?? otherwise;
 
         /// <summary>Written in 10^9 bytes, with a fraction if need be.</summary>
         public long? Bytes(JsonObject map, string key, string path, bool required)

@@ -26,6 +26,7 @@ internal static class ToolWords
     private const int Shown = 3;
     private const int Longest = 300;
     private const string Npm = "npm error ";
+    private const string Retrying = "after connection broken by";
 
     private static readonly ImmutableArray<(ToolTrouble Trouble, string[] Words)> s_signs =
     [
@@ -52,6 +53,15 @@ internal static class ToolWords
     public static ToolTrouble TroubleIn(IReadOnlyCollection<string> lines) =>
         s_signs.FirstOrDefault(sign => lines.Any(line => sign.Words.Any(word => line.Contains(word, StringComparison.OrdinalIgnoreCase)))).Trouble;
 
+    /// <summary>From the sign of trouble to the end of what is quoted; null where there is none.</summary>
+    private static string? CauseIn(string line)
+    {
+        var from = s_signs.SelectMany(sign => sign.Words).Select(word => line.IndexOf(word, StringComparison.OrdinalIgnoreCase)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
+        if (from < 0) return null;
+        var end = line.AsSpan(from).IndexOfAny("'\")");
+        return end < 0 ? line[from..] : line[from..(from + end)];
+    }
+
     /// <summary>The few lines that say most about a failure, on one line.</summary>
     public static string Last(IReadOnlyCollection<string> lines)
     {
@@ -59,6 +69,8 @@ internal static class ToolWords
         // npm says the reason first, and then what it thinks of it; all others say it last
         string[] npm = [.. said.Where(line => line.StartsWith(Npm, StringComparison.Ordinal))];
         string[] telling = [.. said.Where(line => s_marks.Any(mark => line.Contains(mark, StringComparison.OrdinalIgnoreCase)))];
+        // what pip gives up on last ("from versions: none") is not why; that stands in the warnings before
+        if (lines.Where(line => line.Contains(Retrying, StringComparison.Ordinal)).Select(CauseIn).LastOrDefault(cause => cause is not null) is { } why) return why;
         var chosen = npm.Length > 0 ? npm.Take(Shown) : telling.Length > 0 ? telling.TakeLast(Shown) : said.TakeLast(Shown);
         var words = string.Join("; ", chosen.Select(line => line.StartsWith(Npm, StringComparison.Ordinal) ? line[Npm.Length..] : line));
         return words.Length switch { 0 => "it said nothing", > Longest => words[..Longest] + " …", _ => words };

@@ -9,6 +9,7 @@ namespace Helix.Core.Models;
 /// <param name="Sources">In words: who states this.</param>
 /// <param name="ActiveBillions">Parameters that work on one token, where that is fewer than all.</param>
 /// <param name="Variants">The same model as other engines want it.</param>
+/// <param name="Layers">0 where no source states them.</param>
 /// <param name="ChooseFromGib">Smallest memory budget at which helix takes it unasked; null: only when asked for.</param>
 internal sealed record CatalogEntry(
     string Id,
@@ -25,10 +26,15 @@ internal sealed record CatalogEntry(
     string Sources,
     double? ActiveBillions = null,
     double? ChooseFromGib = null,
-    IReadOnlyList<CatalogVariant>? Variants = null)
+    IReadOnlyList<CatalogVariant>? Variants = null,
+    int Layers = 0)
 {
     [JsonIgnore]
     public long NeedBytes => (long)(Need8kGib * (1L << 30));
+
+    /// <summary>What one conversation of 8192 tokens takes beside the file and the engine.</summary>
+    [JsonIgnore]
+    public long CacheBytes => Math.Max(0, NeedBytes - Bytes - (1L << 29));
 
     [JsonIgnore]
     public double Active => ActiveBillions ?? Billions;

@@ -26,7 +26,7 @@ internal static class FleetPlan
     {
         var able = input.Models.ToDictionary(
             model => model.Id,
-            model => input.Providers.Where(provider => provider.CanLoad(model)).OrderBy(provider => provider.PreferenceFor(model)).ThenBy(provider => provider.Id, StringComparer.Ordinal).ToArray(),
+            model => input.Providers.Where(provider => provider.CanLoad(model)).OrderBy(provider => provider.PreferenceFor(model, input.Devices)).ThenBy(provider => provider.Id, StringComparer.Ordinal).ToArray(),
             StringComparer.Ordinal);
         var served = input.Models.Where(model => able[model.Id].Length > 0).ToImmutableDictionary(
             model => model.Id, model => new Seat(Serving(model, able[model.Id], input).Id, model.Id), StringComparer.Ordinal);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Helix.Core.Hardware;
 using Helix.Core.Manifests;
 using Helix.Core.Models;
@@ -52,19 +51,19 @@ internal abstract record ModelChoice
         if (fitting.Length == 0)
         {
             return new None(
-                $"no model of the catalogue fits: {InGib(budget)} of memory may be used ({InGib(hardware.TotalMemory)} in all)",
+                $"no model of the catalogue fits: {Room(budget)} ({ByteCount.Words(hardware.TotalMemory)} in all)",
                 "Free some memory, or add a smaller model with `helix models add FILE`.");
         }
 
-        var where = hardware.Accelerated ? "on the GPU" : $"on a CPU with {hardware.LogicalCores} {(hardware.LogicalCores == 1 ? "core" : "cores")}";
+        var where = !devices.IsEmpty ? $"with what fits of it on {PlannedDevice.Words(gpus.Devices)} and the rest on the processor" : hardware.Accelerated ? "on the GPU" : $"on a CPU with {hardware.LogicalCores} {(hardware.LogicalCores == 1 ? "core" : "cores")}";
         foreach (var entry in fitting)
         {
             if (hardware.FreeDisk is not { } free || free >= entry.Bytes + DiskReserve)
             {
                 return new Picked(
                     entry,
-                    $"{entry.Id} needs {entry.Need8kGib.ToString("0.0", CultureInfo.InvariantCulture)} GiB of the "
-                    + (OnGpus(entry) ? $"{InGib(gpus.Bytes)} that may be used of {PlannedDevice.Words(gpus.Devices)}, and answers fast there" : $"{InGib(budget)} that may be used, and answers at a usable speed {where}"));
+                    $"{entry.Id} needs {ByteCount.Words(entry.NeedBytes)}; "
+                    + (OnGpus(entry) ? $"{ByteCount.Words(gpus.Bytes)} may be used of {PlannedDevice.Words(gpus.Devices)}, and it answers fast there" : $"{Room(budget)}, and it answers at a usable speed {where}"));
             }
         }
 
@@ -72,8 +71,10 @@ internal abstract record ModelChoice
             $"there is not enough free disk: {ByteCount.Words(hardware.FreeDisk ?? 0)} are free and the smallest model that fits needs {ByteCount.Words(fitting.Min(entry => entry.Bytes) + DiskReserve)}",
             "Free some disk space, or set HELIX_HOME to a larger disk.");
 
+        // what is free now may be less than what models may have when nothing else runs
+        string Room(long bytes) => bytes == hardware.AvailableMemory ? $"{ByteCount.Words(bytes)} of memory are free now" : $"{ByteCount.Words(bytes)} of memory may be used";
+
         bool OnGpus(CatalogEntry entry) => entry.NeedBytes <= gpus.Bytes;
     }
 
-    private static string InGib(long bytes) => ((double)bytes / Gib).ToString("0.0", CultureInfo.InvariantCulture) + " GiB";
 }

@@ -31,7 +31,7 @@ internal sealed record PlanTable(
         PlannedModel[] models = [.. library.Models];
         if (other && choice is ModelChoice.Picked(var entry, _) && models.All(model => model.Id != entry.Id)) models = [PlannedOf(entry, library.Now), .. models];
         var needs = manifests.Select(manifest => (Manifest: manifest, Need: InstallNeed.Of(manifest, machine, HelixConfig.Default, new(false, false, null, null), null))).ToArray();
-        PlannedProvider[] providers = [.. library.Providers, .. needs.Where(each => each.Need is InstallNeed.Needed).Select(each => PlannedProvider.Of(each.Manifest, ((InstallNeed.Needed)each.Need).On))];
+        PlannedProvider[] providers = [.. library.Providers.Where(provider => needs.All(each => each.Manifest.Id != provider.Id || each.Need is not InstallNeed.Impossible)), .. needs.Where(each => each.Need is InstallNeed.Needed).Select(each => PlannedProvider.Of(each.Manifest, ((InstallNeed.Needed)each.Need).On))];
         var plan = FleetPlan.Make(library with { Models = models, Providers = providers, MemoryBytes = memory, Devices = PlannedDevice.Of(machine) });
         return new(
             Words(machine, hardware), memory,
@@ -47,6 +47,7 @@ internal sealed record PlanTable(
 
     private static ProviderStanding StandingOf(Manifest manifest, InstallNeed need, MachineFacts machine) => need switch
     {
+        InstallNeed.Off when manifest.Id == PlannedProvider.Builtin => new(ProviderState.Available, "comes with helix"),
         InstallNeed.Needed(_, var on, var version, _) => new(ProviderState.Available, $"{version}, on {PlatformFit.NameOf(on)}"),
         InstallNeed.Impossible(var reason) => new(ProviderState.Unsupported, reason),
         InstallNeed.Off(var reason) => new(ProviderState.Available, reason),
@@ -55,7 +56,7 @@ internal sealed record PlanTable(
 
     /// <summary>A model of the catalogue as the plan sees it, before it was fetched.</summary>
     private static PlannedModel PlannedOf(CatalogEntry entry, DateTimeOffset now) => new(
-        entry.Id, "", entry.Bytes, Math.Max(0, entry.NeedBytes - entry.Bytes) / FleetPlan.DefaultContext, entry.Context, ModelAbilities.Chat | ModelAbilities.Completion, false, now);
+        entry.Id, "", entry.Bytes, entry.CacheBytes / FleetPlan.DefaultContext, entry.Context, ModelAbilities.Chat | ModelAbilities.Completion, false, now) { Layers = entry.Layers };
 
     private static string Words(MachineFacts machine, HardwareFacts hardware)
     {

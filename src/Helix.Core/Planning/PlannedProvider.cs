@@ -55,8 +55,9 @@ internal sealed record PlannedProvider(
     public bool Reaches(PlannedDevice device) =>
         On != Accelerator.None && (On == Accelerator.Vulkan || On == device.Kind) && (Capability is null || device.Capability is null || device.Capability >= Capability);
 
-    /// <summary>The self-test is the built-in engine's first; any other must beat it there.</summary>
-    public int PreferenceFor(PlannedModel model) => model.IsSelfTest && Id == Builtin ? 0 : Preference;
+    /// <summary>The self-test is the built-in engine's first. Of all others, whoever computes on a GPU goes before whoever leaves it idle.</summary>
+    public (bool LeavesGpuIdle, int Number) PreferenceFor(PlannedModel model, ImmutableArray<PlannedDevice> devices) =>
+        model.IsSelfTest && Id == Builtin ? (false, 0) : (!devices.IsEmpty && SeatFit.DevicesOf(model, this, devices).IsEmpty, Preference);
 
     public bool CanLoad(PlannedModel model) =>
         Formats.Contains(model.Format.Word())

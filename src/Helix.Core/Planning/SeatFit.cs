@@ -13,6 +13,9 @@ internal static class SeatFit
     /// <summary>So many layers are all of them, for a model that does not say how many it has.</summary>
     private const int AllLayers = 999;
 
+    /// <summary>No model that needs several GPUs has fewer.</summary>
+    private const int LeastLayers = 16;
+
     /// <param name="free">What may be given to it.</param>
     /// <param name="whole">All of it must lie where the provider computes.</param>
     /// <returns>Null where it has no place.</returns>
@@ -49,7 +52,7 @@ internal static class SeatFit
             foreach (var group in groups.Where(group => group.Length >= count))
             {
                 // a layer is not cut in two: one more on some of them than on others
-                var uneven = count > 1 && provider.Spread == DeviceSpread.Layers ? Each(bytes, Math.Max(1, model.Layers)) : 0;
+                var uneven = count > 1 && provider.Spread == DeviceSpread.Layers ? Each(bytes, model.Layers > 0 ? model.Layers : LeastLayers) : 0;
                 var (taken, percent) = Taken(Each(bytes, count) + uneven + provider.DeviceBytes, group[0], provider);
                 var chosen = MostFree(group, count, free);
                 if (chosen.Any(device => free.Devices[device] < taken)) continue;

@@ -20,7 +20,7 @@ internal static class SeatUrgency
         var ranks = input.Models.SelectMany(model => able[model.Id].Select(provider => Rank(model, provider)));
         return ranks
             .OrderByDescending(r => r.IsAnswering).ThenBy(r => r.WaitingSince ?? DateTimeOffset.MaxValue).ThenByDescending(r => r.Used ?? DateTimeOffset.MinValue).ThenByDescending(r => r.IsDefault)
-            .ThenByDescending(r => r.Wish.Why is not null).ThenBy(r => r.Wish.Model.Id, StringComparer.Ordinal).ThenBy(r => r.Wish.Provider.PreferenceFor(r.Wish.Model))
+            .ThenByDescending(r => r.Wish.Why is not null).ThenBy(r => r.Wish.Model.Id, StringComparer.Ordinal).ThenBy(r => r.Wish.Provider.PreferenceFor(r.Wish.Model, input.Devices))
             .Select(r => r.Wish);
 
         // what cannot run is nobody's default: the next best is

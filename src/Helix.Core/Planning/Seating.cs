@@ -28,7 +28,8 @@ internal sealed record Seating(long HostBytes)
     /// <param name="layers">Of the model; 0 where nobody says.</param>
     /// <returns>What follows a reason; empty where there is nothing to say.</returns>
     public string Words(int layers) =>
-        GpuLayers == 0 ? ", on the processor: no layer of it fits into the GPU's memory"
+        GpuLayers == 0 && layers == 0 ? ", on the processor: it does not fit into the GPU's memory whole"
+        : GpuLayers == 0 ? ", on the processor: no layer of it fits into the GPU's memory"
         : Devices.IsEmpty ? ""
         : GpuLayers <= layers && GpuLayers is { } some ? $", with {some} of {layers} layers on {PlannedDevice.Words(Devices)} and the rest on the processor: more does not fit into the GPU's memory"
         : $", on {PlannedDevice.Words(Devices)}";

@@ -41,7 +41,9 @@ internal static class ChatVerb
             : await conversation.AskAsync(text.TrimEnd('\r', '\n'));
     }
 
-    public static bool Knows(StatusReport report, string model) => model == "auto" || report.Models.Any(known => known.Id == model);
+    /// <summary>What goes by PROVIDER/MODEL, the gateway knows.</summary>
+    public static bool Knows(StatusReport report, string model) =>
+        model == "auto" || report.Models.Any(known => known.Id == model) || (model.IndexOf('/', StringComparison.Ordinal) is > 0 and var end && report.Providers.Any(provider => provider.Id == model[..end]));
 
     public static int Unknown(Terminal terminal, string model, StatusReport report) => terminal.Fail(
         ExitCodes.NotFound, $"there is no model \"{model}\"", $"there are: {string.Join(", ", report.Models.Select(known => known.Id).Prepend("auto"))}");

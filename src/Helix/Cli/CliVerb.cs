@@ -17,11 +17,13 @@ internal static class CliVerb
 
     public static async Task<int> RunAsync(string[] args, CliWorld world)
     {
-        var parse = CommandTree.Create(world).Parse(args);
+        // what begins with @ is a text like any other, and no file of arguments
+        ParserConfiguration asTyped = new() { ResponseFileTokenReplacer = null };
+        var parse = CommandTree.Create(world).Parse(args, asTyped);
         if (parse.Action is ParseErrorAction)
         {
             if (parse.UnmatchedTokens.Count > 0 || parse.CommandResult.Command.Subcommands.Count == 0) return Misunderstood(parse, world.Terminal);
-            await CommandTree.Create(world).Parse([.. args, "--help"]).InvokeAsync(new() { Output = world.Terminal.Error });
+            await CommandTree.Create(world).Parse([.. args, "--help"], asTyped).InvokeAsync(new() { Output = world.Terminal.Error });
             return ExitCodes.Usage;
         }
 

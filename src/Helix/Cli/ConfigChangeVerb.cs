@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Helix.Configuration;
 using Helix.Contracts;
 using Helix.Core.Configuration;
-using Helix.Core.Manifests;
 using Helix.Manifests;
 using Helix.Storage;
 
@@ -50,7 +49,7 @@ internal static class ConfigChangeVerb
                     switch (edit(text))
                     {
                         case EditOutcome.Refused(var errors): return Refuse(key, path, errors, world.Terminal);
-                        case EditOutcome.Edited(_, var unknown) when key == EnabledProviders.Setting && ProviderCheck.Errors(unknown, world.Home) is { IsEmpty: false } errors:
+                        case EditOutcome.Edited(_, var unknown) when NamedThings.Errors(unknown, world.Home).RemoveAll(error => error.Path != key) is { IsEmpty: false } errors:
                             return Refuse(key, path, errors, world.Terminal);
                         case EditOutcome.Edited(var edited, var config):
                             if (edited != text && Write(path, text, edited, world.Terminal) is { } failed) return failed;
@@ -108,7 +107,11 @@ internal static class ConfigChangeVerb
         using var daemon = world.Daemon();
         switch (await daemon.PostAsync("/helix/v1/config/reload", null, ApiJson.Default.ReloadReport, cancellationToken))
         {
-            case Answer<ReloadReport>.Is({ Taken: true }): if (ConfigChanges.Note(setting) is null) terminal.Say("the running helix has taken it"); return ExitCodes.Ok;
+            case Answer<ReloadReport>.Is({ Taken: true }):
+                if (ConfigChanges.Note(setting) is null) terminal.Say("the running helix has taken it");
+                if (config.Builtin.Model is { } model && setting.Path == "builtin.model" && await daemon.GetAsync("/helix/v1/status", ApiJson.Default.StatusReport, cancellationToken) is Answer<StatusReport>.Is(var status) && status.Models.All(known => known.Id != model))
+                    terminal.Say($"note: there is no model {model} yet; until there is, helix chooses. helix models list shows all.");
+                return ExitCodes.Ok;
             case Answer<ReloadReport>.Is(var report): return terminal.Fail(ExitCodes.ConfigInvalid, $"the running helix has refused it: {string.Join("; ", report.Errors)}");
             case Answer<ReloadReport>.Refused refused: return refused.Fail(terminal);
             default: return ExitCodes.Ok;

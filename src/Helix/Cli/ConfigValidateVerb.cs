@@ -12,6 +12,7 @@ internal static class ConfigValidateVerb
         var file = new Argument<string?>("FILE") { Description = "Another file than the one helix uses.", Arity = ArgumentArity.ZeroOrOne };
         var verb = new Verb("validate", "Check the file, and name every mistake.", "helix config validate", "helix config validate ./new-config.yaml") { file };
         FormatOption.Add(verb);
+        Verb.RefuseEmpty(file.Validators, "FILE");
         verb.SetAction(parse => Run(parse, parse.GetValue(file) is { } other ? Path.GetFullPath(other) : null, world));
         return verb;
     }
@@ -23,7 +24,7 @@ internal static class ConfigValidateVerb
         var errors = ConfigFile.Load(path) switch
         {
             ConfigOutcome.Bad(var found) => found,
-            ConfigOutcome.Good(var config, var document) => [.. ProviderCheck.Errors(config, world.Home).Select(error => error with { Line = LineOf(document, error.Path) })],
+            ConfigOutcome.Good(var config, var document) => [.. NamedThings.Errors(config, world.Home).Select(error => error with { Line = LineOf(document, error.Path) })],
             _ => throw new InvalidOperationException("an outcome is either good or bad"),
         };
         if (parse.IsJson())

@@ -16,6 +16,7 @@ internal static class PlanVerb
         var hardware = new Option<string?>("--hardware") { Description = "Plan for the machine that this file describes.", HelpName = "FILE" };
         var verb = new Verb("plan", "Show which providers and models would run on this machine, or another, and why.", "helix plan", "helix plan --hardware machine.yaml") { hardware };
         FormatOption.Add(verb);
+        Verb.RefuseEmpty(hardware.Validators, "--hardware");
         verb.SetAction((parse, cancellationToken) => RunAsync(parse, parse.GetValue(hardware), world, cancellationToken));
         return verb;
     }

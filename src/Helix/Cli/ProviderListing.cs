@@ -12,9 +12,10 @@ internal static class ProviderListing
     public static void WriteGrouped(Terminal terminal, IReadOnlyList<ProviderReport> providers)
     {
         // one layout for all groups, so that the columns stand below each other
+        var isTold = providers.Any(provider => provider.Verified.Length > 0);
         var lines = Columns.Layout(
-            ["PROVIDER", "NAME", "DESCRIPTION", "VERIFIED", "STATE", "REASON"],
-            [.. providers.Select(provider => new[] { provider.Id, provider.Name, provider.Description, provider.Verified, Word(provider), provider.Reason })],
+            ["PROVIDER", "NAME", "DESCRIPTION", .. isTold ? ["VERIFIED"] : Array.Empty<string>(), "STATE", "REASON"],
+            [.. providers.Select(provider => (string[])[provider.Id, provider.Name, provider.Description, .. isTold ? [provider.Verified] : Array.Empty<string>(), Word(provider), provider.Reason])],
             (cell, _) => terminal.Tint(cell)).Split('\n');
         terminal.Out.WriteLine(lines[0]);
         for (var i = 0; i < providers.Count; i++)

@@ -33,7 +33,8 @@ internal static class ProviderVersionsVerb
                     string.Join(", ", version.Digests.GroupBy(digest => digest.VouchedBy, StringComparer.Ordinal).Select(group => $"{group.Key} ({group.Count()})")),
                 ]),
             ]);
-        if (list.Versions.Count == 0) world.Terminal.Say($"no release of {id} is installed; install it with: helix local-llm install {id}");
+        if (list.Versions.Count == 0 && await daemon.GetAsync("/helix/v1/providers", ApiJson.Default.ProviderList, cancellationToken) is Answer<ProviderList>.Is(var all))
+            world.Terminal.Say($"no release of {id} is installed: {all.Providers.FirstOrDefault(provider => provider.Id == id)?.Reason}");
         if (list.Pinned is { } pinned) world.Terminal.Say($"{pinned} is kept, because it was asked for by name; helix local-llm update {id} goes back to the version that helix knows");
         return ExitCodes.Ok;
     }

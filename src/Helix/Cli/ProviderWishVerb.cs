@@ -34,13 +34,23 @@ internal static class ProviderWishVerb
     {
         var id = Verb.Argument("ID[@VERSION]", "The provider, and the version to keep; without one, the version that helix knows to be good.");
         var verb = new Verb("install", "Install a provider, or another version of it.", "helix local-llm install gpt4all", "helix local-llm install llamacpp@b10566") { id };
-        verb.SetAction((parse, cancellationToken) =>
-        {
-            var words = parse.GetRequiredValue(id).Split('@', 2);
-            var body = JsonSerializer.SerializeToUtf8Bytes(new InstallRequest(words.ElementAtOrDefault(1)), ApiJson.Default.InstallRequest);
-            return RunAsync("install", words[0], body, world, cancellationToken);
-        });
+        verb.SetAction((parse, _) => InstallAsync(parse.GetRequiredValue(id).Split('@', 2), world));
         return verb;
+    }
+
+    private static async Task<int> InstallAsync(string[] words, CliWorld world)
+    {
+        using var signals = world.Interrupts.Listen();
+        try
+        {
+            var body = JsonSerializer.SerializeToUtf8Bytes(new InstallRequest(words.ElementAtOrDefault(1)), ApiJson.Default.InstallRequest);
+            return await RunAsync("install", words[0], body, world, world.Interrupts.Token);
+        }
+        catch (OperationCanceledException) when (world.Interrupts.Struck)
+        {
+            world.Terminal.Say($"helix goes on installing {words[0]}; to end that: helix local-llm remove {words[0]}");
+            return ExitCodes.Interrupted;
+        }
     }
 
     private static Verb Create(string wish, string description, string example, CliWorld world)
@@ -56,17 +66,18 @@ internal static class ProviderWishVerb
         using var daemon = world.Daemon();
         var before = await daemon.GetAsync("/helix/v1/providers", ApiJson.Default.ProviderList, cancellationToken);
         if (before is not Answer<ProviderList>.Is(var list)) return before.Fail(world.Terminal);
-        if (list.Providers.FirstOrDefault(provider => provider.Id == id) is not { } known) return ProviderStatusVerb.Unknown(world.Terminal, id, list);
+        // what no manifest describes any more can be removed all the same
+        var shown = list.Providers.FirstOrDefault(provider => provider.Id == id);
+        if (shown is null && wish != "remove") return ProviderStatusVerb.Unknown(world.Terminal, id, list);
 
         var wished = daemon.PostPatientlyAsync($"/helix/v1/providers/{Uri.EscapeDataString(id)}/{wish}", body, ApiJson.Default.Done, cancellationToken);
-        var shown = known;
         while (!wished.IsCompleted)
         {
             await Task.WhenAny(wished, Task.Delay(s_look, world.Time, cancellationToken));
             if (wished.IsCompleted) break;
             var now = await daemon.GetAsync("/helix/v1/providers", ApiJson.Default.ProviderList, cancellationToken);
             if (now is not Answer<ProviderList>.Is(var later) || later.Providers.FirstOrDefault(provider => provider.Id == id) is not { } seen) continue;
-            if (seen.State != shown.State || seen.Reason != shown.Reason) world.Terminal.Say($"{id}: {ProviderListing.Word(seen)} ({seen.Reason})");
+            if (seen.State != shown?.State || seen.Reason != shown.Reason) world.Terminal.Say($"{id}: {ProviderListing.Word(seen)} ({seen.Reason})");
             shown = seen;
         }
 

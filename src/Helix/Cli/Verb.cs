@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Helix.Cli;
 
@@ -14,12 +15,15 @@ internal sealed class Verb : Command
     public static Argument<string> Argument(string name, string description)
     {
         var argument = new Argument<string>(name) { Description = description };
-        argument.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: "" }]) result.AddError($"{name} must not be empty.");
-        });
+        RefuseEmpty(argument.Validators, name);
         return argument;
     }
+
+    public static void RefuseEmpty<T>(List<Action<T>> validators, string name)
+        where T : SymbolResult => validators.Add(result =>
+    {
+        if (result.Tokens is [{ Value: "" }]) result.AddError($"{name} must not be empty.");
+    });
 
     /// <summary>A verb that only holds others.</summary>
     public static Verb Group(string name, string description, params Command[] verbs)

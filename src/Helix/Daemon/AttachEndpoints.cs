@@ -50,7 +50,7 @@ internal sealed class AttachEndpoints(AttachWatch watch, FleetFeed feed, Fleet.F
         if (outcome is AttachOutcome.Done) await ToldAsync();
         await (outcome switch
         {
-            AttachOutcome.Done(var engine) => DoneAsync(context, $"{engine.Id} is used no longer; it goes on running. To use it again: helix local-llm attach {engine.Address}"),
+            AttachOutcome.Done(var engine) => DoneAsync(context, $"{engine.Id} is used no longer{(engine.Health == AttachedHealth.Gone ? "" : "; it goes on running")}. To use it again: helix local-llm attach {engine.Address}"),
             var refused => RefuseAsync(context, (AttachOutcome.Refused)refused),
         });
     }
@@ -65,6 +65,7 @@ internal sealed class AttachEndpoints(AttachWatch watch, FleetFeed feed, Fleet.F
     private static string Models(AttachedEngine engine) => engine.Models.Length switch
     {
         0 => "it lists no model yet",
+        AttachedModels.Most => $"it has many models, and only the first {AttachedModels.Most} of them are used, the first as {engine.Id}/{engine.Models[0].Id}",
         1 => $"its model goes by {engine.Id}/{engine.Models[0].Id}",
         var many => $"its {many} models go by {engine.Id}/MODEL, the first is {engine.Id}/{engine.Models[0].Id}",
     };

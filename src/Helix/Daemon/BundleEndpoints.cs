@@ -15,12 +15,14 @@ internal static class BundleEndpoints
         routes.MapPost("/helix/v1/bundle/create", context => RunAsync(context, async request =>
         {
             var made = await create.WriteAsync(request.File, request.Providers ?? [], request.Models ?? [], context.RequestAborted);
+            var leftOut = request is { Providers: null or { Count: 0 }, Models: null or { Count: 0 } } ? create.LeftOut : [];
             return new BundleReport(
                 new FileInfo(request.File).Length,
                 [
                     .. made.Releases.Select(release => new BundleItemReport($"{release.Provider} {release.Version}", "bundled", true)),
                     .. made.Models.Select(model => new BundleItemReport(model.Id, "bundled", true)),
                     .. made.Providers.Select(provider => new BundleItemReport(provider.File, "bundled", true)),
+                    .. leftOut.Select(release => new BundleItemReport($"{release.Provider} {release.Version}", $"left out: {BundleCreate.NotPassedOn}", true)),
                 ]);
         }));
         routes.MapPost("/helix/v1/bundle/apply", context => RunAsync(context, async request =>

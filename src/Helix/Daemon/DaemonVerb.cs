@@ -124,7 +124,7 @@ internal static class DaemonVerb
         app.MapStatus(fleet, roster, facts);
         var feed = app.Services.GetRequiredService<FleetFeed>();
         app.MapPlan(new(() => (hardware.Machine(survey.Current), hardware.Hardware(), hardware.Note), shelf, app.Services.GetRequiredService<ModelCatalog>, () => config.Current, feed.Library, time));
-        new ProviderEndpoints(fleet, roster, installations, (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
+        new ProviderEndpoints(fleet, roster, installations, id => config.Current.Providers.Allows(id), (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
         new StartAllEndpoint(fleet, fleet.Obey, fleet.SettledAsync, roster, (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
         new InstallEndpoints(fleet, roster, shelf, installations, app.Services.GetRequiredService<ReleaseStore>(), time).Map(app);
         new UpdateCheckEndpoints(shelf, app.Services.GetRequiredService<ReleaseStore>(), app.Services.GetRequiredService<NewestLook>(), () => hardware.Machine(survey.Current), roster).Map(app);

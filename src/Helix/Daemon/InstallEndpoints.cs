@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Helix.Access;
 using Helix.Contracts;
+using Helix.Core.Fleet;
 using Helix.Core.Install;
 using Helix.Install;
 using Helix.Manifests;
@@ -60,6 +61,8 @@ internal sealed class InstallEndpoints(Fleet.Fleet fleet, ProviderRoster roster,
         var install = await OutcomeAsync(id, context.RequestAborted);
         await (install switch
         {
+            { Need: InstallNeed.Satisfied, Failure: { } failure } when store.Current(id) is { } kept => ApiAnswer.RefuseAsync(
+                context, StatusCodes.Status502BadGateway, new("install_failed", $"{id} could not be installed. {failure.Step}: {failure.Reason}; {kept.Version} stays in use", failure.Remedy)),
             { Need: InstallNeed.Satisfied } when store.Current(id) is { } now => ApiAnswer.OkAsync(
                 context,
                 new Done(now.Version == before ? $"{id} {now.Version} is installed already" : $"{id} {now.Version} is installed ({now.Tested})"), ApiJson.Default.Done),
@@ -87,9 +90,11 @@ internal sealed class InstallEndpoints(Fleet.Fleet fleet, ProviderRoster roster,
     private async Task RemoveAsync(HttpContext context)
     {
         var id = IdOf(context);
-        if (await RefusedAsync(context, id)) return;
-        var release = store.Current(id);
-        if (release is null && !installations.Current.Providers[id].IsWorking)
+        // a manifest may be gone, and its releases still there
+        var isOrphan = shelf.Current.Find(id) is null && AttachNames.IsId(id) && store.All(id).Count > 0;
+        if (!isOrphan && await RefusedAsync(context, id)) return;
+        var release = store.Current(id) ?? (store.All(id) is [var last, ..] ? last : null);
+        if (release is null && installations.Current.Providers.GetValueOrDefault(id) is not { Need: InstallNeed.Needed })
         {
             await roster.RefuseAsync(context, id);
             return;
@@ -152,7 +157,15 @@ internal sealed class InstallEndpoints(Fleet.Fleet fleet, ProviderRoster roster,
         }
 
         await installations.AcceptAsync(id, terms);
-        await ApiAnswer.OkAsync(context, new Done($"the terms of {id} at {terms} are accepted; it is installed now"), ApiJson.Default.Done);
+        await installations.SettledAsync();
+        var next = installations.Current.Providers.GetValueOrDefault(id)?.Need switch
+        {
+            InstallNeed.Needed => $"it is being installed now; see: helix local-llm status {id}",
+            InstallNeed.Off(var reason) => reason,
+            InstallNeed.Impossible(var reason) => $"{id} is {reason}",
+            _ => "it is installed",
+        };
+        await ApiAnswer.OkAsync(context, new Done($"the terms of {id} at {terms} are accepted; {next}"), ApiJson.Default.Done);
     }
 
     private async Task VersionsAsync(HttpContext context)

@@ -36,7 +36,7 @@ internal static class PlanEndpoints
         var input = new PlanInput(
             ground.Library(), [BuiltinRecipe.Planned], [], AutoStart: true,
             config.Builtin.Model, config.Builtin.Context, config.Builtin.Slots, 0, ground.Time.GetUtcNow());
-        return PlanTable.Of(machine, hardware, [.. ground.Shelf.Current.Manifests.Where(manifest => manifest.Id != Fleet.Fleet.Builtin)], ground.Catalog(), input, other) with { Threads = config.Builtin.Threads is > 0 and var threads ? threads : Math.Max(1, hardware.LogicalCores - 1) };
+        return PlanTable.Of(machine, hardware, ground.Shelf.Current.Manifests, ground.Catalog(), input, other) with { Threads = config.Builtin.Threads is > 0 and var threads ? threads : Math.Max(1, hardware.LogicalCores - 1) };
     }
 
     private static async Task AnswerAsync(HttpContext context, PlanGround ground)

@@ -8,7 +8,8 @@ using Helix.Storage;
 namespace Helix.Daemon;
 
 /// <summary><c>POST /helix/v1/providers/{id}/start|stop</c>: notes the wish, waits for what comes of it, and ends with the truth.</summary>
-internal sealed class ProviderEndpoints(Fleet.Fleet fleet, ProviderRoster roster, Installations installations, Func<string, Wish, Task<Stored<bool>>> remember, TimeProvider time)
+internal sealed class ProviderEndpoints(
+    Fleet.Fleet fleet, ProviderRoster roster, Installations installations, Func<string, bool> isEnabled, Func<string, Wish, Task<Stored<bool>>> remember, TimeProvider time)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
@@ -21,6 +22,18 @@ internal sealed class ProviderEndpoints(Fleet.Fleet fleet, ProviderRoster roster
     private async Task ObeyAsync(HttpContext context, Wish wish)
     {
         var id = context.Request.RouteValues["id"] as string ?? "";
+        if (wish == Wish.Start && roster.IsKnown(id) && !isEnabled(id))
+        {
+            await ApiAnswer.RefuseAsync(context, StatusCodes.Status409Conflict, new("conflict", $"{id} is not in providers.enabled", "add it there, or let all of them run: helix config unset providers.enabled"));
+            return;
+        }
+
+        if (wish == Wish.Stop && installations.Current.Providers.GetValueOrDefault(id) is { Need: InstallNeed.Needed } && !roster.IsRun(id))
+        {
+            await ApiAnswer.RefuseAsync(context, StatusCodes.Status409Conflict, new("conflict", $"{id} does not run: it is being installed", $"end that with: helix local-llm remove {id}"));
+            return;
+        }
+
         if (!roster.IsRun(id) && !(wish == Wish.Start && await InstalledAsync(id, context.RequestAborted)))
         {
             await roster.RefuseAsync(context, id);

@@ -12,6 +12,9 @@ internal abstract record AttachSight
 
     internal sealed record Nobody : AttachSight;
 
+    /// <summary>Something takes connections, and says nothing.</summary>
+    internal sealed record Silent : AttachSight;
+
     /// <summary>Something listens; it is no engine that helix can use.</summary>
     internal sealed record Stranger : AttachSight;
 
@@ -49,6 +52,8 @@ internal sealed class AttachLook(TimeProvider time) : IDisposable
             {
                 case IdentityStep.Ask(var path):
                     heard[path] = await GetAsync(address, path, key, cancellationToken);
+                    // who is silent at first is not asked ten times more
+                    if (heard.Count == 1 && heard[path] == Heard.Nothing) return new AttachSight.Silent();
                     continue;
                 case IdentityStep.Known(var product, var release):
                     return new AttachSight.Engine(endpoint, product, release, await ModelsAsync());

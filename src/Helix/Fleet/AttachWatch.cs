@@ -74,6 +74,7 @@ internal sealed partial class AttachWatch(AttachBook book, AttachLook look, Mani
             return sight switch
             {
                 AttachSight.Nobody => new AttachOutcome.Refused("unreachable", $"nothing takes connections at {address}", "start the engine first, with its server switched on"),
+                AttachSight.Silent => new AttachOutcome.Refused("unreachable", $"what takes connections at {address} gives no answer that helix understands", "see whether the engine is busy, and whether it speaks HTTP there; then try again"),
                 AttachSight.Stranger => new AttachOutcome.Refused("conflict", $"what answers at {address} is no engine that helix can use: it has no list of models at /v1/models", "give the address of an OpenAI-compatible server"),
                 AttachSight.Engine { Models.IsLocked: true } => new AttachOutcome.Refused("conflict", $"{address} asks for {(key is null ? "a key" : "another key")}", $"give it: helix local-llm attach {address} --key KEY"),
                 AttachSight.Engine engine => Attach(address, key, name, engine),

@@ -361,7 +361,9 @@ internal sealed partial class Fleet : IFleetView
         // whoever does not serve it stands in only while the one that does is not ready
         var ready = seats.Select(seat => seat.Backend).OfType<Backend>().ToArray();
         var backends = ready.Where(backend => backend.Provider == serving.Provider).DefaultIfEmpty(ready.FirstOrDefault()).OfType<Backend>();
-        return new ServedModel(model.Id, model.Abilities, availability, [.. backends], model.ContextTokens, model.IsSelfTest, model.Added) { Seats = seats };
+        // what an engine was, or would be, started with is what a request can have
+        var context = _plan.Of(model.Id) switch { Placement.Run run => run.ContextPerSlot, Placement.Rest { Alone: { } alone } => alone.ContextPerSlot, _ => model.ContextTokens };
+        return new ServedModel(model.Id, model.Abilities, availability, [.. backends], context, model.IsSelfTest, model.Added) { Seats = seats };
     }
 
     private ServedSeat SeatOf(Seat seat, PlannedModel model, ImmutableArray<InstanceStatus> instances)

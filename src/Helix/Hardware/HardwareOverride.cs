@@ -14,15 +14,20 @@ internal sealed class HardwareOverride
     {
         _home = home;
         if (config.Current.Hardware.Override is not { } path) return;
+        (_file, var why) = Read(path);
+        Note = why is null ? $"this machine is planned as {path} says, not as it is" : $"{path} cannot be used as hardware.override, so the machine is planned as it is: {why}";
+    }
+
+    /// <returns>The machine that a file describes, or why it describes none.</returns>
+    public static (MachineFile? File, string? Why) Read(string path)
+    {
         switch (File.Exists(path) ? ConfigFile.Read(path) : new FileText.Refused("it is not there"))
         {
-            case FileText.Is(var text) when MachineFileText.Parse(text) is (var file, var errors):
-                _file = file;
-                Note = file is null ? $"{path} cannot be used as hardware.override, so the machine is planned as it is: {string.Join("; ", errors)}" : $"this machine is planned as {path} says, not as it is";
-                break;
-            case FileText.Refused(var why):
-                Note = $"{path} cannot be used as hardware.override, so the machine is planned as it is: {why}";
-                break;
+            case FileText.Is(var text):
+                var (file, errors) = MachineFileText.Parse(text);
+                return (file, file is null ? string.Join("; ", errors) : null);
+            case FileText.Refused(var refused): return (null, refused);
+            default: throw new InvalidOperationException("a text is either there or refused");
         }
     }
 

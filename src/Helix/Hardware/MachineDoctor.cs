@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Helix.Configuration;
 using Helix.Core.Configuration;
 using Helix.Core.Hardware;
@@ -59,6 +60,7 @@ internal sealed record DoctorTools(string Root, Func<string, string?> Environmen
 internal sealed class MachineDoctor(HelixHome home, DoctorTools tools, TimeProvider time)
 {
     private const string NvidiaProgram = "nvidia-smi";
+    private const int LongestName = 255;
     private const string WslFolder = "usr/lib/wsl/lib";
 
     private static readonly string[] s_proxies = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
@@ -94,7 +96,7 @@ internal sealed class MachineDoctor(HelixHome home, DoctorTools tools, TimeProvi
 
     private (HelixConfig Config, ImmutableArray<string> Problems) Configuration() => ConfigFile.Load(home.Config) switch
     {
-        ConfigOutcome.Good(var config, _) => (config, [.. ProviderCheck.Errors(config, home).Select(error => $"{home.Config}: {error}")]),
+        ConfigOutcome.Good(var config, _) => (config, [.. NamedThings.Errors(config, home).Select(error => $"{home.Config}: {error}")]),
         ConfigOutcome.Bad(var errors) => (HelixConfig.Default, [.. errors.Select(error => $"{home.Config}: {error}")]),
         _ => throw new InvalidOperationException("an outcome is either good or bad"),
     };
@@ -112,8 +114,11 @@ internal sealed class MachineDoctor(HelixHome home, DoctorTools tools, TimeProvi
     private HomeFacts Home()
     {
         var there = home.Root;
-        while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } above) there = above;
-        return new(home.Root, FileSystem(there), Refusal(there), !Directory.Exists(home.LocalLlm) || (File.GetUnixFileMode(home.LocalLlm) & ~HomeFolder.OwnerOnly) == 0);
+        while (!Directory.Exists(there) && !File.Exists(there) && Path.GetDirectoryName(there) is { } above) there = above;
+        var refusal = home.Root.Split('/').Any(name => Encoding.UTF8.GetByteCount(name) > LongestName) ? $"a name in it is longer than {LongestName} bytes"
+            : File.Exists(there) ? $"{there} is no folder"
+            : Refusal(there);
+        return new(home.Root, FileSystem(there), refusal, !Directory.Exists(home.LocalLlm) || (File.GetUnixFileMode(home.LocalLlm) & ~HomeFolder.OwnerOnly) == 0);
     }
 
     private static string? FileSystem(string folder)

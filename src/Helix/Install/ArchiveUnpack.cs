@@ -14,8 +14,9 @@ internal static class ArchiveUnpack
     private const int UnixFolder = 0x4000;
     private const int LongestLink = 4096;
 
-    public static async Task<InstallOutcome.Failed?> RunAsync(InstallRun run, string archive, string folder, int strip, CancellationToken cancellationToken)
+    public static async Task<InstallOutcome.Failed?> RunAsync(InstallRun run, FetchedAsset.Done fetched, string folder, int strip, CancellationToken cancellationToken)
     {
+        var archive = fetched.Path;
         var step = $"unpacking {Path.GetFileName(archive)}";
         run.Begin(step);
         try
@@ -25,7 +26,11 @@ internal static class ArchiveUnpack
         }
         catch (BadArchiveException bad)
         {
-            return new(step, $"{Path.GetFileName(archive)} was refused: {bad.Message}", $"Nothing of it is kept. If its digest is right, its makers packed it so: tell them. Else delete {archive} and try again.", false);
+            var reason = $"{Path.GetFileName(archive)} was refused: {bad.Message}";
+            if (fetched.IsVouched) return new(step, reason, "Nothing of it was installed. Its digest is right, so its makers packed it so: tell them.", false);
+            // it may have been damaged on its way, and nobody could have told
+            File.Delete(archive);
+            return new(step, reason, "It was thrown away, and is fetched again by itself. If it stays so, name a mirror in sources.mirrors.", true);
         }
     }
 

@@ -10,7 +10,11 @@ internal abstract record FetchedAsset
 {
     private FetchedAsset() { }
 
-    internal sealed record Done(string Path, FetchedDigest Digest) : FetchedAsset;
+    internal sealed record Done(string Path, FetchedDigest Digest) : FetchedAsset
+    {
+        /// <summary>Somebody beside this machine says that it is what it should be.</summary>
+        public bool IsVouched => Digest.From != DigestFrom.Recorded;
+    }
 
     internal sealed record Failed(InstallOutcome.Failed Outcome) : FetchedAsset;
 }

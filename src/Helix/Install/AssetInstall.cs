@@ -12,10 +12,10 @@ internal static class AssetInstall
         switch (await new AssetFetch(run).FetchAsync(cancellationToken))
         {
             case FetchedAsset.Failed(var failed): return failed;
-            case FetchedAsset.Done(var file, var digest):
-                if (run.Job.Way.Kind == InstallKind.Binary) Place(run, file);
-                else if (await ArchiveUnpack.RunAsync(run, file, run.Job.Staging, run.Job.Way.Strip, cancellationToken) is { } refused) return refused;
-                return new InstallOutcome.Done([digest]);
+            case FetchedAsset.Done fetched:
+                if (run.Job.Way.Kind == InstallKind.Binary) Place(run, fetched.Path);
+                else if (await ArchiveUnpack.RunAsync(run, fetched, run.Job.Staging, run.Job.Way.Strip, cancellationToken) is { } refused) return refused;
+                return new InstallOutcome.Done([fetched.Digest]) { Unvouched = fetched.IsVouched ? null : fetched.Path };
             default: throw new InvalidOperationException("a fetch ends well or not");
         }
     }

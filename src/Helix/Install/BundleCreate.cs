@@ -4,6 +4,8 @@ using System.IO.Compression;
 using System.Text.Json;
 using Helix.Core.Hardware;
 using Helix.Core.Install;
+using Helix.Core.Manifests;
+using Helix.Manifests;
 using Helix.Models;
 using Helix.Storage;
 
@@ -12,6 +14,8 @@ namespace Helix.Install;
 /// <summary>Makes one file of what another machine, without any network, needs: releases, models, and the user's manifests.</summary>
 internal sealed class BundleCreate(HelixHome home, ReleaseStore store, ModelLibrary library, Func<MachineFacts> machine, string version, TimeProvider time)
 {
+    public const string NotPassedOn = "given out by its makers alone, to whoever accepts their terms";
+
     /// <param name="providers">Null for all that are installed, unless models are named.</param>
     /// <exception cref="BundleException">It cannot be made.</exception>
     public async Task<BundleManifest> WriteAsync(string file, IReadOnlyList<string> providers, IReadOnlyList<string> models, CancellationToken cancellationToken)
@@ -58,7 +62,7 @@ internal sealed class BundleCreate(HelixHome home, ReleaseStore store, ModelLibr
             }
 
             var texts = new List<BundleProvider>();
-            string[] owns = Directory.Exists(home.UserProviders) ? Directory.GetFiles(home.UserProviders, "*.yaml") : [];
+            string[] owns = Directory.Exists(home.UserProviders) ? [.. Directory.GetFiles(home.UserProviders).Where(ManifestShelf.IsManifest)] : [];
             foreach (var own in owns.Order(StringComparer.Ordinal))
             {
                 texts.Add(new(Path.GetFileName(own), $"providers.d/{Path.GetFileName(own)}"));
@@ -84,11 +88,19 @@ internal sealed class BundleCreate(HelixHome home, ReleaseStore store, ModelLibr
         }
     }
 
+    /// <summary>What is installed and may not be passed on: its makers give it out themselves, to whoever accepts their terms.</summary>
+    public IReadOnlyList<InstalledRelease> LeftOut => [.. Installed.Where(release => release.Kind == InstallKind.Vendor)];
+
+    private IEnumerable<InstalledRelease> Installed => !Directory.Exists(home.Providers) ? []
+        : Directory.GetDirectories(home.Providers).Select(path => store.Current(Path.GetFileName(path))).OfType<InstalledRelease>().OrderBy(release => release.Provider, StringComparer.Ordinal);
+
     private List<InstalledRelease> Releases(IReadOnlyList<string> providers, bool isAll)
     {
-        var ids = providers;
-        if (isAll && Directory.Exists(home.Providers)) ids = [.. Directory.GetDirectories(home.Providers).Select(path => Path.GetFileName(path)!).Where(id => store.Current(id) is not null).Order(StringComparer.Ordinal)];
-        return [.. ids.Select(id => store.Current(id) ?? throw new BundleException($"{id} is not installed", $"Install it first: helix local-llm install {id}"))];
+        if (isAll) return [.. Installed.Where(release => release.Kind != InstallKind.Vendor)];
+        var named = providers.Select(id => store.Current(id) ?? throw new BundleException($"{id} is not installed", $"Install it first: helix local-llm install {id}")).ToList();
+        return named.Find(release => release.Kind == InstallKind.Vendor) is { } vendor
+            ? throw new BundleException($"{vendor.Provider} is {NotPassedOn}", $"On the other machine: helix local-llm accept-license {vendor.Provider}")
+            : named;
     }
 
     /// <returns>The links that lead out of the folder; they are not in the archive.</returns>

@@ -78,7 +78,7 @@ internal static class BundleParts
         }
         catch (Exception broken) when (broken is InvalidDataException or EndOfStreamException or FormatException or JsonException or ArgumentException)
         {
-            throw Bad(file, $"it is not whole, or no bundle: {broken.Message}");
+            throw Bad(file, $"it is not whole, or no bundle that helix made ({broken.Message.TrimEnd('.')})");
         }
     }
 

@@ -33,6 +33,9 @@ internal abstract record InstallOutcome
         /// <summary>A folder that a second try would go on from, and nobody needs once the release is in its place; null for none.</summary>
         public string? Scrap { get; init; }
 
+        /// <summary>A file in the cache that nobody vouches for: where the release is no good, it may be to blame. Null for none.</summary>
+        public string? Unvouched { get; init; }
+
         /// <summary>What the release is started with and is not part of it: absolute paths by the word for each in a manifest.</summary>
         public ImmutableSortedDictionary<string, string> Tools { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
     }

@@ -97,9 +97,10 @@ internal sealed class InstallRun(InstallGround ground, InstallJob job, IReadOnly
             DownloadTrouble.NoSpace => NoSpace,
             DownloadTrouble.Tampered => failed.Remedy,
             DownloadTrouble.Disk => failed.Remedy,
+            DownloadTrouble.NotFound => $"Check whether there is a version {job.Version}. If its source moved, name a mirror in sources.mirrors.",
             _ => "It is tried again by itself. If it stays so, name a mirror in sources.mirrors.",
         },
-        failed.Trouble is not (DownloadTrouble.Tampered or DownloadTrouble.Insecure));
+        failed.Trouble is not (DownloadTrouble.Tampered or DownloadTrouble.Insecure or DownloadTrouble.NotFound));
 
     private const string Again = "It is tried again by itself.";
     private const string NoSpace = "Free some disk space, or set HELIX_HOME to a larger disk. It is tried again by itself.";

@@ -29,6 +29,12 @@ internal sealed partial class Installations
         /// <summary>What the one that is under way, or was tried last, is expected to take.</summary>
         public InstallSize Size { get; set; } = new(null, null);
 
+        /// <summary>Bytes that it fetched already, by the step that did: they lie on the disk and are counted there.</summary>
+        public Dictionary<string, long> Fetched { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>What it is still going to take.</summary>
+        public long ToCome => Math.Max(0, (Size.Total ?? 0) - Fetched.Values.Sum());
+
         /// <summary>It waits for nothing but room within the budget.</summary>
         public bool NeedsRoom { get; set; }
     }

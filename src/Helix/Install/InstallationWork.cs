@@ -107,9 +107,11 @@ internal sealed partial class Installations
             switch (await tools.Try(manifest, release, report, cancellationToken))
             {
                 case TrialOutcome.Failed(var step, var reason):
+                    if (made.Unvouched is { } doubted) Try(manifest.Id, () => File.Delete(doubted));
                     return new(step, reason, $"It is tried again by itself; see: helix local-llm logs {manifest.Id}", Waits: true);
                 case TrialOutcome.Passed(var words):
                     cancellationToken.ThrowIfCancellationRequested();
+                    DigestLedger.In(store.FolderOf(manifest.Id)).Record(made.Digests);
                     store.Finish(release with { Tested = words }, staging);
                     if (made.Scrap is { } scrap) Try(manifest.Id, () => Directory.Delete(scrap, recursive: true));
                     break;

@@ -56,6 +56,9 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
     private readonly Dictionary<string, Work> _works = new(StringComparer.Ordinal);
     private readonly List<TaskCompletionSource> _settling = [];
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+
+    /// <summary>Versions that were asked for and are not there yet; null for the manifest's. They are kept from the moment on in which they are.</summary>
+    private readonly Dictionary<string, string?> _wished = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _places = new(AtOnce);
     private readonly SemaphoreSlim _builds = new(1);
     private readonly Published<InstallState> _state = new(InstallState.Empty);
@@ -170,7 +173,8 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
         {
             case Message.Asked(var id, var version):
                 _asked.Add(id);
-                Try(id, () => store.Remember(id, store.Words(id) with { Removed = false, Pinned = version }));
+                _wished[id] = version;
+                Try(id, () => store.Remember(id, store.Words(id) with { Removed = false }));
                 Again(id);
                 break;
             case Message.Settle(var done): _settling.Add(done); break;
@@ -180,12 +184,15 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
                 break;
             case Message.AllAgain: foreach (var id in _works.Keys) Again(id); break;
             case Message.Reported(var id, var progress) when _works.TryGetValue(id, out var work):
-                if (work.Running is not null) work.Progress = progress;
+                if (work.Running is null) return false;
+                work.Progress = progress;
+                if (progress.DoneBytes is { } fetched) work.Fetched[progress.Step] = fetched;
                 return false;
             case Message.Reported: return false;
             case Message.Ended(var id, var failure) when _works.TryGetValue(id, out var work): End(id, work, failure); break;
             case Message.Remove(var id, var done):
                 _asked.Remove(id);
+                _wished.Remove(id);
                 Answer(done, () =>
                 {
                     store.Remember(id, store.Words(id) with { Removed = true, Pinned = null });
@@ -198,6 +205,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
                 Answer(done, () =>
                 {
                     if (store.Previous(id) is not { } before) return;
+                    _wished.Remove(id);
                     store.Switch(id, before.Version);
                     store.Remember(id, store.Words(id) with { Pinned = before.Version.Split('+')[0] });
                 });
@@ -261,7 +269,9 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
         }
 
         var pause = s_pauses[Math.Min(work.Failures++, s_pauses.Length - 1)];
-        work.NextTry = time.GetUtcNow() + (failure.Waits ? pause : s_pauses[^1]);
+        // a version that cannot be had is not waited for: what there is, or the manifest's, is as good as before
+        var isGivenUp = !failure.Waits && _wished.Remove(id, out var version) && version is not null;
+        work.NextTry = time.GetUtcNow() + (failure.Waits || isGivenUp ? pause : s_pauses[^1]);
         LogFailed(id, failure.Step, failure.Reason, work.NextTry);
         _ = WakeAsync(id, work.NextTry);
     }
@@ -282,6 +292,13 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
     private void Converge(CancellationToken cancellationToken)
     {
         var machine = Machine();
+        foreach (var (id, version) in _wished.ToArray())
+            if (shelf.Current.Find(id) is { } manifest && NeedOf(manifest, machine) is InstallNeed.Satisfied)
+                Try(id, () =>
+                {
+                    store.Remember(id, store.Words(id) with { Pinned = version });
+                    _wished.Remove(id);
+                });
         DiskBudget? budget = null;
         var due = shelf.Current.Manifests.Select(manifest => (Manifest: manifest, Need: NeedOf(manifest, machine)))
             .Where(each => each.Need is InstallNeed.Needed).OrderBy(each => InstallSize.Of(each.Manifest, machine, (InstallNeed.Needed)each.Need).Total ?? long.MaxValue);
@@ -292,6 +309,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
             work.Since = time.GetUtcNow();
             work.Size = InstallSize.Of(manifest, machine, (InstallNeed.Needed)need);
             if (store.Find(manifest.Id, ((InstallNeed.Needed)need).Label) is null && !IsRoom(manifest.Id, work, budget ??= Budget())) continue;
+            work.Fetched.Clear();
             work.Cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             work.Ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
             work.Running = WorkAsync(manifest, (InstallNeed.Needed)need, machine, work.Cancel.Token, cancellationToken);
@@ -313,7 +331,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
     /// <summary>Asked before each one is begun, so that what is under way counts.</summary>
     private bool IsRoom(string id, Work work, DiskBudget budget)
     {
-        var running = _works.Values.Where(other => other.Running is not null).Sum(other => other.Size.Total ?? 0);
+        var running = _works.Values.Where(other => other.Running is not null).Sum(other => other.ToCome);
         work.NeedsRoom = false;
         if (budget.Refusal(work.Size, running) is not { } reason) return true;
         work.Failure = new InstallOutcome.Failed("looking for room", reason, budget.Remedy(work.Size, running), Waits: true);
@@ -330,45 +348,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
     {
         var words = store.Words(manifest.Id);
         return InstallNeed.Of(
-            manifest, machine, config.Current, new(_asked.Contains(manifest.Id), words.Removed, words.Pinned, words.Accepted), store.Current(manifest.Id)?.Version);
-    }
-
-    private void Publish(MachineFacts machine)
-    {
-        var manifests = shelf.Current.Manifests;
-        var providers = manifests.Select(manifest => StateOf(manifest, machine)).ToImmutableSortedDictionary(state => state.Id, state => state, StringComparer.Ordinal);
-        var installed = manifests.Where(manifest => manifest.Launch is not null)
-            .Select(manifest => store.Current(manifest.Id) is { } release ? new InstalledProvider(manifest, release) : null).OfType<InstalledProvider>().ToImmutableArray();
-        var next = new InstallState(providers, installed);
-        var isOther = !installed.Select(KeyOf).SequenceEqual(Current.Installed.Select(KeyOf));
-        if (!isOther && next.Providers.SequenceEqual(Current.Providers)) return;
-        _state.Replace(next);
-        if (isOther) _installed.Replace(next);
-
-        static (string, string, DateTimeOffset) KeyOf(InstalledProvider provider) => (provider.Manifest.Id, provider.Release.Version, provider.Release.Installed);
-    }
-
-    private ProviderInstall StateOf(Manifest manifest, MachineFacts machine)
-    {
-        var need = NeedOf(manifest, machine);
-        var work = _works.GetValueOrDefault(manifest.Id);
-        if (need is not InstallNeed.Needed || work is null) return new(manifest.Id, need is InstallNeed.Needed needed ? needed with { Ways = [] } : need, false, "", null, null, null, DateTimeOffset.MinValue);
-        var words = work.Running is not null ? work.Progress?.Step ?? "about to be installed"
-            : work.Failure is { } failure ? $"{failure.Step}: {failure.Reason}"
-            : "about to be installed";
-        // what is needed was compared already; arrays in it would make equal states unequal
-        return new(manifest.Id, ((InstallNeed.Needed)need) with { Ways = [] }, work.Running is not null, words, work.Progress, work.Failure, work.Running is null ? work.NextTry : null, work.Since)
-        {
-            Size = work.Size.Words,
-        };
-    }
-
-    private void PublishProgress()
-    {
-        var now = Current;
-        var moved = now.Providers.Values.Where(install => install.IsWorking && _works.GetValueOrDefault(install.Id)?.Progress is { } progress && progress != install.Progress)
-            .Select(install => KeyValuePair.Create(install.Id, install with { Progress = _works[install.Id].Progress, Words = _works[install.Id].Progress!.Step })).ToArray();
-        if (moved.Length > 0) _state.Replace(now with { Providers = now.Providers.SetItems(moved) });
+            manifest, machine, config.Current, new(_asked.Contains(manifest.Id), words.Removed, _wished.TryGetValue(manifest.Id, out var wished) ? wished : words.Pinned, words.Accepted), store.Current(manifest.Id)?.Version);
     }
 
     private void Try(string id, Action action)

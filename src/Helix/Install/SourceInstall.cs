@@ -90,11 +90,11 @@ internal sealed class SourceInstall(InstallRun run)
         switch (await new AssetFetch(run).FetchAsync(url, Path.GetFileName(url.AbsolutePath), null, cancellationToken))
         {
             case FetchedAsset.Failed(var failed): return failed;
-            case FetchedAsset.Done(var file, var digest):
-                _digests.Add(digest);
+            case FetchedAsset.Done fetched:
+                _digests.Add(fetched.Digest);
                 var unpacked = Path.Combine(_work, "unpacked");
                 Drop(unpacked);
-                if (await ArchiveUnpack.RunAsync(run, file, unpacked, 0, cancellationToken) is { } bad) return bad;
+                if (await ArchiveUnpack.RunAsync(run, fetched, unpacked, 0, cancellationToken) is { } bad) return bad;
                 // an archive of a release has one folder at its top
                 var inner = Directory.GetFileSystemEntries(unpacked) is [var only] && Directory.Exists(only) ? only : unpacked;
                 Directory.Move(inner, Source);

@@ -142,14 +142,14 @@ internal sealed class Toolchains(HelixHome home)
         switch (await new AssetFetch(its).FetchAsync(cancellationToken))
         {
             case FetchedAsset.Failed(var failed): return failed;
-            case FetchedAsset.Done(var file, _):
+            case FetchedAsset.Done fetched:
                 InstallOutcome.Failed? unfit = null;
                 await PlaceAloneAsync(home, chain.Id, chain.Version, async empty =>
                 {
-                    unfit = await ArchiveUnpack.RunAsync(its, file, empty, chain.Way.Strip, cancellationToken) ?? await StartsAsync(chain, empty, its, cancellationToken);
+                    unfit = await ArchiveUnpack.RunAsync(its, fetched, empty, chain.Way.Strip, cancellationToken) ?? await StartsAsync(chain, empty, its, cancellationToken);
                     return unfit is null;
                 });
-                if (unfit is null) File.Delete(file);
+                if (unfit is null) File.Delete(fetched.Path);
                 return unfit;
             default: throw new InvalidOperationException("a fetch ends well or not");
         }

@@ -19,6 +19,8 @@ internal sealed record ManifestSet(ImmutableArray<Manifest> Manifests, Immutable
 /// </summary>
 internal sealed class ManifestShelf(HelixHome home)
 {
+    private static readonly string[] s_endings = [".yaml", ".yml"];
+
     private readonly Lock _reading = new(); // several requests may ask at the same moment
     private ImmutableArray<Stamp> _seen = [];
     private ManifestSet? _set;
@@ -37,13 +39,16 @@ internal sealed class ManifestShelf(HelixHome home)
         }
     }
 
+    /// <summary>By its name.</summary>
+    public static bool IsManifest(string file) => s_endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
+
     private (ImmutableArray<Stamp> Files, string? Problem) Look()
     {
         try
         {
             var folder = new DirectoryInfo(home.UserProviders);
             if (!folder.Exists) return ([], null);
-            return ([.. folder.EnumerateFiles("*.yaml").OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => new Stamp(file.FullName, file.Exists ? file.Length : 0, file.LastWriteTimeUtc))], null);
+            return ([.. folder.EnumerateFiles().Where(file => IsManifest(file.Name)).OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => new Stamp(file.FullName, file.Exists ? file.Length : 0, file.LastWriteTimeUtc))], null);
         }
         catch (Exception closed) when (closed is IOException or UnauthorizedAccessException)
         {
@@ -77,7 +82,9 @@ internal sealed class ManifestShelf(HelixHome home)
     }
 
     /// <summary>What has no length is not opened: it may be a pipe that nobody writes to.</summary>
-    private static ManifestOutcome Parse(Stamp file) => (file.Length == 0 ? new FileText.Is("") : ConfigFile.Read(file.Path)) switch
+    private static ManifestOutcome Parse(Stamp file) => (!File.Exists(file.Path) ? new FileText.Refused("it is a link that leads nowhere")
+        : file.Length == 0 ? new FileText.Refused("the file is empty, or no file that can be read; a manifest begins with \"id:\"")
+        : ConfigFile.Read(file.Path)) switch
     {
         FileText.Is(var text) => ManifestText.Parse(text),
         FileText.Refused(var why) => new ManifestOutcome.Bad([new("", null, why)]),

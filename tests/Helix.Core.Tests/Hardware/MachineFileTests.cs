@@ -31,6 +31,16 @@ public sealed class MachineFileTests
         Assert.True(Parse("""{"os": "macos", "architecture": "arm64", "os_version": "15.5", "cores": 12, "memory_gb": 36, "gpus": [{"kind": "apple"}]}""").File!.Hardware.Accelerated);
 
     [Fact]
+    public void What_is_not_said_is_not_held_against_a_machine()
+    {
+        const string Cards = """{"os": "linux", "architecture": "x64", "cores": 8, "memory_gb": 32, "gpus": [{"kind": "nvidia"}]""";
+
+        Assert.Equal((new Version(2, 39), true), (Parse(Cards + "}").File!.Machine.Glibc, Parse(Cards + "}").File!.Machine.Vulkan));
+        var other = Parse(Cards + """, "glibc": "none", "vulkan": false}""").File!.Machine;
+        Assert.Equal((null, false), (other.Glibc, other.Vulkan));
+    }
+
+    [Fact]
     public void All_that_is_wrong_is_told_at_once_with_its_path() => Assert.Equal(
         [
             "architecture: is missing", "cores: is missing", "glibc: belongs to Linux only", "gpus[0].kind: is missing", "gpus[0].memory: there is no such key; did you mean memory_gb?",

@@ -32,6 +32,24 @@ public class GpuPlanTests
     }
 
     [Fact]
+    public void Whoever_computes_on_a_GPU_serves_before_whoever_leaves_it_idle()
+    {
+        var input = Input(Cards(1, 24), Model("m", 15)) with { Providers = [s_processor with { Preference = 1 }, s_layers] };
+
+        Assert.Equal("layers", FleetPlan.Make(input).Served["m"].Provider);
+        Assert.Equal("builtin", FleetPlan.Make(input with { Devices = [] }).Served["m"].Provider);
+    }
+
+    [Fact]
+    public void A_model_that_does_not_say_how_many_layers_it_has_is_spread_all_the_same()
+    {
+        var model = Model("m", 30) with { Layers = 0 };
+
+        Assert.Equal("0,1", Run(Input(Cards(2, 24), model), "m").Seating.Numbers);
+        Assert.Contains("on the processor: it does not fit into the GPU's memory whole", Run(Input(Cards(1, 24), model), "m").Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Two_models_on_two_GPUs_do_not_meet()
     {
         var plan = FleetPlan.Make(Input(Cards(2, 24), Model("a", 15), Model("b", 4)) with { Demands = [new("a", s_now), new("b", s_now.AddSeconds(-1))] });

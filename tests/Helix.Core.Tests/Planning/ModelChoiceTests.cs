@@ -59,7 +59,7 @@ public sealed class ModelChoiceTests
     [InlineData(1, 24, "sparse", "NVIDIA RTX")]
     [InlineData(1, 20, "dense", "NVIDIA RTX")]
     [InlineData(2, 12, "dense", "2 × NVIDIA RTX")]
-    [InlineData(1, 4, "four", "on a CPU")]
+    [InlineData(1, 4, "four", "and the rest on the processor")]
     public void What_fits_into_the_GPUs_is_chosen_though_the_machine_has_less_memory(int count, int gib, string id, string where)
     {
         var devices = Enumerable.Range(0, count).Select(index => new PlannedDevice(Accelerator.Nvidia, index, "NVIDIA RTX", gib * Gib)).ToImmutableArray();
@@ -78,7 +78,7 @@ public sealed class ModelChoiceTests
     }
 
     [Fact]
-    public void Too_little_memory_is_said() => Assert.Contains("0.0 GiB of memory", Assert.IsType<ModelChoice.None>(ModelChoice.For(Machine(Gib, Gib, 1, Gib, false), s_catalog, [])).Reason, StringComparison.Ordinal);
+    public void Too_little_memory_is_said() => Assert.Contains("0 bytes of memory", Assert.IsType<ModelChoice.None>(ModelChoice.For(Machine(Gib, Gib, 1, Gib, false), s_catalog, [])).Reason, StringComparison.Ordinal);
 
     private static int Rank(ModelChoice choice) => choice is ModelChoice.Picked(var entry, _) ? s_catalog.Entries.IndexOf(entry) : int.MaxValue;
 

@@ -35,6 +35,8 @@ public sealed class ChatTests
     [Theory]
     [InlineData(new[] { "chat", "What is a helix?" }, "", "\"model\":\"auto\"", "What is a helix?")]
     [InlineData(new[] { "chat" }, "from a pipe\n", "\"model\":\"auto\"", "\"content\":\"from a pipe\"")]
+    [InlineData(new[] { "chat", "builtin/tiny", "hello" }, "", "\"model\":\"builtin/tiny\"", "hello")]
+    [InlineData(new[] { "chat", "auto", "@nobody, are you there?" }, "", "\"model\":\"auto\"", "@nobody, are you there?")]
     [InlineData(new[] { "chat", "tiny" }, "two\nlines\n", "\"model\":\"tiny\"", "two\\nlines")]
     public async Task Model_and_prompt_are_told_apart(string[] args, string stdin, string model, string prompt)
     {

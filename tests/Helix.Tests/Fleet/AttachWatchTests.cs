@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Fleet;
@@ -46,6 +48,34 @@ public sealed class AttachWatchTests : IAsyncDisposable
         Assert.Equal((id.Replace("PORT", $"{_run.Port}", StringComparison.Ordinal), product, AttachedHealth.Answers, true), (engine.Id, engine.Product, engine.Health, engine.IsFound));
         Assert.Contains(model, engine.Models.Select(each => each.Id));
         if (product is "ollama" or "vllm" or "koboldai" or "mistralrs") Assert.Equal(StandInRun.Version, engine.Release);
+    }
+
+    [Fact]
+    public async Task What_answers_in_no_words_that_are_understood_is_asked_once()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var taken = 0;
+        var talk = Task.Run(
+            async () =>
+            {
+                while (true)
+                {
+                    using var socket = await listener.AcceptSocketAsync(Cancelled);
+                    Interlocked.Increment(ref taken);
+                    await socket.SendAsync("SSH-2.0-x\r\n"u8.ToArray());
+                }
+            },
+            Cancelled);
+
+        var refused = Assert.IsType<AttachOutcome.Refused>(await _watch.AttachAsync($"http://{listener.LocalEndpoint}", null, null, false, Cancelled));
+
+        Assert.Equal("unreachable", refused.Code);
+        Assert.Contains("gives no answer that helix understands", refused.Reason, StringComparison.Ordinal);
+        // one to see whether anybody is there, one request
+        Assert.InRange(taken, 1, 2);
+        listener.Stop();
+        await Assert.ThrowsAnyAsync<Exception>(() => talk);
     }
 
     [Fact]

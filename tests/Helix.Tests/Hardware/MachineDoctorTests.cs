@@ -4,6 +4,7 @@ using Helix.Core.Hardware;
 using Helix.Core.Manifests;
 using Helix.Hardware;
 using Helix.Processes;
+using Helix.Storage;
 using Helix.Tests.Fakes;
 
 namespace Helix.Tests.Hardware;
@@ -100,6 +101,17 @@ public sealed class MachineDoctorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_home_that_can_never_be_is_said_to_be_none()
+    {
+        var file = Write("file", "x");
+
+        Assert.Equal($"{file} is no folder", (await MeasureAsync(home: new(file))).Home.Refusal);
+        Assert.Equal($"{file} is no folder", (await MeasureAsync(home: new(Path.Combine(file, "below")))).Home.Refusal);
+        Assert.Equal("/dev/null is no folder", (await MeasureAsync(home: new("/dev/null"))).Home.Refusal);
+        Assert.Contains("longer than 255 bytes", (await MeasureAsync(home: new(Path.Combine(_root, new string('x', 256))))).Home.Refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_child_that_does_not_end_is_killed_at_the_deadline()
     {
         var spec = new LaunchSpec("x", "/bin/sh", ["-c", "sleep 1000"], new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, _root, Path.Combine(_root, "log"));
@@ -108,8 +120,8 @@ public sealed class MachineDoctorTests : IDisposable
         Assert.Equal(7, (await OwnChild.RunAsync(spec with { Arguments = ["-c", "exit 7"] }, Eventually.Limit, TimeProvider.System, Stop))?.Code);
     }
 
-    private Task<PreflightFacts> MeasureAsync(string? address = null) => new MachineDoctor(
-        _temporary.Home,
+    private Task<PreflightFacts> MeasureAsync(string? address = null, HelixHome? home = null) => new MachineDoctor(
+        home ?? _temporary.Home,
         new DoctorTools(_root, name => name == "PATH" ? $"{Path.Combine(_root, "bin")}" : null, () => false, _ => Task.FromResult<string?>(null), DateTimeOffset.UnixEpoch),
         TimeProvider.System).MeasureAsync(address, Stop);
 

@@ -70,7 +70,7 @@ public sealed class AssetInstallTests : IAsyncLifetime
     public async Task A_file_of_digests_counts()
     {
         var way = Archive(more: """, "checksums": "https://example.org/sums-{version}.txt" """);
-        Assert.True((await _stand.RefusedAsync(way)).Waits);
+        Assert.Contains("has no /sums-1.0.txt", (await _stand.RefusedAsync(way)).Reason, StringComparison.Ordinal);
 
         _server.Files["/sums-1.0.txt"] = Encoding.UTF8.GetBytes($"{new string('0', 64)}  another\n");
         Assert.Contains("does not tell the digest of engine-1.0.tar.gz", (await _stand.RefusedAsync(way)).Reason, StringComparison.Ordinal);
@@ -181,11 +181,25 @@ public sealed class AssetInstallTests : IAsyncLifetime
     {
         _server.Files["/engine-1.0.tar.gz"] = Packed.TarGz(("top/../../outside", "x"));
 
-        var failed = await _stand.RefusedAsync(Archive());
+        var failed = await _stand.RefusedAsync(Archive(asset: $", \"sha256\": \"{Packed.Sha256(_server.Files["/engine-1.0.tar.gz"])}\""));
 
         Assert.Equal(("unpacking engine-1.0.tar.gz", false), (failed.Step, failed.Waits));
         Assert.Contains("leads out of the folder", failed.Reason, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_stand.Root, "outside")));
+    }
+
+    [Fact]
+    public async Task An_archive_that_was_damaged_on_its_way_and_that_nobody_vouches_for_is_thrown_away_and_fetched_again()
+    {
+        _server.Files["/engine-1.0.tar.gz"] = s_packed[..^20];
+        var failed = await _stand.RefusedAsync(Archive());
+        Assert.True(failed.Waits);
+        Assert.Contains("thrown away", failed.Remedy, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_stand.Cache, "files"), "*", SearchOption.AllDirectories));
+
+        _server.Files["/engine-1.0.tar.gz"] = s_packed;
+
+        Assert.Equal(DigestFrom.Recorded, Assert.Single(await _stand.InstalledAsync(Archive())).From);
     }
 
     [Fact]

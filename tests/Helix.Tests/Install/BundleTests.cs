@@ -57,6 +57,19 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_its_makers_alone_give_out_is_left_out_and_refused_by_name()
+    {
+        Install(_from, "1.0");
+        Install(_from, "2.0", id: "lmstudio", kind: InstallKind.Vendor);
+
+        Assert.Contains("accepts their terms", (await Assert.ThrowsAsync<BundleException>(() => _from.Create.WriteAsync(Bundle, ["lmstudio"], [], Token))).Message, StringComparison.Ordinal);
+        var made = await _from.Create.WriteAsync(Bundle, [], [], Token);
+
+        Assert.Equal("koboldai", Assert.Single(made.Releases).Provider);
+        Assert.Equal("lmstudio", Assert.Single(_from.Create.LeftOut).Provider);
+    }
+
+    [Fact]
     public async Task A_file_that_names_its_own_path_names_the_new_one()
     {
         Install(_from, "1.0");
@@ -215,7 +228,7 @@ public sealed class BundleTests : IAsyncLifetime
         Assert.All(await _to.Apply.PlaceAsync(Bundle, Token), each => Assert.True(each.IsThere && each.Words is "was there already" or "is installed already", each.Words));
     }
 
-    private static string Install(House house, string version, ImmutableSortedDictionary<string, string>? tools = null, string id = "koboldai")
+    private static string Install(House house, string version, ImmutableSortedDictionary<string, string>? tools = null, string id = "koboldai", InstallKind kind = InstallKind.Binary)
     {
         var staging = house.Store.Begin(id, version);
         var bin = Directory.CreateDirectory(Path.Combine(staging, "bin")).FullName;
@@ -223,7 +236,7 @@ public sealed class BundleTests : IAsyncLifetime
         File.SetUnixFileMode(Path.Combine(bin, "program"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.CreateSymbolicLink(Path.Combine(bin, "same"), "program");
         File.WriteAllText(Path.Combine(staging, "script"), $"#!{house.Store.FinalFolder(id, version)}/bin/program\n");
-        var done = house.Store.Finish(new(id, version, staging, Accelerator.None, InstallKind.Binary, DateTimeOffset.UnixEpoch, 100, tools ?? ImmutableSortedDictionary<string, string>.Empty, [], ""), staging);
+        var done = house.Store.Finish(new(id, version, staging, Accelerator.None, kind, DateTimeOffset.UnixEpoch, 100, tools ?? ImmutableSortedDictionary<string, string>.Empty, [], ""), staging);
         house.Store.Switch(id, version);
         return done.Folder;
     }

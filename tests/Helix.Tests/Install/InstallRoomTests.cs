@@ -1,5 +1,6 @@
 using Helix.Core.Configuration;
 using Helix.Core.Hardware;
+using Helix.Core.Install;
 using Helix.Core.Manifests;
 using Helix.Install;
 using Helix.Manifests;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Helix.Tests.Install;
 
-/// <summary>Installations keep to <c>resources.disk_budget</c>.</summary>
+/// <summary>Installations keep to <c>resources.disk_budget</c>, and to what the user wishes.</summary>
 public sealed class InstallRoomTests : IAsyncLifetime
 {
     private readonly TemporaryHome _temporary = new();
@@ -17,6 +18,9 @@ public sealed class InstallRoomTests : IAsyncLifetime
     private readonly ReleaseStore _store;
     private readonly Installations _installations;
     private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Func<InstallJob, InstallOutcome> _outcome = _ => new InstallOutcome.Done([]);
+    private TrialOutcome _trial = new TrialOutcome.Passed("tried");
+    private Action<InstallProgress>? _reported;
     private long _used;
 
     public InstallRoomTests()
@@ -29,7 +33,7 @@ public sealed class InstallRoomTests : IAsyncLifetime
         Budget(5);
         var machine = new MachineFacts("linux", "x64", null, new(2, 36), 16_000_000_000, 100_000_000_000, [], false, false);
         var tools = new InstallTools(
-            () => machine, (_, _, need) => [.. need.Ways.Select(way => (way, (Asset?)null))], MakeAsync, (_, _, _, _) => Task.FromResult<TrialOutcome>(new TrialOutcome.Passed("tried")),
+            () => machine, (_, _, need) => [.. need.Ways.Select(way => (way, (Asset?)null))], MakeAsync, (_, _, _, _) => Task.FromResult(_trial),
             () => new(home.Downloads, id => Path.Combine(home.Logs, id)))
         {
             Disk = () => (_used, null),
@@ -125,6 +129,60 @@ public sealed class InstallRoomTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_fetched_already_is_not_counted_twice()
+    {
+        await Eventually.TrueAsync(() => State("small").IsWorking && State("middle").IsWorking);
+
+        _reported!(new("downloading p", 800_000_000, 1_000_000_000));
+        _used = 800_000_000;
+        _installations.Ask("large", null);
+        await _installations.SettledAsync();
+
+        Assert.StartsWith("it needs about 9.0 GB, and of resources.disk_budget 800.0 MB of 5.0 GB are used, and 3.2 GB are kept", State("large").Failure!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_version_is_kept_only_once_it_is_there_and_one_that_cannot_be_had_changes_nothing()
+    {
+        _go.SetResult();
+        await Eventually.TrueAsync(() => _store.Current("small") is not null);
+        _outcome = job => job.Version == "typo" ? new InstallOutcome.Failed("fetching", "there is no such version", "", Waits: false) : new InstallOutcome.Done([]);
+
+        _installations.Ask("small", "typo");
+        await Eventually.TrueAsync(() => State("small") is { Failure: not null });
+        Assert.IsType<InstallNeed.Satisfied>(State("small").Need);
+        Assert.Equal(("1", null), (_store.Current("small")!.Version, _store.Words("small").Pinned));
+
+        _installations.Ask("small", "2");
+        await Eventually.TrueAsync(() => _store.Current("small")!.Version == "2");
+        await _installations.SettledAsync();
+        Assert.Equal("2", _store.Words("small").Pinned);
+
+        // what is in use already is kept from then on, too
+        _installations.Ask("small", null);
+        await Eventually.TrueAsync(() => _store.Current("small")!.Version == "1");
+        _installations.Ask("small", "1");
+        await _installations.SettledAsync();
+        Assert.Equal("1", _store.Words("small").Pinned);
+    }
+
+    [Fact]
+    public async Task A_file_that_nobody_vouches_for_goes_with_the_release_that_does_not_answer()
+    {
+        var file = Path.Combine(_temporary.Home.Root, "fetched");
+        await File.WriteAllTextAsync(file, "x", TestContext.Current.CancellationToken);
+        _outcome = _ => new InstallOutcome.Done([new("p 1", "sha256", new string('0', 64), DigestFrom.Recorded)]) { Unvouched = file };
+        _trial = new TrialOutcome.Failed("trying it", "it does not answer");
+        _go.SetResult();
+
+        await Eventually.TrueAsync(() => State("small").Failure is not null);
+
+        Assert.False(File.Exists(file));
+        // nor is its digest what must be from now on
+        Assert.Null(DigestLedger.Of(_temporary.Home, "small").Find("p 1", "sha256"));
+    }
+
+    [Fact]
     public async Task Asked_for_by_name_it_is_not_begun_either()
     {
         await Eventually.TrueAsync(() => State("large").Failure is not null);
@@ -146,9 +204,10 @@ public sealed class InstallRoomTests : IAsyncLifetime
 
     private async Task<InstallOutcome> MakeAsync(InstallJob job, CancellationToken cancellationToken)
     {
+        if (job.Provider == "small") _reported = job.Report;
         await _go.Task.WaitAsync(cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(job.Staging, "p"), "x", cancellationToken);
-        return new InstallOutcome.Done([]);
+        return _outcome(job);
     }
 
     private void Write(string id, int gigabytes)

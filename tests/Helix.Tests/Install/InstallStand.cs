@@ -82,7 +82,9 @@ internal sealed class InstallStand : IDisposable
     public async Task<ImmutableArray<FetchedDigest>> InstalledAsync(InstallWay way)
     {
         var outcome = await InstallAsync(way);
-        return outcome is InstallOutcome.Done(var digests) ? digests : throw new InvalidOperationException($"{outcome}\n{Log}");
+        if (outcome is not InstallOutcome.Done(var digests)) throw new InvalidOperationException($"{outcome}\n{Log}");
+        DigestLedger.In(Path.Combine(_temporary.Home.Providers, "mine")).Record(digests);
+        return digests;
     }
 
     public async Task<InstallOutcome.Failed> RefusedAsync(InstallWay way) => Assert.IsType<InstallOutcome.Failed>(await InstallAsync(way));

@@ -30,6 +30,25 @@ public sealed class ManifestShelfTests : IDisposable
         Assert.Equal(["gpt4all", "koboldai", "mine", "textgen"], _shelf.Current.Manifests.Where(manifest => manifest.Category == "creative-specialised").Select(manifest => manifest.Id));
     }
 
+    [Theory]
+    [InlineData("mine.yml")]
+    [InlineData("Mine.YAML")]
+    public void Any_usual_ending_counts(string name)
+    {
+        Write(name, Text("mine", "foundation"));
+
+        Assert.NotNull(_shelf.Current.Find("mine"));
+    }
+
+    [Fact]
+    public void A_link_that_leads_nowhere_is_told()
+    {
+        Directory.CreateDirectory(_temporary.Home.UserProviders);
+        File.CreateSymbolicLink(Path.Combine(_temporary.Home.UserProviders, "mine.yaml"), "nothing");
+
+        Assert.EndsWith("it is a link that leads nowhere", Assert.Single(_shelf.Current.Problems), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_file_with_an_id_of_ours_replaces_ours_as_a_whole()
     {

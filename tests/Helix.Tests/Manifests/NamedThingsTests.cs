@@ -6,7 +6,7 @@ using Helix.Tests.Fakes;
 
 namespace Helix.Tests.Manifests;
 
-public sealed class ProviderCheckTests
+public sealed class NamedThingsTests
 {
     private const string Mine = """
         id: mine
@@ -28,7 +28,7 @@ public sealed class ProviderCheckTests
     {
         using var temporary = new TemporaryHome();
 
-        Assert.Empty(ProviderCheck.Errors(HelixConfig.Default, temporary.Home));
+        Assert.Empty(NamedThings.Errors(HelixConfig.Default, temporary.Home));
     }
 
     [Fact]
@@ -44,6 +44,23 @@ public sealed class ProviderCheckTests
 
         Assert.Equal(ExitCodes.Ok, await line.RunAsync("config", "set", "providers.enabled", "builtin,mine"));
         Assert.Equal(ExitCodes.Ok, await line.RunAsync("config", "validate"));
+    }
+
+    [Fact]
+    public async Task A_machine_file_that_is_not_there_or_describes_none_is_refused()
+    {
+        using var line = new CommandLine();
+        var file = Path.Combine(line.Temporary.Home.Root, "machine.yaml");
+        Assert.Equal(ExitCodes.ConfigInvalid, await line.RunAsync("config", "set", "hardware.override", file));
+        Assert.Contains("it is not there", line.Error, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, "os: linux\n", TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCodes.ConfigInvalid, await line.RunAsync("config", "set", "hardware.override", file));
+        Assert.Contains("cores: is missing", line.Error, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(file, "os: linux\narchitecture: x64\ncores: 2\nmemory_gb: 8\n", TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCodes.Ok, await line.RunAsync("config", "set", "hardware.override", file));
+        File.Delete(file);
+        Assert.Equal(ExitCodes.ConfigInvalid, await line.RunAsync("config", "validate"));
     }
 
     [Fact]

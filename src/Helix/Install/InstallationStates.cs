@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Helix.Core.Hardware;
+using Helix.Core.Install;
+using Helix.Core.Manifests;
+
+namespace Helix.Install;
+
+/// <summary>What the installations tell of themselves.</summary>
+internal sealed partial class Installations
+{
+    private void Publish(MachineFacts machine)
+    {
+        var manifests = shelf.Current.Manifests;
+        var providers = manifests.Select(manifest => StateOf(manifest, machine)).ToImmutableSortedDictionary(state => state.Id, state => state, StringComparer.Ordinal);
+        var installed = manifests.Where(manifest => manifest.Launch is not null)
+            .Select(manifest => store.Current(manifest.Id) is { } release ? new InstalledProvider(manifest, release) : null).OfType<InstalledProvider>().ToImmutableArray();
+        var next = new InstallState(providers, installed);
+        var isOther = !installed.Select(KeyOf).SequenceEqual(Current.Installed.Select(KeyOf));
+        if (!isOther && next.Providers.SequenceEqual(Current.Providers)) return;
+        _state.Replace(next);
+        if (isOther) _installed.Replace(next);
+
+        static (string, string, DateTimeOffset) KeyOf(InstalledProvider provider) => (provider.Manifest.Id, provider.Release.Version, provider.Release.Installed);
+    }
+
+    private ProviderInstall StateOf(Manifest manifest, MachineFacts machine)
+    {
+        var need = NeedOf(manifest, machine);
+        var work = _works.GetValueOrDefault(manifest.Id);
+        // a version that cannot be had leaves what there is, and the reason
+        if (need is not InstallNeed.Needed || work is null) return new(manifest.Id, need is InstallNeed.Needed needed ? needed with { Ways = [] } : need, false, "", null, work?.Failure, null, DateTimeOffset.MinValue);
+        var words = work.Running is not null ? work.Progress?.Step ?? "about to be installed"
+            : work.Failure is { } failure ? $"{failure.Step}: {failure.Reason}"
+            : "about to be installed";
+        // what is needed was compared already; arrays in it would make equal states unequal
+        return new(manifest.Id, ((InstallNeed.Needed)need) with { Ways = [] }, work.Running is not null, words, work.Progress, work.Failure, work.Running is null ? work.NextTry : null, work.Since)
+        {
+            Size = work.Size.Words,
+        };
+    }
+
+    private void PublishProgress()
+    {
+        var now = Current;
+        var moved = now.Providers.Values.Where(install => install.IsWorking && _works.GetValueOrDefault(install.Id)?.Progress is { } progress && progress != install.Progress)
+            .Select(install => KeyValuePair.Create(install.Id, install with { Progress = _works[install.Id].Progress, Words = _works[install.Id].Progress!.Step })).ToArray();
+        if (moved.Length > 0) _state.Replace(now with { Providers = now.Providers.SetItems(moved) });
+    }
+}
