@@ -82,7 +82,7 @@ internal sealed class ManifestShelf(HelixHome home)
     }
 
     /// <summary>What has no length is not opened: it may be a pipe that nobody writes to.</summary>
-    private static ManifestOutcome Parse(Stamp file) => (!File.Exists(file.Path) ? new FileText.Refused("it is a link that leads nowhere")
+    private static ManifestOutcome Parse(Stamp file) => (FileTree.LeadsNowhere(file.Path) ? new FileText.Refused("it is a link that leads nowhere")
         : file.Length == 0 ? new FileText.Refused("the file is empty, or no file that can be read; a manifest begins with \"id:\"")
         : ConfigFile.Read(file.Path)) switch
     {

@@ -3,7 +3,7 @@ using System.IO.Enumeration;
 namespace Helix.Storage;
 
 /// <summary>
-/// What lies in a folder and below it. Links are listed and never entered: links that lead back into each other
+/// Where links lead, and what lies in a folder and below it. Links are listed and never entered: links that lead back into each other
 /// make a walk that enters them take for ever.
 /// </summary>
 internal static class FileTree
@@ -18,6 +18,19 @@ internal static class FileTree
             ShouldIncludePredicate = static (ref entry) => !entry.IsDirectory || IsLink(ref entry),
             ShouldRecursePredicate = static (ref entry) => !IsLink(ref entry),
         };
+
+    /// <summary>A link whose end is not there, or that has none.</summary>
+    public static bool LeadsNowhere(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: false };
+        }
+        catch (IOException)
+        {
+            return true; // links in a circle
+        }
+    }
 
     private static bool IsLink(ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) != 0;
 }
