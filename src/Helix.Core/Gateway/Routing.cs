@@ -57,7 +57,7 @@ internal static class Routing
     public static GatewayError Unknown(ImmutableArray<ServedModel> models, string id) => new(
         404,
         "model_not_found",
-        $"There is no model '{Shown(id)}'. There is: auto{string.Concat(models.Select(model => $", {model.Id}"))}. `helix models pull` and `helix models add` bring more.",
+        $"There is no model '{Shown(id)}'. There is: auto{string.Concat(models.Select(model => $", {model.Id}"))}. `helix models pull` and `helix models add` bring more.{(id.Contains('/', StringComparison.Ordinal) ? " If its name begins with a provider's: that one is not installed (yet); `helix local-llm list` says where each stands." : "")}",
         "model");
 
     private static string Others(ImmutableArray<ServedModel> models, ModelAbilities needs)

@@ -62,6 +62,10 @@ public class RoutingTests
     }
 
     [Fact]
+    public void A_model_of_a_provider_that_is_not_there_is_told_where_to_look() =>
+        Assert.Contains("that one is not installed (yet); `helix local-llm list`", Refused(Choose([Fleets.SelfTest], "llamacpp/real")).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void A_named_model_that_lacks_the_ability_is_refused_by_name()
     {
         var error = Refused(Choose([Fleets.Model("stories", Fleets.Ready, 0, ModelAbilities.Completion)], "stories"));
