@@ -18,7 +18,7 @@ internal static class SettingsTable
             c => c.AutoManager.Mode, (c, v) => c with { AutoManager = c.AutoManager with { Mode = v.Text() } }),
         Toggle("auto_manager.auto_discover", Now, "Use the engines that somebody else runs on this machine, where they are found.",
             c => c.AutoManager.AutoDiscover, (c, v) => c with { AutoManager = c.AutoManager with { AutoDiscover = v } }),
-        Toggle("auto_manager.auto_install", Now, "Fetch a chat model for this machine where there is none, and the engine's build for its graphics card.",
+        Toggle("auto_manager.auto_install", Now, "Install the providers that can run here, and fetch a chat model where there is none and the engine's build for the graphics card.",
             c => c.AutoManager.AutoInstall, (c, v) => c with { AutoManager = c.AutoManager with { AutoInstall = v } }),
         Toggle("auto_manager.auto_configure", NotYet, "Choose each provider's settings for this hardware.",
             c => c.AutoManager.AutoConfigure, (c, v) => c with { AutoManager = c.AutoManager with { AutoConfigure = v } }),

@@ -21,7 +21,7 @@ internal abstract record ModelChoice
     public static ModelChoice Of(ServedModel model, string? provider = null) => model.Availability switch
     {
         ModelAvailability.Ready when !model.Backends.IsEmpty => new Send(model, provider),
-        ModelAvailability.Ready => new Wait(model, $"{model.Id} is being started again", provider),
+        ModelAvailability.Ready => new Wait(model, $"{model.Id} is not there at this moment", provider),
         ModelAvailability.Asleep => new Wait(model, $"{model.Id} is being woken", provider),
         ModelAvailability.Coming(var progress) => new Wait(model, progress, provider),
         ModelAvailability.Failed failed =>

@@ -31,9 +31,12 @@ internal sealed record BundleManifest(
         if (Releases.FirstOrDefault(release => !IsName(release.Provider) || !IsName(release.Version) || !release.Folder.StartsWith('/') || release.Links.Any(link => !BundleRelease.IsInterpreter(link.Path))) is { } odd) return $"what it says of {odd.Provider} makes no sense";
         if (Tools.FirstOrDefault(tool => !IsName(tool.Id) || !IsName(tool.Version)) is { } bent) return $"what it says of the tool {bent.Id} makes no sense";
         if (Models.FirstOrDefault(model => ModelId.Refusal(model.Id) is not null || model.Files.IsEmpty || model.Files.Any(file => !IsPath(file.Name))) is { } model) return $"what it says of the model {model.Id} makes no sense";
-        if (Providers.FirstOrDefault(provider => !IsName(provider.File) || !provider.File.EndsWith(".yaml", StringComparison.Ordinal)) is { } text) return $"what it says of {text.File} makes no sense";
+        if (Providers.FirstOrDefault(provider => !IsManifestFile(provider.File)) is { } text) return $"what it says of {text.File} makes no sense";
         return Releases.Select(release => release.Part).Concat(Models.SelectMany(each => each.Files.Select(file => file.Part))).Concat(Providers.Select(provider => provider.Part)).Concat(Tools.Select(tool => tool.Part)).FirstOrDefault(part => !names.Contains(part)) is { } missing ? $"it names a part {missing} that it does not list" : null;
     }
+
+    /// <summary>A plain name that ends as a manifest's does; anything else that the user's folder holds stays there.</summary>
+    public static bool IsManifestFile(string name) => IsName(name) && Path.GetExtension(name).ToLowerInvariant() is ".yaml" or ".yml";
 
     /// <summary>It becomes the name of a file or folder.</summary>
     private static bool IsName(string text) =>

@@ -53,12 +53,15 @@ internal abstract record InstallNeed
         if (current is not null && (current == label || (words.Pinned is null && ways.Any(way => LabelOf(way.Version!, possible.Kind) == current)))) return new Satisfied();
         if (words.Removed && !words.Asked) return new Off($"removed by you; install it again with: {install}");
         if (!config.Providers.Allows(manifest.Id)) return new Off($"{manifest.Id} is not in providers.enabled");
+        if (current is null && Unaccepted(ways[0], words, manifest.Id) is { } first) return first;
         if (current is null && !config.AutoManager.AutoInstall && !words.Asked) return new Off($"auto_manager.auto_install is off; install it with: {install}");
         if (current is not null && !config.AutoManager.AutoUpdate && !words.Asked) return new Satisfied();
-        if (ways[0].Accept is { } terms && words.Accepted != terms)
-            return new Off($"its terms must be accepted first: read {terms}, then run: helix local-llm accept-license {manifest.Id}");
-        return new Needed(words.Pinned is null ? ways : [.. ways.Select(way => At(way, version))], possible.Kind, version, label);
+        return Unaccepted(ways[0], words, manifest.Id) is { } unread ? unread : new Needed(words.Pinned is null ? ways : [.. ways.Select(way => At(way, version))], possible.Kind, version, label);
     }
+
+    private static Off? Unaccepted(InstallWay way, InstallWords words, string id) => way.Accept is { } terms && words.Accepted != terms
+        ? new Off($"its terms must be accepted first: read {terms}, then run: helix local-llm accept-license {id}")
+        : null;
 
     /// <summary>Sizes and digests that a manifest tells are those of its own version.</summary>
     private static InstallWay At(InstallWay way, string version) => way.Version == version ? way

@@ -4,11 +4,11 @@ namespace Helix.Core.Install;
 internal static class UpdateAdvice
 {
     /// <param name="installed">Version of the release in use; null for none.</param>
-    /// <param name="known">The version that the manifest names; null where it cannot run here.</param>
+    /// <param name="known">The version that the manifest names; null where it cannot be installed here.</param>
     /// <param name="newest">The newest upstream; null where that is not known.</param>
     public static string Of(string id, string? installed, string? known, string? newest)
     {
-        if (known is null) return "cannot run here";
+        if (known is null) return "cannot be installed here; helix local-llm list says why";
         var byHand = newest is not null && newest != installed && IsNewer(newest, known) ? $"{newest} is newer than what helix knows to be good; by hand: helix local-llm install {id}@{newest}" : null;
         if (installed is null) return byHand is null ? $"not installed; helix local-llm install {id}" : $"not installed; {byHand}";
         if (installed != known && !IsNewer(installed, known)) return $"helix local-llm update {id}";

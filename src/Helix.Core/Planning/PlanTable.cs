@@ -23,14 +23,15 @@ internal sealed record PlanTable(
     public int Threads { get; init; }
 
     /// <param name="library">With the self-test last.</param>
+    /// <param name="words">What the user said of each provider.</param>
     /// <param name="other">A model of the catalogue is planned too: the one that would be fetched where the library has no model for chats.</param>
-    public static PlanTable Of(MachineFacts machine, HardwareFacts hardware, IReadOnlyList<Manifest> manifests, ModelCatalog catalog, PlanInput library, bool other)
+    public static PlanTable Of(MachineFacts machine, HardwareFacts hardware, IReadOnlyList<Manifest> manifests, ModelCatalog catalog, PlanInput library, bool other, HelixConfig config, Func<string, InstallWords> words)
     {
         var memory = EngineMemory.Of(hardware);
         var choice = ModelChoice.For(hardware, catalog, ModelChoice.DevicesOf(machine));
         PlannedModel[] models = [.. library.Models];
         if (other && choice is ModelChoice.Picked(var entry, _) && models.All(model => model.Id != entry.Id)) models = [PlannedOf(entry, library.Now), .. models];
-        var needs = manifests.Select(manifest => (Manifest: manifest, Need: InstallNeed.Of(manifest, machine, HelixConfig.Default, new(false, false, null, null), null))).ToArray();
+        var needs = manifests.Select(manifest => (Manifest: manifest, Need: InstallNeed.Of(manifest, machine, config, words(manifest.Id), null))).ToArray();
         PlannedProvider[] providers = [.. library.Providers.Where(provider => needs.All(each => each.Manifest.Id != provider.Id || each.Need is not InstallNeed.Impossible)), .. needs.Where(each => each.Need is InstallNeed.Needed).Select(each => PlannedProvider.Of(each.Manifest, ((InstallNeed.Needed)each.Need).On))];
         var plan = FleetPlan.Make(library with { Models = models, Providers = providers, MemoryBytes = memory, Devices = PlannedDevice.Of(machine) });
         return new(

@@ -14,6 +14,14 @@ internal static class ApiAnswer
         await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, type), context.RequestAborted);
     }
 
+    /// <returns>Null where it is longer than that.</returns>
+    public static async Task<byte[]?> BodyAsync(HttpContext context, int mostBytes)
+    {
+        var body = new byte[mostBytes + 1];
+        var length = await context.Request.Body.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, context.RequestAborted);
+        return length > mostBytes ? null : body[..length];
+    }
+
     public static Task RefuseAsync(HttpContext context, int status, ApiError error) =>
         OkAsync(context, new ApiErrorBody(error), ApiJson.Default.ApiErrorBody, status);
 }

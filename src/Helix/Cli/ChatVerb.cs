@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Helix.Contracts;
+using Helix.Core.Fleet;
 
 namespace Helix.Cli;
 
@@ -30,6 +31,8 @@ internal static class ChatVerb
         if (model is not null && prompt is null && model.Contains(' ', StringComparison.Ordinal) && !Knows(report, model)) (model, prompt) = ("auto", model);
         model ??= "auto";
         if (!Knows(report, model)) return Unknown(world.Terminal, model, report);
+        if (report.Models.All(known => known.Id != model) && report.Providers.FirstOrDefault(provider => model.StartsWith(provider.Id + "/", StringComparison.Ordinal)) is { State: ProviderState.Unsupported or ProviderState.Available or ProviderState.Installing } absent)
+            return world.Terminal.Fail(ExitCodes.Refused, $"{absent.Id}: {absent.Reason}", "helix local-llm list shows all of them");
 
         var conversation = new Conversation(daemon, world, model) { ShowsStats = stats };
         if (prompt is not null) return await conversation.AskAsync(prompt);

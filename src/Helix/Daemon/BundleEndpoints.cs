@@ -36,8 +36,8 @@ internal static class BundleEndpoints
     {
         try
         {
-            var body = await context.Request.BodyReader.ReadAtLeastAsync(MaxBodyBytes + 1, context.RequestAborted);
-            var request = body.Buffer.Length > MaxBodyBytes ? null : JsonSerializer.Deserialize(System.Buffers.BuffersExtensions.ToArray(body.Buffer), ApiJson.Default.BundleRequest);
+            var body = await ApiAnswer.BodyAsync(context, MaxBodyBytes);
+            var request = body is null ? null : JsonSerializer.Deserialize(body, ApiJson.Default.BundleRequest);
             if (request is null || !Path.IsPathFullyQualified(request.File)) await ApiAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, new("invalid", "the body names no whole path of a file", "Send {\"file\": \"/path/to/file\"}."));
             else await ApiAnswer.OkAsync(context, await run(request), ApiJson.Default.BundleReport);
         }
@@ -47,7 +47,7 @@ internal static class BundleEndpoints
         }
         catch (BundleException refused)
         {
-            await ApiAnswer.RefuseAsync(context, StatusCodes.Status409Conflict, new("conflict", refused.Message, refused.Remedy));
+            await ApiAnswer.RefuseAsync(context, refused.IsMissing ? StatusCodes.Status404NotFound : StatusCodes.Status409Conflict, new(refused.IsMissing ? "not_found" : "conflict", refused.Message, refused.Remedy));
         }
         catch (IOException full) when (FreeSpace.IsExhausted(full))
         {

@@ -122,12 +122,16 @@ internal static class DaemonVerb
         var installations = app.Services.GetRequiredService<Installations>();
         var roster = new ProviderRoster(fleet, shelf, () => installations.Current, () => hardware.Machine(survey.Current), time, facts.Started);
         app.MapStatus(fleet, roster, facts);
-        var feed = app.Services.GetRequiredService<FleetFeed>();
-        app.MapPlan(new(() => (hardware.Machine(survey.Current), hardware.Hardware(), hardware.Note), shelf, app.Services.GetRequiredService<ModelCatalog>, () => config.Current, feed.Library, time));
+        var (feed, store) = (app.Services.GetRequiredService<FleetFeed>(), app.Services.GetRequiredService<ReleaseStore>());
+        app.MapPlan(new(() => (hardware.Machine(survey.Current), hardware.Hardware(), hardware.Note), shelf, app.Services.GetRequiredService<ModelCatalog>, () => config.Current, feed.Library, time)
+        {
+            // what is installed is there, whatever may be installed by itself
+            Words = id => store.Words(id) is var words && store.Current(id) is not null ? new(true, false, words.Pinned, words.Accepted) : new(false, words.Removed, words.Pinned, words.Accepted),
+        });
         new ProviderEndpoints(fleet, roster, installations, id => config.Current.Providers.Allows(id), (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
         new StartAllEndpoint(fleet, fleet.Obey, fleet.SettledAsync, roster, (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
-        new InstallEndpoints(fleet, roster, shelf, installations, app.Services.GetRequiredService<ReleaseStore>(), time).Map(app);
-        new UpdateCheckEndpoints(shelf, app.Services.GetRequiredService<ReleaseStore>(), app.Services.GetRequiredService<NewestLook>(), () => hardware.Machine(survey.Current), roster).Map(app);
+        new InstallEndpoints(fleet, roster, shelf, installations, store, time).Map(app);
+        new UpdateCheckEndpoints(shelf, store, app.Services.GetRequiredService<NewestLook>(), () => hardware.Machine(survey.Current), roster).Map(app);
         app.MapBundle(app.Services.GetRequiredService<BundleCreate>(), app.Services.GetRequiredService<BundleApply>());
         app.MapCleanup(app.Services.GetRequiredService<CleanupRun>());
         new LogEndpoints(home, roster, time).Map(app);

@@ -3,6 +3,7 @@ using Helix.Access;
 using Helix.Contracts;
 using Helix.Core.Configuration;
 using Helix.Core.Hardware;
+using Helix.Core.Install;
 using Helix.Core.Models;
 using Helix.Core.Planning;
 using Helix.Fleet;
@@ -15,7 +16,11 @@ namespace Helix.Daemon;
 /// <param name="Machine">The machine that helix plans for, and what is to be known of it.</param>
 /// <param name="Library">Every model, in any format; the self-test last.</param>
 internal sealed record PlanGround(
-    Func<(MachineFacts Machine, HardwareFacts Hardware, string? Note)> Machine, ManifestShelf Shelf, Func<ModelCatalog> Catalog, Func<HelixConfig> Config, Func<IReadOnlyList<PlannedModel>> Library, TimeProvider Time);
+    Func<(MachineFacts Machine, HardwareFacts Hardware, string? Note)> Machine, ManifestShelf Shelf, Func<ModelCatalog> Catalog, Func<HelixConfig> Config, Func<IReadOnlyList<PlannedModel>> Library, TimeProvider Time)
+{
+    /// <summary>What the user said of a provider on this machine.</summary>
+    public Func<string, InstallWords> Words { get; init; } = static _ => new(false, false, null, null);
+}
 
 /// <summary><c>POST /helix/v1/plan</c>: changes nothing, and asks for nothing but the description of a machine.</summary>
 internal static class PlanEndpoints
@@ -36,7 +41,7 @@ internal static class PlanEndpoints
         var input = new PlanInput(
             ground.Library(), [BuiltinRecipe.Planned], [], AutoStart: true,
             config.Builtin.Model, config.Builtin.Context, config.Builtin.Slots, 0, ground.Time.GetUtcNow());
-        return PlanTable.Of(machine, hardware, ground.Shelf.Current.Manifests, ground.Catalog(), input, other) with { Threads = config.Builtin.Threads is > 0 and var threads ? threads : Math.Max(1, hardware.LogicalCores - 1) };
+        return PlanTable.Of(machine, hardware, ground.Shelf.Current.Manifests, ground.Catalog(), input, other, other ? HelixConfig.Default : config, other ? _ => new(false, false, null, null) : ground.Words) with { Threads = config.Builtin.Threads is > 0 and var threads ? threads : Math.Max(1, hardware.LogicalCores - 1) };
     }
 
     private static async Task AnswerAsync(HttpContext context, PlanGround ground)
@@ -44,12 +49,11 @@ internal static class PlanEndpoints
         PlanRequest? request;
         try
         {
-            var body = await context.Request.BodyReader.ReadAtLeastAsync(MaxBodyBytes + 1, context.RequestAborted);
-            request = body.Buffer.Length switch
+            request = await ApiAnswer.BodyAsync(context, MaxBodyBytes) switch
             {
-                0 => new(),
-                > MaxBodyBytes => null,
-                _ => JsonSerializer.Deserialize(System.Buffers.BuffersExtensions.ToArray(body.Buffer), PlanJson.Default.PlanRequest),
+                null => null,
+                [] => new(),
+                var body => JsonSerializer.Deserialize(body, PlanJson.Default.PlanRequest),
             };
         }
         catch (JsonException)

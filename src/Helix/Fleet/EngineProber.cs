@@ -13,6 +13,8 @@ namespace Helix.Fleet;
 internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimeProvider time) : IProber
 {
     /// <summary>For one token, of a process that has produced one.</summary>
+    private static readonly string[] s_questions = ["a", "One, two, three, four,"];
+
     private static readonly TimeSpan s_canaryPatience = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan s_endpointPatience = TimeSpan.FromSeconds(2);
@@ -150,15 +152,21 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
     /// <summary>The first token of a process may cost it the reading of its model.</summary>
     private async Task<TokenReading> CanaryAsync(DateTimeOffset runsSince, CancellationToken cancellationToken)
     {
-        var (path, body) = Canary();
         var patience = _healthySince == runsSince ? s_canaryPatience : spec.Steps.For(spec.ModelBytes).Canary;
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-            using var response = await SendAsync(request, patience, cancellationToken);
-            return response.IsSuccessStatusCode
-                ? new TokenReading.Produced()
-                : new TokenReading.None($"asked for one token, it answered {(int)response.StatusCode}");
+            // a model may have nothing to say to one question
+            foreach (var question in s_questions)
+            {
+                var (path, body) = Canary(question);
+                using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+                using var response = await SendAsync(request, patience, cancellationToken);
+                if (!response.IsSuccessStatusCode) return new TokenReading.None($"asked for one token, it answered {(int)response.StatusCode}");
+                // of a question of the manifest's own nobody knows the form of the answer
+                if (spec.Probes.Canary is not null || CanaryAnswer.HasToken(await response.Content.ReadAsByteArrayAsync(cancellationToken))) return new TokenReading.Produced();
+            }
+
+            return new TokenReading.None("asked for one token, it answered without any");
         }
         catch (Exception e) when (IsSilence(e, cancellationToken))
         {
@@ -166,15 +174,15 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
         }
     }
 
-    private (string Path, string Body) Canary()
+    private (string Path, string Body) Canary(string question)
     {
         var model = JsonSerializer.Serialize(spec.UpstreamModel, ApiJson.Default.String);
         if (spec.Probes.Canary is { } own) return (own.Path, (own.Body ?? "").Replace("{model}", model, StringComparison.Ordinal));
         return spec.Abilities.HasFlag(ModelAbilities.Completion) && spec.Probes.Abilities.Contains("completions")
-                ? ("/v1/completions", $$"""{"model":{{model}},"prompt":"a","max_tokens":1,"temperature":0}""")
+                ? ("/v1/completions", $$"""{"model":{{model}},"prompt":"{{question}}","max_tokens":1,"temperature":0}""")
             : spec.Abilities.HasFlag(ModelAbilities.Chat)
-                ? ("/v1/chat/completions", $$"""{"model":{{model}},"messages":[{"role":"user","content":"a"}],"max_tokens":1,"temperature":0}""")
-            : ("/v1/embeddings", $$"""{"model":{{model}},"input":"a"}""");
+                ? ("/v1/chat/completions", $$"""{"model":{{model}},"messages":[{"role":"user","content":"{{question}}"}],"max_tokens":1,"temperature":0}""")
+            : ("/v1/embeddings", $$"""{"model":{{model}},"input":"{{question}}"}""");
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan patience, CancellationToken cancellationToken)

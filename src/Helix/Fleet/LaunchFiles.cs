@@ -14,10 +14,10 @@ internal static class LaunchFiles
         foreach (var file in spec.Files)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file.Path)!);
-            var beside = file.Path + ".new";
+            // two of one provider may start at the same moment
+            var beside = $"{file.Path}.{Guid.NewGuid():N}.new";
             if (file.Link is { } target)
             {
-                if (new FileInfo(beside) is { Exists: true } or { LinkTarget: not null }) File.Delete(beside);
                 if (!NativeLibc.TryLink(target, beside)) File.CreateSymbolicLink(beside, target);
                 NativeLibc.Rename(beside, file.Path);
                 continue;

@@ -116,7 +116,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, Gatew
                     lastTried = backend.Instance;
                     if (++tries == 1 && model.Backends.Length > 1) continue;
                     fleet.Want(model.Id, provider);
-                    if (await Wait(now).BreathAsync(exchange, snapshot.Version, $"{model.Id} is being started again") is not WaitEnd.Changed and var ended)
+                    if (await Wait(now).BreathAsync(exchange, snapshot.Version, $"{model.Id} is not there at this moment") is not WaitEnd.Changed and var ended)
                     {
                         await exchange.FailAsync(EngineErrors.NotReady(ended, model.Id, "its engine takes no connections", now.Gateway.ModelDeadline, UntilReady(model, provider, now)));
                         return;

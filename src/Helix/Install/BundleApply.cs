@@ -24,7 +24,7 @@ internal sealed class BundleApply(HelixHome home, ReleaseStore store, Installati
     /// <exception cref="BundleException">The bundle is refused as a whole.</exception>
     public async Task<IReadOnlyList<BundlePlaced>> PlaceAsync(string file, CancellationToken cancellationToken)
     {
-        if (!File.Exists(file)) throw new BundleException($"there is no file {file}", "Check the path.");
+        if (!File.Exists(file)) throw new BundleException($"there is no file {file}", "Check the path.") { IsMissing = true };
         var here = machine();
         var manifest = await BundleParts.VerifyAsync(file, here.Os, here.Architecture, cancellationToken);
         var parts = manifest.Parts.ToDictionary(part => part.Name, StringComparer.Ordinal);
@@ -153,6 +153,7 @@ internal sealed class BundleApply(HelixHome home, ReleaseStore store, Installati
         if (trial is TrialOutcome.Failed(var step, var reason)) return ($"{step}: {reason}", false);
         if (DigestLedger.Of(home, id).Compare(receipt.Digests) is { } other) return (other.Reason, false);
 
+        await installations.QuietAsync(id, cancellationToken);
         await installations.WhileStillAsync(working =>
         {
             if (working.Contains(id)) throw new IOException($"{id} is being installed just now; apply the bundle again");

@@ -5,7 +5,7 @@ using System.Text.Json;
 using Helix.Core.Hardware;
 using Helix.Core.Install;
 using Helix.Core.Manifests;
-using Helix.Manifests;
+using Helix.Core.Planning;
 using Helix.Models;
 using Helix.Storage;
 
@@ -49,7 +49,7 @@ internal sealed class BundleCreate(HelixHome home, ReleaseStore store, ModelLibr
             foreach (var id in models)
             {
                 if (library.Current.Find(id) is null || LibraryManifest.Read(library.Folder.Manifest(id)).Manifest is not { } manifest)
-                    throw new BundleException($"the library keeps no model {id}", $"A file that lies in {library.Folder.Root} is taken in with: helix models add FILE. helix models list shows all.");
+                    throw new BundleException($"the library keeps no model {id}", $"A file that lies in {library.Folder.Root} is taken in with: helix models add FILE. helix models list shows all.") { IsMissing = true };
                 var files = new List<BundleFile>();
                 foreach (var (path, its) in manifest.PathsIn(library.Folder))
                 {
@@ -62,7 +62,7 @@ internal sealed class BundleCreate(HelixHome home, ReleaseStore store, ModelLibr
             }
 
             var texts = new List<BundleProvider>();
-            string[] owns = Directory.Exists(home.UserProviders) ? [.. Directory.GetFiles(home.UserProviders).Where(ManifestShelf.IsManifest)] : [];
+            string[] owns = Directory.Exists(home.UserProviders) ? [.. Directory.GetFiles(home.UserProviders).Where(file => BundleManifest.IsManifestFile(Path.GetFileName(file)) && !FileTree.LeadsNowhere(file) && new FileInfo(file).Length > 0)] : [];
             foreach (var own in owns.Order(StringComparer.Ordinal))
             {
                 texts.Add(new(Path.GetFileName(own), $"providers.d/{Path.GetFileName(own)}"));
@@ -97,7 +97,7 @@ internal sealed class BundleCreate(HelixHome home, ReleaseStore store, ModelLibr
     private List<InstalledRelease> Releases(IReadOnlyList<string> providers, bool isAll)
     {
         if (isAll) return [.. Installed.Where(release => release.Kind != InstallKind.Vendor)];
-        var named = providers.Select(id => store.Current(id) ?? throw new BundleException($"{id} is not installed", $"Install it first: helix local-llm install {id}")).ToList();
+        var named = providers.Select(id => store.Current(id) ?? throw new BundleException($"{id} is not installed", id == PlannedProvider.Builtin ? "It comes with helix, and needs no bundle." : $"Install it first: helix local-llm install {id}")).ToList();
         return named.Find(release => release.Kind == InstallKind.Vendor) is { } vendor
             ? throw new BundleException($"{vendor.Provider} is {NotPassedOn}", $"On the other machine: helix local-llm accept-license {vendor.Provider}")
             : named;

@@ -10,6 +10,9 @@ namespace Helix.Install;
 internal sealed class BundleException(string message, string remedy) : Exception(message)
 {
     public string Remedy { get; } = remedy;
+
+    /// <summary>What was named is not there.</summary>
+    public bool IsMissing { get; init; }
 }
 
 /// <summary>A bundle as a file: a tar of its manifest and its parts.</summary>

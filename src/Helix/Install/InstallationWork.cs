@@ -108,7 +108,10 @@ internal sealed partial class Installations
             {
                 case TrialOutcome.Failed(var step, var reason):
                     if (made.Unvouched is { } doubted) Try(manifest.Id, () => File.Delete(doubted));
-                    return new(step, reason, $"It is tried again by itself; see: helix local-llm logs {manifest.Id}", Waits: true);
+                    // the version that a manifest names was good elsewhere, and may be here later
+                    return manifest.Install.Any(each => each.Version == way.Version)
+                        ? new(step, reason, $"It is tried again by itself; see: helix local-llm logs {manifest.Id}", Waits: true)
+                        : new(step, reason, $"Choose another version; see: helix local-llm logs {manifest.Id}", Waits: false);
                 case TrialOutcome.Passed(var words):
                     cancellationToken.ThrowIfCancellationRequested();
                     DigestLedger.In(store.FolderOf(manifest.Id)).Record(made.Digests);

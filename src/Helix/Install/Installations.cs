@@ -105,6 +105,21 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
     /// <param name="action">Short; told which providers are being installed.</param>
     public Task WhileStillAsync(Action<IReadOnlySet<string>> action) => TellAsync(done => new Message.Still(action, done));
 
+    /// <summary>Waits a while for what is being installed of a provider to come to its end.</summary>
+    public async Task QuietAsync(string id, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(s_pace, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            for (var version = Version; Current.Providers.GetValueOrDefault(id) is { IsWorking: true }; version = Version) await ChangedAsync(version, both.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // it goes on longer
+        }
+    }
+
     /// <summary>Completes once everything told before this call has become part of the state.</summary>
     public Task SettledAsync() => TellAsync(done => new Message.Settle(done));
 
@@ -174,7 +189,6 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
             case Message.Asked(var id, var version):
                 _asked.Add(id);
                 _wished[id] = version;
-                Try(id, () => store.Remember(id, store.Words(id) with { Removed = false }));
                 Again(id);
                 break;
             case Message.Settle(var done): _settling.Add(done); break;
@@ -182,7 +196,16 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
                 Answer(done, () => action(_works.Where(work => work.Value.Running is not null).Select(work => work.Key).ToHashSet(StringComparer.Ordinal)));
                 RoomCame();
                 break;
-            case Message.AllAgain: foreach (var id in _works.Keys) Again(id); break;
+            case Message.AllAgain:
+                foreach (var id in _works.Keys) Again(id);
+                // what was refused when it was asked for is not done later, unasked
+                foreach (var (id, install) in Current.Providers.Where(each => each.Value.Need is InstallNeed.Off))
+                {
+                    _asked.Remove(id);
+                    _wished.Remove(id);
+                }
+
+                break;
             case Message.Reported(var id, var progress) when _works.TryGetValue(id, out var work):
                 if (work.Running is null) return false;
                 work.Progress = progress;
@@ -296,7 +319,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
             if (shelf.Current.Find(id) is { } manifest && NeedOf(manifest, machine) is InstallNeed.Satisfied)
                 Try(id, () =>
                 {
-                    store.Remember(id, store.Words(id) with { Pinned = version });
+                    store.Remember(id, store.Words(id) with { Removed = false, Pinned = version });
                     _wished.Remove(id);
                 });
         DiskBudget? budget = null;

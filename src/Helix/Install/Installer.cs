@@ -105,7 +105,7 @@ internal sealed class Installer(InstallGround ground)
     /// <summary>The log ends with how it ended.</summary>
     private static InstallOutcome Ended(InstallJob job, InstallOutcome outcome)
     {
-        File.AppendAllText(job.LogFile, outcome is InstallOutcome.Failed failed ? $"helix: failed at {failed.Step}: {failed.Reason}. {failed.Remedy}\n" : $"helix: {job.Provider} {job.Version} is installed\n");
+        File.AppendAllText(job.LogFile, outcome is InstallOutcome.Failed failed ? $"helix: failed at {failed.Step}: {failed.Reason}. {failed.Remedy}\n" : $"helix: {job.Provider} {job.Version} is made, and is tried next\n");
         return outcome;
     }
 }

@@ -116,10 +116,7 @@ internal static class ModelEndpoints
     /// <returns>Null when the refusal was already sent.</returns>
     private static async Task<T?> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type) where T : class
     {
-        var (body, length) = (new byte[MaxBodyBytes + 1], 0);
-        int read;
-        while ((read = await context.Request.Body.ReadAsync(body.AsMemory(length), context.RequestAborted)) > 0) length += read;
-        if (length > MaxBodyBytes)
+        if (await ApiAnswer.BodyAsync(context, MaxBodyBytes) is not { } body)
         {
             await ApiAnswer.RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, new ApiError("invalid", "the body is too large", $"A path or an address fits into {MaxBodyBytes >> 10} KiB."));
             return null;
@@ -127,7 +124,7 @@ internal static class ModelEndpoints
 
         try
         {
-            if (JsonSerializer.Deserialize(body.AsSpan(0, length), type) is { } request) return request;
+            if (JsonSerializer.Deserialize(body, type) is { } request) return request;
             await ApiAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, new ApiError("invalid", "the body is null", "Send a JSON object."));
         }
         catch (JsonException wrong)

@@ -57,6 +57,17 @@ public sealed class EngineProberTests : IDisposable
     }
 
     [Fact]
+    public async Task An_engine_that_answers_well_and_says_nothing_is_unwell()
+    {
+        await using var engine = await EngineAsync("/v1/completions", async (context, _) => await context.Response.WriteAsync("""{"choices":[{"text":"","finish_reason":"stop"}],"usage":{"completion_tokens":0}}"""));
+        using var prober = new EngineProber(Spec(EngineEndpoint.OnPort(new Uri(engine.Url).Port)), _tokens, TimeProvider.System);
+
+        var verdict = await prober.LookAsync(0, TimeProvider.System.GetUtcNow(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(new Verdict.Unwell(HealthStep.Token, "asked for one token, it answered without any"), verdict);
+    }
+
+    [Fact]
     public async Task The_first_token_may_take_as_long_as_the_manifest_and_the_size_of_the_model_allow_and_the_words_say_how_long()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
@@ -86,7 +97,7 @@ public sealed class EngineProberTests : IDisposable
         var engine = await FileServer.StartAsync();
         engine.Files["/health"] = [];
         engine.Files["/v1/models"] = """{"data":[{"id":"m"}]}"""u8.ToArray();
-        engine.Files["/v1/completions"] = "{}"u8.ToArray();
+        engine.Files["/v1/completions"] = """{"choices":[{"text":" b"}]}"""u8.ToArray();
         engine.Before = async context =>
         {
             if (context.Request.Path != path) return false;

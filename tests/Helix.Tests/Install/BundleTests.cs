@@ -57,6 +57,23 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_no_manifest_among_the_users_is_left_where_it_is()
+    {
+        Install(_from, "1.0");
+        var folder = Directory.CreateDirectory(_from.Home.UserProviders).FullName;
+        File.CreateSymbolicLink(Path.Combine(folder, "nowhere.yaml"), "nothing");
+        // as a pipe has: nobody would ever write to it
+        File.CreateSymbolicLink(Path.Combine(folder, "device.yaml"), "/dev/zero");
+        await File.WriteAllTextAsync(Path.Combine(folder, "my engine.yaml"), "id: [\n", Token);
+        await File.WriteAllTextAsync(Path.Combine(folder, "note.yml"), "id: [\n", Token);
+
+        var made = await _from.Create.WriteAsync(Bundle, [], [], Token);
+
+        Assert.Equal("note.yml", Assert.Single(made.Providers).File);
+        Assert.True((await _to.Apply.PlaceAsync(Bundle, Token)).All(item => item.IsThere));
+    }
+
+    [Fact]
     public async Task What_its_makers_alone_give_out_is_left_out_and_refused_by_name()
     {
         Install(_from, "1.0");

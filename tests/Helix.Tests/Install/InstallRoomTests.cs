@@ -167,6 +167,25 @@ public sealed class InstallRoomTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_refused_when_it_was_asked_for_is_not_done_later_unasked()
+    {
+        _go.SetResult();
+        await Eventually.TrueAsync(() => _store.Current("small") is not null);
+        await _installations.RemoveAsync("small");
+        var before = _config.Current;
+        _config.Become(before with { Providers = new(["middle"]) });
+        await Eventually.TrueAsync(() => State("large").Need is InstallNeed.Off);
+
+        _installations.Ask("small", null);
+        await _installations.SettledAsync();
+        Assert.Equal("small is not in providers.enabled", Assert.IsType<InstallNeed.Off>(State("small").Need).Reason);
+        _config.Become(before);
+        await Eventually.TrueAsync(() => State("large").Need is InstallNeed.Needed);
+
+        Assert.StartsWith("removed by you", Assert.IsType<InstallNeed.Off>(State("small").Need).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_that_nobody_vouches_for_goes_with_the_release_that_does_not_answer()
     {
         var file = Path.Combine(_temporary.Home.Root, "fetched");
