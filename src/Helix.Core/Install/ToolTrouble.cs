@@ -26,6 +26,7 @@ internal static class ToolWords
     private const int Shown = 3;
     private const int Longest = 300;
     private const string Npm = "npm error ";
+    private static readonly string[] s_pipFoundNone = ["(from versions: none)", "No matching distribution found"];
     private const string Retrying = "after connection broken by";
 
     private static readonly ImmutableArray<(ToolTrouble Trouble, string[] Words)> s_signs =
@@ -70,7 +71,7 @@ internal static class ToolWords
         string[] npm = [.. said.Where(line => line.StartsWith(Npm, StringComparison.Ordinal))];
         string[] telling = [.. said.Where(line => s_marks.Any(mark => line.Contains(mark, StringComparison.OrdinalIgnoreCase)))];
         // what pip gives up on last ("from versions: none") is not why; that stands in the warnings before
-        if (lines.Where(line => line.Contains(Retrying, StringComparison.Ordinal)).Select(CauseIn).LastOrDefault(cause => cause is not null) is { } why) return why;
+        if (said is [.., var last] && s_pipFoundNone.Any(sign => last.Contains(sign, StringComparison.Ordinal)) && lines.Where(line => line.Contains(Retrying, StringComparison.Ordinal)).Select(CauseIn).LastOrDefault(cause => cause is not null) is { } why) return why;
         var chosen = npm.Length > 0 ? npm.Take(Shown) : telling.Length > 0 ? telling.TakeLast(Shown) : said.TakeLast(Shown);
         var words = string.Join("; ", chosen.Select(line => line.StartsWith(Npm, StringComparison.Ordinal) ? line[Npm.Length..] : line));
         return words.Length switch { 0 => "it said nothing", > Longest => words[..Longest] + " …", _ => words };

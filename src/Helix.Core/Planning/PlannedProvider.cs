@@ -38,6 +38,9 @@ internal sealed record PlannedProvider(
     /// <summary>What it computes on.</summary>
     public Accelerator On { get; init; }
 
+    /// <summary>It computes on GPUs, and shares them out by itself.</summary>
+    public bool SharesDevices { get; init; }
+
     /// <summary>How it computes on several GPUs.</summary>
     public DeviceSpread Spread { get; init; }
 
@@ -57,7 +60,7 @@ internal sealed record PlannedProvider(
 
     /// <summary>The self-test is the built-in engine's first. Of all others, whoever computes on a GPU goes before whoever leaves it idle.</summary>
     public (bool LeavesGpuIdle, int Number) PreferenceFor(PlannedModel model, ImmutableArray<PlannedDevice> devices) =>
-        model.IsSelfTest && Id == Builtin ? (false, 0) : (!devices.IsEmpty && SeatFit.DevicesOf(model, this, devices).IsEmpty, Preference);
+        model.IsSelfTest && Id == Builtin ? (false, 0) : (!devices.IsEmpty && !SharesDevices && SeatFit.DevicesOf(model, this, devices).IsEmpty, Preference);
 
     public bool CanLoad(PlannedModel model) =>
         Formats.Contains(model.Format.Word())

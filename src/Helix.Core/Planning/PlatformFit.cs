@@ -72,8 +72,8 @@ internal sealed record PlatformFit(Requirement Row, string On, ImmutableArray<st
     private static IEnumerable<string> Machine(Requirement row, MachineFacts machine)
     {
         if (row.MemoryGb is { } memory && machine.MemoryBytes < memory * Gigabyte) yield return $"needs {memory} GB of memory; this machine has {Gigabytes(machine.MemoryBytes)}";
-        if (row.OsVersion is { } system && machine.OsVersion < system)
-            yield return $"needs {MachineFacts.NameOf(row.Os)} {Dotted.Words(system)} or newer; this is {Dotted.Words(machine.OsVersion)}";
+        if (row.OsVersion is { } system && machine.OsVersion is { } release && release < system)
+            yield return $"needs {MachineFacts.NameOf(row.Os)} {Dotted.Words(system)} or newer; this is {Dotted.Words(release)}";
         if (row.Glibc is { } glibc && !(machine.Glibc >= glibc))
             yield return $"needs glibc {Dotted.Words(glibc)} or newer; this system has {(machine.Glibc is { } now ? Dotted.Words(now) : "another C library")}";
         if (row.DiskGb is { } disk && machine.FreeDiskBytes < disk * Gigabyte) yield return $"needs {disk} GB of free disk; {Gigabytes(machine.FreeDiskBytes.Value)} are free";

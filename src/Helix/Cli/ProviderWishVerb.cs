@@ -41,16 +41,8 @@ internal static class ProviderWishVerb
     private static async Task<int> InstallAsync(string[] words, CliWorld world)
     {
         using var signals = world.Interrupts.Listen();
-        try
-        {
-            var body = JsonSerializer.SerializeToUtf8Bytes(new InstallRequest(words.ElementAtOrDefault(1)), ApiJson.Default.InstallRequest);
-            return await RunAsync("install", words[0], body, world, world.Interrupts.Token);
-        }
-        catch (OperationCanceledException) when (world.Interrupts.Struck)
-        {
-            world.Terminal.Say($"helix goes on installing {words[0]}; to end that: helix local-llm remove {words[0]}");
-            return ExitCodes.Interrupted;
-        }
+        var body = JsonSerializer.SerializeToUtf8Bytes(new InstallRequest(words.ElementAtOrDefault(1)), ApiJson.Default.InstallRequest);
+        return await RunAsync("install", words[0], body, world, world.Interrupts.Token);
     }
 
     private static Verb Create(string wish, string description, string example, CliWorld world)
@@ -74,6 +66,13 @@ internal static class ProviderWishVerb
         while (!wished.IsCompleted)
         {
             await Task.WhenAny(wished, Task.Delay(s_look, world.Time, cancellationToken));
+            if (world.Interrupts.Struck && wish == "install")
+            {
+                // what is in use would go with it
+                world.Terminal.Say($"helix goes on installing {id}{(shown?.Release is null ? $"; to end that: helix local-llm remove {id}" : "")}");
+                return ExitCodes.Interrupted;
+            }
+
             if (wished.IsCompleted) break;
             var now = await daemon.GetAsync("/helix/v1/providers", ApiJson.Default.ProviderList, cancellationToken);
             if (now is not Answer<ProviderList>.Is(var later) || later.Providers.FirstOrDefault(provider => provider.Id == id) is not { } seen) continue;

@@ -52,8 +52,10 @@ internal sealed class AttachLook(TimeProvider time) : IDisposable
             {
                 case IdentityStep.Ask(var path):
                     heard[path] = await GetAsync(address, path, key, cancellationToken);
-                    // who is silent at first is not asked ten times more
-                    if (heard.Count == 1 && heard[path] == Heard.Nothing) return new AttachSight.Silent();
+                    if (heard.Count > 1 || heard[path] != Heard.Nothing) continue;
+                    // who has nothing to say at first, and no list of models, is not asked ten times more
+                    heard[EngineIdentity.ModelsPath] = await GetAsync(address, EngineIdentity.ModelsPath, key, cancellationToken);
+                    if (heard[EngineIdentity.ModelsPath] == Heard.Nothing) return new AttachSight.Silent();
                     continue;
                 case IdentityStep.Known(var product, var release):
                     return new AttachSight.Engine(endpoint, product, release, await ModelsAsync());

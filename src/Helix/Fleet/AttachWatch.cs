@@ -261,6 +261,7 @@ internal sealed partial class AttachWatch(AttachBook book, AttachLook look, Mani
                     _held[id] = new(Engine(id, address, null, sight, isFound: true), 0);
                     break;
                 case AttachSight.Engine { Product: not null }:
+                case AttachSight.Silent:
                     break;
                 default:
                     _strangers.Add(address.Port);

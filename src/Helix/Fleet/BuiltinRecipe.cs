@@ -45,6 +45,7 @@ internal sealed class BuiltinRecipe(string program, HelixHome home, string relea
             _ => Accelerator.None,
         },
         Spread = DeviceSpread.Layers,
+        SharesDevices = libraries?.Variant == EngineVariant.Vulkan,
     };
 
     public FleetProvider Provider => new(Planned, "Built-in engine (llama.cpp)", release, this);

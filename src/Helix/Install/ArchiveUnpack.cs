@@ -27,9 +27,7 @@ internal static class ArchiveUnpack
         catch (BadArchiveException bad)
         {
             var reason = $"{Path.GetFileName(archive)} was refused: {bad.Message}";
-            if (fetched.IsVouched) return new(step, reason, "Nothing of it was installed. Its digest is right, so its makers packed it so: tell them.", false);
-            // it may have been damaged on its way, and nobody could have told
-            File.Delete(archive);
+            if (!fetched.Doubt()) return new(step, reason, "Nothing of it was installed. It came so from its makers, whole: tell them.", false);
             return new(step, reason, "It was thrown away, and is fetched again by itself. If it stays so, name a mirror in sources.mirrors.", true);
         }
     }

@@ -12,8 +12,22 @@ internal abstract record FetchedAsset
 
     internal sealed record Done(string Path, FetchedDigest Digest) : FetchedAsset
     {
-        /// <summary>Somebody beside this machine says that it is what it should be.</summary>
-        public bool IsVouched => Digest.From != DigestFrom.Recorded;
+        /// <summary>Somebody says that it is what it should be, or it was good here before.</summary>
+        public bool IsVouched { get; init; }
+
+        /// <summary>
+        /// For when it proved to be no good: what nobody vouches for may have been damaged on its way, and is thrown away. Where the same comes
+        /// again, it is not to blame, and is kept.
+        /// </summary>
+        /// <returns>It was thrown away: fetching it again may help.</returns>
+        public bool Doubt()
+        {
+            var note = Path + ".refused";
+            if (IsVouched || (File.Exists(note) && File.ReadAllText(note) == Digest.Value)) return false;
+            File.WriteAllText(note, Digest.Value);
+            File.Delete(Path);
+            return true;
+        }
     }
 
     internal sealed record Failed(InstallOutcome.Failed Outcome) : FetchedAsset;
@@ -130,7 +144,7 @@ internal sealed class AssetFetch(InstallRun run)
         expected is null || await DigestAsync(path, expected.Algorithm, cancellationToken) == expected.Value;
 
     private static async Task<FetchedAsset> DoneAsync(string what, string path, FetchedDigest? expected, CancellationToken cancellationToken) =>
-        new FetchedAsset.Done(path, expected ?? new FetchedDigest(what, "sha256", await DigestAsync(path, "sha256", cancellationToken), DigestFrom.Recorded));
+        new FetchedAsset.Done(path, expected ?? new FetchedDigest(what, "sha256", await DigestAsync(path, "sha256", cancellationToken), DigestFrom.Recorded)) { IsVouched = expected is not null };
 
     private static async Task<string> DigestAsync(string path, string algorithm, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ internal static class AssetInstall
             case FetchedAsset.Done fetched:
                 if (run.Job.Way.Kind == InstallKind.Binary) Place(run, fetched.Path);
                 else if (await ArchiveUnpack.RunAsync(run, fetched, run.Job.Staging, run.Job.Way.Strip, cancellationToken) is { } refused) return refused;
-                return new InstallOutcome.Done([fetched.Digest]) { Unvouched = fetched.IsVouched ? null : fetched.Path };
+                return new InstallOutcome.Done([fetched.Digest]) { Fetched = fetched };
             default: throw new InvalidOperationException("a fetch ends well or not");
         }
     }

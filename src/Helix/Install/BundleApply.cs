@@ -159,6 +159,8 @@ internal sealed class BundleApply(HelixHome home, ReleaseStore store, Installati
             if (working.Contains(id)) throw new IOException($"{id} is being installed just now; apply the bundle again");
             store.Finish(release with { Tested = ((TrialOutcome.Passed)trial).Words }, staging);
             store.Switch(id, bundled.Version);
+            DigestLedger.Of(home, id).Record(receipt.Digests);
+            installations.DropWish(id);
             // it stays until somebody asks for another one: nothing newer can be fetched on a machine without network
             store.Remember(id, store.Words(id) with { Removed = false, Pinned = bundled.Version.Split('+')[0] });
         });

@@ -62,7 +62,7 @@ internal sealed class BundleCreate(HelixHome home, ReleaseStore store, ModelLibr
             }
 
             var texts = new List<BundleProvider>();
-            string[] owns = Directory.Exists(home.UserProviders) ? [.. Directory.GetFiles(home.UserProviders).Where(file => BundleManifest.IsManifestFile(Path.GetFileName(file)) && !FileTree.LeadsNowhere(file) && new FileInfo(file).Length > 0)] : [];
+            string[] owns = Directory.Exists(home.UserProviders) ? [.. Directory.GetFiles(home.UserProviders).Where(file => BundleManifest.IsManifestFile(Path.GetFileName(file)) && FileTree.LengthOf(file) > 0)] : [];
             foreach (var own in owns.Order(StringComparer.Ordinal))
             {
                 texts.Add(new(Path.GetFileName(own), $"providers.d/{Path.GetFileName(own)}"));

@@ -20,7 +20,11 @@ internal sealed record InstallJob(
 
 /// <summary>Where an installation stands.</summary>
 /// <param name="Step">What is done now, in a few words: "downloading koboldcpp-linux-x64", "building llama-server".</param>
-internal sealed record InstallProgress(string Step, long? DoneBytes = null, long? TotalBytes = null, double? BytesPerSecond = null);
+internal sealed record InstallProgress(string Step, long? DoneBytes = null, long? TotalBytes = null, double? BytesPerSecond = null)
+{
+    /// <summary>The step without what may stand behind it.</summary>
+    public string Key { get; init; } = Step;
+}
 
 /// <summary>How an installation ended.</summary>
 internal abstract record InstallOutcome
@@ -33,8 +37,8 @@ internal abstract record InstallOutcome
         /// <summary>A folder that a second try would go on from, and nobody needs once the release is in its place; null for none.</summary>
         public string? Scrap { get; init; }
 
-        /// <summary>A file in the cache that nobody vouches for: where the release is no good, it may be to blame. Null for none.</summary>
-        public string? Unvouched { get; init; }
+        /// <summary>A file in the cache: where the release is no good, it may be to blame. Null for none.</summary>
+        public FetchedAsset.Done? Fetched { get; init; }
 
         /// <summary>What the release is started with and is not part of it: absolute paths by the word for each in a manifest.</summary>
         public ImmutableSortedDictionary<string, string> Tools { get; init; } = ImmutableSortedDictionary<string, string>.Empty;

@@ -26,7 +26,7 @@ internal sealed class InstallRun(InstallGround ground, InstallJob job, IReadOnly
 
     /// <summary>How far a download is.</summary>
     public void Report(string step, DownloadProgress progress) =>
-        job.Report(new InstallProgress(progress.Note is null ? step : $"{step}: {progress.Note}", progress.DoneBytes, progress.TotalBytes, progress.BytesPerSecond));
+        job.Report(new InstallProgress(progress.Note is null ? step : $"{step}: {progress.Note}", progress.DoneBytes, progress.TotalBytes, progress.BytesPerSecond) { Key = step });
 
     public void Write(string line)
     {

@@ -29,6 +29,9 @@ internal sealed partial class Installations
         /// <summary>What the one that is under way, or was tried last, is expected to take.</summary>
         public InstallSize Size { get; set; } = new(null, null);
 
+        /// <summary>Of the release that is, or was, being made.</summary>
+        public string Label { get; set; } = "";
+
         /// <summary>Bytes that it fetched already, by the step that did: they lie on the disk and are counted there.</summary>
         public Dictionary<string, long> Fetched { get; } = new(StringComparer.Ordinal);
 

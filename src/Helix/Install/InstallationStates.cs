@@ -5,9 +5,29 @@ using Helix.Core.Manifests;
 
 namespace Helix.Install;
 
-/// <summary>What the installations tell of themselves.</summary>
+/// <summary>What the installations tell of themselves, and whether there is room for one more.</summary>
 internal sealed partial class Installations
 {
+    private DiskBudget Budget()
+    {
+        var (used, free) = tools.Disk();
+        return DiskBudget.Of(config.Current.Resources, used, free);
+    }
+
+    /// <summary>Asked before each one is begun, so that what is under way counts.</summary>
+    private bool IsRoom(string id, Work work, DiskBudget budget)
+    {
+        var running = _works.Values.Where(other => other.Running is not null).Sum(other => other.ToCome);
+        work.NeedsRoom = false;
+        if (budget.Refusal(work.Size, running) is not { } reason) return true;
+        work.Failure = new InstallOutcome.Failed("looking for room", reason, budget.Remedy(work.Size, running), Waits: true);
+        work.NeedsRoom = true;
+        work.NextTry = time.GetUtcNow() + s_noRoomPause;
+        LogFailed(id, work.Failure.Step, reason, work.NextTry);
+        _ = WakeAsync(id, work.NextTry);
+        return false;
+    }
+
     private void Publish(MachineFacts machine)
     {
         var manifests = shelf.Current.Manifests;

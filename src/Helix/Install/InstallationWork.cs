@@ -107,7 +107,7 @@ internal sealed partial class Installations
             switch (await tools.Try(manifest, release, report, cancellationToken))
             {
                 case TrialOutcome.Failed(var step, var reason):
-                    if (made.Unvouched is { } doubted) Try(manifest.Id, () => File.Delete(doubted));
+                    if (made.Fetched is { } fetched) Try(manifest.Id, () => fetched.Doubt());
                     // the version that a manifest names was good elsewhere, and may be here later
                     return manifest.Install.Any(each => each.Version == way.Version)
                         ? new(step, reason, $"It is tried again by itself; see: helix local-llm logs {manifest.Id}", Waits: true)

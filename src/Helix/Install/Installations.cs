@@ -59,6 +59,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
 
     /// <summary>Versions that were asked for and are not there yet; null for the manifest's. They are kept from the moment on in which they are.</summary>
     private readonly Dictionary<string, string?> _wished = new(StringComparer.Ordinal);
+    private string[] _refused = [];
     private readonly SemaphoreSlim _places = new(AtOnce);
     private readonly SemaphoreSlim _builds = new(1);
     private readonly Published<InstallState> _state = new(InstallState.Empty);
@@ -87,7 +88,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
     {
         await TellAsync(done => new Message.Remove(id, done));
         var ending = Task.CompletedTask;
-        await WhileStillAsync(_ => ending = _works.GetValueOrDefault(id)?.Ended.Task ?? Task.CompletedTask);
+        await WhileStillAsync(_ => ending = _works.GetValueOrDefault(id) is { Running: not null } work ? work.Ended.Task : Task.CompletedTask);
         await ending;
     }
 
@@ -104,6 +105,9 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
     /// <summary>Does something to what lies on disk while no installation begins or ends.</summary>
     /// <param name="action">Short; told which providers are being installed.</param>
     public Task WhileStillAsync(Action<IReadOnlySet<string>> action) => TellAsync(done => new Message.Still(action, done));
+
+    /// <summary>What was put in place by somebody else counts more than what was asked for before. Only within <see cref="WhileStillAsync"/>.</summary>
+    public void DropWish(string id) => _wished.Remove(id);
 
     /// <summary>Waits a while for what is being installed of a provider to come to its end.</summary>
     public async Task QuietAsync(string id, CancellationToken cancellationToken)
@@ -199,7 +203,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
             case Message.AllAgain:
                 foreach (var id in _works.Keys) Again(id);
                 // what was refused when it was asked for is not done later, unasked
-                foreach (var (id, install) in Current.Providers.Where(each => each.Value.Need is InstallNeed.Off))
+                foreach (var id in _refused)
                 {
                     _asked.Remove(id);
                     _wished.Remove(id);
@@ -209,7 +213,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
             case Message.Reported(var id, var progress) when _works.TryGetValue(id, out var work):
                 if (work.Running is null) return false;
                 work.Progress = progress;
-                if (progress.DoneBytes is { } fetched) work.Fetched[progress.Step] = fetched;
+                if (progress.DoneBytes is { } fetched) work.Fetched[progress.Key] = fetched;
                 return false;
             case Message.Reported: return false;
             case Message.Ended(var id, var failure) when _works.TryGetValue(id, out var work): End(id, work, failure); break;
@@ -276,7 +280,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
         if (work.Cancel is { IsCancellationRequested: true })
         {
             // it was taken away, or switched off, and may have come to its end all the same
-            work.NextTry = time.GetUtcNow();
+            (work.NextTry, work.Failure) = (time.GetUtcNow(), null);
             if (store.Words(id).Removed) Try(id, () => store.Unlink(id));
             work.Ended.SetResult();
             return;
@@ -291,9 +295,17 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
             return;
         }
 
+        if (shelf.Current.Find(id) is { } manifest && NeedOf(manifest, Machine()) is InstallNeed.Needed wanted && wanted.Label != work.Label)
+        {
+            // another version was asked for meanwhile
+            Again(id);
+            return;
+        }
+
         var pause = s_pauses[Math.Min(work.Failures++, s_pauses.Length - 1)];
         // a version that cannot be had is not waited for: what there is, or the manifest's, is as good as before
         var isGivenUp = !failure.Waits && _wished.Remove(id, out var version) && version is not null;
+        if (isGivenUp && store.Current(id) is null) _asked.Remove(id);
         work.NextTry = time.GetUtcNow() + (failure.Waits || isGivenUp ? pause : s_pauses[^1]);
         LogFailed(id, failure.Step, failure.Reason, work.NextTry);
         _ = WakeAsync(id, work.NextTry);
@@ -322,6 +334,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
                     store.Remember(id, store.Words(id) with { Removed = false, Pinned = version });
                     _wished.Remove(id);
                 });
+        _refused = [.. _asked.Where(id => shelf.Current.Find(id) is { } manifest && NeedOf(manifest, machine) is InstallNeed.Off)];
         DiskBudget? budget = null;
         var due = shelf.Current.Manifests.Select(manifest => (Manifest: manifest, Need: NeedOf(manifest, machine)))
             .Where(each => each.Need is InstallNeed.Needed).OrderBy(each => InstallSize.Of(each.Manifest, machine, (InstallNeed.Needed)each.Need).Total ?? long.MaxValue);
@@ -333,6 +346,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
             work.Size = InstallSize.Of(manifest, machine, (InstallNeed.Needed)need);
             if (store.Find(manifest.Id, ((InstallNeed.Needed)need).Label) is null && !IsRoom(manifest.Id, work, budget ??= Budget())) continue;
             work.Fetched.Clear();
+            work.Label = ((InstallNeed.Needed)need).Label;
             work.Cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             work.Ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
             work.Running = WorkAsync(manifest, (InstallNeed.Needed)need, machine, work.Cancel.Token, cancellationToken);
@@ -343,26 +357,6 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
             if (_works.GetValueOrDefault(manifest.Id) is { Running: not null, Cancel: { IsCancellationRequested: false } cancel } && NeedOf(manifest, machine) is InstallNeed.Off or InstallNeed.Impossible) cancel.Cancel();
 
         Publish(machine);
-    }
-
-    private DiskBudget Budget()
-    {
-        var (used, free) = tools.Disk();
-        return DiskBudget.Of(config.Current.Resources, used, free);
-    }
-
-    /// <summary>Asked before each one is begun, so that what is under way counts.</summary>
-    private bool IsRoom(string id, Work work, DiskBudget budget)
-    {
-        var running = _works.Values.Where(other => other.Running is not null).Sum(other => other.ToCome);
-        work.NeedsRoom = false;
-        if (budget.Refusal(work.Size, running) is not { } reason) return true;
-        work.Failure = new InstallOutcome.Failed("looking for room", reason, budget.Remedy(work.Size, running), Waits: true);
-        work.NeedsRoom = true;
-        work.NextTry = time.GetUtcNow() + s_noRoomPause;
-        LogFailed(id, work.Failure.Step, reason, work.NextTry);
-        _ = WakeAsync(id, work.NextTry);
-        return false;
     }
 
     private MachineFacts Machine() => tools.Machine();

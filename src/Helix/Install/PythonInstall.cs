@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.IO.Compression;
 
 namespace Helix.Install;
 
@@ -16,10 +17,31 @@ internal static class PythonInstall
         switch (job.Asset is null ? await fetch.FetchAsync(url, Path.GetFileName(url.AbsolutePath), null, cancellationToken) : await fetch.FetchAsync(cancellationToken))
         {
             case FetchedAsset.Failed(var failed): return failed;
-            case FetchedAsset.Done(var wheel, var digest):
-                var made = await new PythonEnvironment(run, more, wheel, []).FillAsync(cancellationToken);
-                return made is InstallOutcome.Done(var digests) ? new InstallOutcome.Done([digest, .. digests.Where(each => each.What != Path.GetFileName(wheel))]) : made;
+            case FetchedAsset.Done fetched:
+                var made = await new PythonEnvironment(run, more, fetched.Path, []).FillAsync(cancellationToken);
+                if (made is InstallOutcome.Failed unfit) return unfit with { Waits = unfit.Waits || IsDamaged(fetched) };
+                return made is InstallOutcome.Done(var digests) ? new InstallOutcome.Done([fetched.Digest, .. digests.Where(each => each.What != Path.GetFileName(fetched.Path))]) { Fetched = fetched } : made;
             default: throw new InvalidOperationException("a fetch ends well or not");
+        }
+    }
+
+    /// <summary>A wheel is a zip; pip may have failed for many other reasons.</summary>
+    private static bool IsDamaged(FetchedAsset.Done fetched)
+    {
+        try
+        {
+            using var zip = ZipFile.OpenRead(fetched.Path);
+            foreach (var entry in zip.Entries)
+            {
+                using var content = entry.Open();
+                content.CopyTo(Stream.Null);
+            }
+
+            return false;
+        }
+        catch (InvalidDataException)
+        {
+            return fetched.Doubt();
         }
     }
 }

@@ -48,7 +48,7 @@ internal sealed class ManifestShelf(HelixHome home)
         {
             var folder = new DirectoryInfo(home.UserProviders);
             if (!folder.Exists) return ([], null);
-            return ([.. folder.EnumerateFiles().Where(file => IsManifest(file.Name)).OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => new Stamp(file.FullName, file.Exists ? file.Length : 0, file.LastWriteTimeUtc))], null);
+            return ([.. folder.EnumerateFiles().Where(file => IsManifest(file.Name)).OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => new Stamp(file.FullName, FileTree.LengthOf(file.FullName), file.LastWriteTimeUtc))], null);
         }
         catch (Exception closed) when (closed is IOException or UnauthorizedAccessException)
         {

@@ -19,6 +19,19 @@ internal static class FileTree
             ShouldRecursePredicate = static (ref entry) => !IsLink(ref entry),
         };
 
+    /// <summary>Of the file that a path leads to, in bytes; 0 for what is no file: nobody may ever write to a pipe, and some devices never end.</summary>
+    public static long LengthOf(string path)
+    {
+        try
+        {
+            return (File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path)) is FileInfo { Exists: true } file ? file.Length : 0;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>A link whose end is not there, or that has none.</summary>
     public static bool LeadsNowhere(string path)
     {

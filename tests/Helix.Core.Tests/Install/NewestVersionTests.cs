@@ -46,7 +46,7 @@ public sealed class NewestVersionTests
     [InlineData("abcdef0", "abcdef0", "1234567", "1234567 is newer than what helix knows to be good; by hand: helix local-llm install mine@1234567")]
     [InlineData(null, "1.0", "1.0", "not installed; helix local-llm install mine")]
     [InlineData(null, "1.0", "1.1", "not installed; 1.1 is newer than what helix knows to be good; by hand: helix local-llm install mine@1.1")]
-    [InlineData(null, null, "1.1", "cannot run here")]
+    [InlineData(null, null, "1.1", "cannot be installed here; helix local-llm list says why")]
     public void The_advice_follows_from_the_three_versions(string? installed, string? known, string? newest, string advice) =>
         Assert.Equal(advice, UpdateAdvice.Of("mine", installed, known, newest));
 

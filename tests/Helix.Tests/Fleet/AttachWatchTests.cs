@@ -51,7 +51,7 @@ public sealed class AttachWatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_answers_in_no_words_that_are_understood_is_asked_once()
+    public async Task What_answers_in_no_words_that_are_understood_is_not_asked_for_long()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -72,8 +72,8 @@ public sealed class AttachWatchTests : IAsyncDisposable
 
         Assert.Equal("unreachable", refused.Code);
         Assert.Contains("gives no answer that helix understands", refused.Reason, StringComparison.Ordinal);
-        // one to see whether anybody is there, one request
-        Assert.InRange(taken, 1, 2);
+        // one to see whether anybody is there, two requests
+        Assert.InRange(taken, 1, 3);
         listener.Stop();
         await Assert.ThrowsAnyAsync<Exception>(() => talk);
     }

@@ -90,6 +90,16 @@ public sealed class InstallRoomTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_waits_for_room_can_be_removed()
+    {
+        await Eventually.TrueAsync(() => State("large").Failure is not null);
+
+        await _installations.RemoveAsync("large").WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
+
+        Assert.IsType<InstallNeed.Off>(State("large").Need);
+    }
+
+    [Fact]
     public async Task What_is_removed_while_it_is_being_installed_is_not_installed_any_further()
     {
         await Eventually.TrueAsync(() => State("small").IsWorking);
@@ -190,13 +200,19 @@ public sealed class InstallRoomTests : IAsyncLifetime
     {
         var file = Path.Combine(_temporary.Home.Root, "fetched");
         await File.WriteAllTextAsync(file, "x", TestContext.Current.CancellationToken);
-        _outcome = _ => new InstallOutcome.Done([new("p 1", "sha256", new string('0', 64), DigestFrom.Recorded)]) { Unvouched = file };
+        _outcome = _ => new InstallOutcome.Done([new("p 1", "sha256", new string('0', 64), DigestFrom.Recorded)]) { Fetched = new(file, new("p 1", "sha256", new string('0', 64), DigestFrom.Recorded)) };
         _trial = new TrialOutcome.Failed("trying it", "it does not answer");
         _go.SetResult();
 
         await Eventually.TrueAsync(() => State("small").Failure is not null);
 
         Assert.False(File.Exists(file));
+        // where the same comes again, it is not the file that is to blame
+        await File.WriteAllTextAsync(file, "x", TestContext.Current.CancellationToken);
+        _installations.Ask("small", null);
+        await _installations.SettledAsync();
+        await Eventually.TrueAsync(() => State("small").Failure is not null);
+        Assert.True(File.Exists(file));
         // nor is its digest what must be from now on
         Assert.Null(DigestLedger.Of(_temporary.Home, "small").Find("p 1", "sha256"));
     }
