@@ -22,7 +22,7 @@ internal sealed class ProviderEndpoints(
     private async Task ObeyAsync(HttpContext context, Wish wish)
     {
         var id = context.Request.RouteValues["id"] as string ?? "";
-        if (wish == Wish.Start && (roster.IsRun(id) || installations.Current.Providers.ContainsKey(id)) && !isEnabled(id))
+        if (wish == Wish.Start && roster.IsRun(id) && !isEnabled(id))
         {
             await ApiAnswer.RefuseAsync(context, StatusCodes.Status409Conflict, new("conflict", $"{id} is not in providers.enabled", "add it there, or let all of them run: helix config unset providers.enabled"));
             return;

@@ -5,9 +5,34 @@ using Helix.Core.Manifests;
 
 namespace Helix.Install;
 
-/// <summary>What the installations tell of themselves, and whether there is room for one more.</summary>
+/// <summary>What the installations tell of themselves, what is forgotten, and whether there is room for one more.</summary>
 internal sealed partial class Installations
 {
+    /// <summary>What was put in place by somebody else counts more than what was asked for before. Only within <see cref="WhileStillAsync"/>.</summary>
+    public void DropWish(string id) => Forget(id, out _);
+
+    /// <summary>Waits a while for what is being installed of a provider to come to its end.</summary>
+    public async Task QuietAsync(string id, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(s_pace, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            for (var version = Version; Current.Providers.GetValueOrDefault(id) is { IsWorking: true }; version = Version) await ChangedAsync(version, both.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // it goes on longer
+        }
+    }
+
+    private bool Forget(string id, out string? version)
+    {
+        if (!_wished.Remove(id, out version)) return false;
+        Try(id, () => store.Remember(id, store.Words(id) with { Wished = null }));
+        return true;
+    }
+
     private DiskBudget Budget()
     {
         var (used, free) = tools.Disk();

@@ -106,24 +106,6 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
     /// <param name="action">Short; told which providers are being installed.</param>
     public Task WhileStillAsync(Action<IReadOnlySet<string>> action) => TellAsync(done => new Message.Still(action, done));
 
-    /// <summary>What was put in place by somebody else counts more than what was asked for before. Only within <see cref="WhileStillAsync"/>.</summary>
-    public void DropWish(string id) => _wished.Remove(id);
-
-    /// <summary>Waits a while for what is being installed of a provider to come to its end.</summary>
-    public async Task QuietAsync(string id, CancellationToken cancellationToken)
-    {
-        using var patience = new CancellationTokenSource(s_pace, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        try
-        {
-            for (var version = Version; Current.Providers.GetValueOrDefault(id) is { IsWorking: true }; version = Version) await ChangedAsync(version, both.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // it goes on longer
-        }
-    }
-
     /// <summary>Completes once everything told before this call has become part of the state.</summary>
     public Task SettledAsync() => TellAsync(done => new Message.Settle(done));
 
@@ -137,6 +119,14 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
     /// <summary>What is installed already is known before the daemon is: an engine that runs on is adopted.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
+        // what was asked for goes on, whatever ended the daemon before
+        foreach (var id in shelf.Current.Manifests.Select(manifest => manifest.Id))
+        {
+            if (store.Words(id).Wished is not { } version) continue;
+            _asked.Add(id);
+            _wished[id] = version.Length == 0 ? null : version;
+        }
+
         Publish(Machine());
         return base.StartAsync(cancellationToken);
     }
@@ -193,6 +183,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
             case Message.Asked(var id, var version):
                 _asked.Add(id);
                 _wished[id] = version;
+                Try(id, () => store.Remember(id, store.Words(id) with { Wished = version ?? "" }));
                 Again(id);
                 break;
             case Message.Settle(var done): _settling.Add(done); break;
@@ -206,7 +197,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
                 foreach (var id in _refused)
                 {
                     _asked.Remove(id);
-                    _wished.Remove(id);
+                    Forget(id, out _);
                 }
 
                 break;
@@ -222,7 +213,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
                 _wished.Remove(id);
                 Answer(done, () =>
                 {
-                    store.Remember(id, store.Words(id) with { Removed = true, Pinned = null });
+                    store.Remember(id, store.Words(id) with { Removed = true, Pinned = null, Wished = null });
                     store.Unlink(id);
                     if (_works.TryGetValue(id, out var work)) work.Cancel?.Cancel();
                 });
@@ -234,7 +225,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
                     if (store.Previous(id) is not { } before) return;
                     _wished.Remove(id);
                     store.Switch(id, before.Version);
-                    store.Remember(id, store.Words(id) with { Pinned = before.Version.Split('+')[0] });
+                    store.Remember(id, store.Words(id) with { Pinned = before.Version.Split('+')[0], Wished = null });
                 });
                 break;
             case Message.Accepted(var id, var terms, var done):
@@ -304,7 +295,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
 
         var pause = s_pauses[Math.Min(work.Failures++, s_pauses.Length - 1)];
         // a version that cannot be had is not waited for: what there is, or the manifest's, is as good as before
-        var isGivenUp = !failure.Waits && _wished.Remove(id, out var version) && version is not null;
+        var isGivenUp = !failure.Waits && Forget(id, out var version) && version is not null;
         if (isGivenUp && store.Current(id) is null) _asked.Remove(id);
         work.NextTry = time.GetUtcNow() + (failure.Waits || isGivenUp ? pause : s_pauses[^1]);
         LogFailed(id, failure.Step, failure.Reason, work.NextTry);
@@ -331,7 +322,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
             if (shelf.Current.Find(id) is { } manifest && NeedOf(manifest, machine) is InstallNeed.Satisfied)
                 Try(id, () =>
                 {
-                    store.Remember(id, store.Words(id) with { Removed = false, Pinned = version });
+                    store.Remember(id, store.Words(id) with { Removed = false, Pinned = version, Wished = null });
                     _wished.Remove(id);
                 });
         _refused = [.. _asked.Where(id => shelf.Current.Find(id) is { } manifest && NeedOf(manifest, machine) is InstallNeed.Off)];

@@ -24,4 +24,8 @@ internal sealed partial class ReleaseJson : JsonSerializerContext;
 /// <param name="Removed">Not to be installed by itself again.</param>
 /// <param name="Pinned">The version that is wanted; null for the manifest's.</param>
 /// <param name="Accepted">Address of the terms that were accepted.</param>
-internal sealed record ProviderWords(bool Removed = false, string? Pinned = null, string? Accepted = null, DateTimeOffset? AcceptedAt = null);
+internal sealed record ProviderWords(bool Removed = false, string? Pinned = null, string? Accepted = null, DateTimeOffset? AcceptedAt = null)
+{
+    /// <summary>A version that was asked for and is not there yet; empty for the manifest's, null for none.</summary>
+    public string? Wished { get; init; }
+}

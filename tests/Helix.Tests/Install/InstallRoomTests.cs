@@ -163,10 +163,12 @@ public sealed class InstallRoomTests : IAsyncLifetime
         Assert.IsType<InstallNeed.Satisfied>(State("small").Need);
         Assert.Equal(("1", null), (_store.Current("small")!.Version, _store.Words("small").Pinned));
 
+        Assert.Null(_store.Words("small").Wished);
+
         _installations.Ask("small", "2");
         await Eventually.TrueAsync(() => _store.Current("small")!.Version == "2");
         await _installations.SettledAsync();
-        Assert.Equal("2", _store.Words("small").Pinned);
+        Assert.Equal(("2", null), (_store.Words("small").Pinned, _store.Words("small").Wished));
 
         // what is in use already is kept from then on, too
         _installations.Ask("small", null);
