@@ -90,6 +90,8 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
         var ending = Task.CompletedTask;
         await WhileStillAsync(_ => ending = _works.GetValueOrDefault(id) is { Running: not null } work ? work.Ended.Task : Task.CompletedTask);
         await ending;
+        // its end shows in the state from now on
+        await SettledAsync();
     }
 
     /// <summary>Uses the release that was in use before.</summary>
