@@ -3,14 +3,11 @@ namespace Helix.Core.Fleet;
 /// <summary>Says in words why a process ended.</summary>
 internal static class ExitWords
 {
-    /// <summary>Exit codes of the hidden verb <c>helix engine</c> with which it says that a restart will not help.</summary>
-    private static readonly int[] s_hopeless = [2, 3, 4];
-
     /// <param name="code">Exit code, if it ended by itself.</param>
     /// <param name="signal">Number of the signal that ended it, if one did. Both null: nobody saw it end.</param>
     /// <param name="lastLine">The last line it wrote, if any.</param>
     /// <param name="isOurs">It is the built-in engine, whose exit codes are known.</param>
-    public static ExitCause Describe(int? code, int? signal, string? lastLine, bool isOurs = true)
+    public static string Describe(int? code, int? signal, string? lastLine, bool isOurs = true)
     {
         var words = (code, signal) switch
         {
@@ -29,7 +26,7 @@ internal static class ExitWords
             _ => "ended while nobody watched; the reason is unknown",
         };
         var last = lastLine is { Length: > 0 } && signal is not (9 or 15) ? $"; its last words: {Shortened(lastLine)}" : "";
-        return new ExitCause(words + last, isOurs && code is { } c && s_hopeless.Contains(c));
+        return words + last;
     }
 
     private static string Shortened(string line) => line.Length <= 300 ? line : line[..300] + " …";

@@ -50,6 +50,15 @@ internal sealed record InstanceStatus(
 
     /// <summary>From its last start to ready; null where it never was.</summary>
     public TimeSpan? TookToStart { get; init; }
+
+    /// <summary>What went wrong last, in words; null where nothing did since it was asked for.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>What was the matter then; null while nobody knows.</summary>
+    public Healing.Diagnosis? Diagnosis { get; init; }
+
+    /// <summary>From that fault to its first token after it; null while it is not back.</summary>
+    public TimeSpan? TookToRecover { get; init; }
 }
 
 /// <summary>A model that a client may name, and where a request for it goes.</summary>

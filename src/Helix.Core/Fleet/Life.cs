@@ -1,3 +1,5 @@
+using Helix.Core.Healing;
+
 namespace Helix.Core.Fleet;
 
 /// <summary>Where one instance stands. <see cref="ProviderState"/> is the same told to users.</summary>
@@ -40,6 +42,24 @@ internal sealed record Life(
 
     /// <summary>From its last start to ready; null where it never was.</summary>
     public TimeSpan? TookToStart { get; init; }
+
+    /// <summary>What went wrong last, in words; null where nothing did since it was asked for.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>What was the matter then; null while nobody knows.</summary>
+    public Diagnosis? Diagnosis { get; init; }
+
+    /// <summary>At which step it was unwell when helix ended it; null where helix did not.</summary>
+    public HealthStep? UnwellAt { get; init; }
+
+    /// <summary>Good looks in a row since it was unwell.</summary>
+    public int GoodLooks { get; init; }
+
+    /// <summary>When that was first seen; null once it serves again.</summary>
+    public DateTimeOffset? FaultSince { get; init; }
+
+    /// <summary>From the last fault to the first token after it; null while it is not back.</summary>
+    public TimeSpan? TookToRecover { get; init; }
 
     /// <summary>How far its start has come.</summary>
     public StartProgress Start { get; init; } = StartProgress.Begun(Since);
@@ -90,7 +110,10 @@ internal enum WakeFor
 
 /// <summary>Why a process ended, and whether starting it again soon can help.</summary>
 /// <param name="Hopeless">It said itself that it cannot work as it was started (bad model, bad library): restart slowly.</param>
-internal sealed record ExitCause(string Words, bool Hopeless);
+internal sealed record ExitCause(string Words, bool Hopeless)
+{
+    public Diagnosis? Diagnosis { get; init; }
+}
 
 /// <summary>What a supervisor is to do next. Only the supervisor does it.</summary>
 internal abstract record Effect

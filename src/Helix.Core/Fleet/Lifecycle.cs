@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Helix.Core.Healing;
 
 namespace Helix.Core.Fleet;
 
@@ -32,7 +33,9 @@ internal static class Lifecycle
     {
         if (life.Wanted) return Stay(life);
         var wanted = life with { Wanted = true };
-        return life.Phase == Phase.Stopped ? Spawn(wanted with { FailedStarts = 0, Crashes = 0, Hopeless = false }, why, policy, moment) : Stay(wanted);
+        return life.Phase == Phase.Stopped
+            ? Spawn(wanted with { FailedStarts = 0, Crashes = 0, Hopeless = false, Fault = null, Diagnosis = null, FaultSince = null, TookToRecover = null }, why, policy, moment)
+            : Stay(wanted);
     }
 
     private static Step Unwant(Life life, string why, LifecyclePolicy policy, Moment moment)
@@ -76,27 +79,35 @@ internal static class Lifecycle
         (Phase.Starting, Verdict.Healthy) => Ready(life with { ReadySince = moment.Now, Hopeless = false, TookToStart = moment.Now - life.Since }, policy, moment),
         (Phase.Starting, _) => NotYet(life with { Start = life.Start.After(verdict, moment.Now) }, verdict, policy, moment),
         (Phase.Ready, Verdict.Healthy) => LookAgain(life with { Strikes = 0 }, policy.CheckInterval),
+        (Phase.Ready, Verdict.Busy) => LookAgain(life with { Strikes = 0 }, policy.Worried),
+        (Phase.Degraded, Verdict.Busy) => LookAgain(life, policy.Worried),
+        // one good look takes the strikes back, and only a second one the doubt: what is well every other time is not well
+        (Phase.Degraded, Verdict.Healthy) when life.GoodLooks + 1 < LifecyclePolicy.GoodLooksWanted => LookAgain(life with { Strikes = 0, GoodLooks = life.GoodLooks + 1 }, policy.Worried),
         (Phase.Degraded, Verdict.Healthy) => Ready(life, policy, moment),
-        (Phase.Ready or Phase.Degraded, Verdict.Unwell(var step, var why)) => Struck(life, $"{Name(step)}: {why}", policy, moment),
-        (Phase.Ready or Phase.Degraded, Verdict.Loading(var progress)) => Struck(life, $"endpoint: it says that it is loading ({progress})", policy, moment),
+        (Phase.Ready or Phase.Degraded, Verdict.Unwell(var step, var why)) => Struck(life, step, $"{Name(step)}: {why}", policy, moment),
+        (Phase.Ready or Phase.Degraded, Verdict.Loading(var progress)) => Struck(life, HealthStep.Endpoint, $"endpoint: it says that it is loading ({progress})", policy, moment),
         _ => Stay(life),
     };
 
     /// <summary>The whole start has a time, and each of its steps has one.</summary>
     private static Step NotYet(Life life, Verdict verdict, LifecyclePolicy policy, Moment moment) => (life.Start.Overdue(policy.Steps, moment.Now), verdict) switch
     {
-        ({ } overdue, Verdict.Unwell(_, var why)) => Stop(life, $"{overdue} ({why})", policy, moment),
-        ({ } overdue, _) => Stop(life, overdue, policy, moment),
+        ({ } overdue, Verdict.Unwell(var step, var why)) => Stop(life with { UnwellAt = step }, $"{overdue} ({why})", policy, moment),
+        ({ } overdue, _) => Stop(life with { UnwellAt = life.Start.Step }, overdue, policy, moment),
         (_, Verdict.Loading(var progress)) => LookAgain(life with { Reason = progress }, LifecyclePolicy.StartingLook),
         _ => LookAgain(life, LifecyclePolicy.StartingLook),
     };
 
-    private static Step Ready(Life life, LifecyclePolicy policy, Moment moment) =>
-        LookAgain(To(life with { Strikes = 0 }, Phase.Ready, "answers, and produced a token", moment), policy.CheckInterval);
+    private static Step Ready(Life life, LifecyclePolicy policy, Moment moment) => LookAgain(
+        To(life with { Strikes = 0, GoodLooks = 0, UnwellAt = null, FaultSince = null, TookToRecover = life.FaultSince is { } since ? moment.Now - since : life.TookToRecover }, Phase.Ready, "answers, and produced a token", moment),
+        policy.CheckInterval);
 
-    private static Step Struck(Life life, string why, LifecyclePolicy policy, Moment moment)
+    /// <summary>The first sign of a trouble counts, whatever follows from it.</summary>
+    private static Life Faulty(Life life, string why, Moment moment) => life with { Fault = why, FaultSince = life.FaultSince ?? moment.Now, TookToRecover = null };
+
+    private static Step Struck(Life life, HealthStep step, string why, LifecyclePolicy policy, Moment moment)
     {
-        var struck = life with { Strikes = life.Strikes + 1 };
+        var struck = Faulty(life with { Strikes = life.Strikes + 1, GoodLooks = 0, UnwellAt = step }, why, moment);
         return struck.Strikes >= policy.StrikesAllowed && policy.AutoRecovery
             ? Stop(struck, $"unwell {struck.Strikes} times in a row, restarting ({why})", policy, moment)
             : LookAgain(To(struck, Phase.Degraded, why, moment), policy.Worried);
@@ -106,7 +117,7 @@ internal static class Lifecycle
     {
         (Phase.Waiting, WakeFor.Restart) => Spawn(life, "starting again", policy, moment),
         (Phase.Starting, WakeFor.StartOverdue) =>
-            Stop(life, $"not ready after {policy.StartPatience.TotalSeconds:0} s ({life.Reason})", policy, moment),
+            Stop(life with { UnwellAt = life.Start.Step }, $"not ready after {policy.StartPatience.TotalSeconds:0} s ({life.Reason})", policy, moment),
         (Phase.Stopping, WakeFor.StopOverdue) => Do(
             life, new Effect.Kill(life.Generation), new Effect.Wake(life.Generation, WakeFor.StopOverdue, policy.StopPatience)),
         _ => Stay(life),
@@ -121,11 +132,13 @@ internal static class Lifecycle
         var crashes = (forgiven ? 0 : life.Crashes) + (life.ReadySince is null ? 0 : 1);
         var failedStarts = life.ReadySince is null ? life.FailedStarts + 1 : 0;
         var why = life.Phase == Phase.Stopping ? life.Reason : cause.Words;
-        var counted = life with { Crashes = crashes, FailedStarts = failedStarts, Hopeless = cause.Hopeless };
+        var counted = Faulty(life with { Crashes = crashes, FailedStarts = failedStarts, Hopeless = cause.Hopeless, Diagnosis = cause.Diagnosis }, why, moment);
         if (!policy.AutoRecovery)
             return Stay(To(counted, Phase.Waiting, $"{why}; automatic recovery is off (health.auto_recovery)", moment));
 
         var delay = policy.Restart.DelayBefore(failedStarts, crashes, cause.Hopeless, moment.Roll);
+        // whoever can mend it does so first; where nobody did, the same is tried again
+        if (cause.Diagnosis is { Remedy: not (Remedy.Restart or Remedy.OtherPort) } && delay < RestartPolicy.RemedyPause) delay = RestartPolicy.RemedyPause;
         return delay == TimeSpan.Zero
             ? Spawn(counted, why, policy, moment)
             : Do(To(counted, Phase.Waiting, why, moment) with { NextStart = moment.Now + delay }, new Effect.Wake(life.Generation, WakeFor.Restart, delay));
@@ -133,7 +146,7 @@ internal static class Lifecycle
 
     private static Step Spawn(Life life, string why, LifecyclePolicy policy, Moment moment)
     {
-        var next = To(life with { Generation = life.Generation + 1, Strikes = 0, ReadySince = null, Start = StartProgress.Begun(moment.Now) }, Phase.Starting, why, moment);
+        var next = To(life with { Generation = life.Generation + 1, Strikes = 0, ReadySince = null, UnwellAt = null, GoodLooks = 0, Start = StartProgress.Begun(moment.Now) }, Phase.Starting, why, moment);
         return Do(
             next,
             new Effect.Spawn(next.Generation),

@@ -20,6 +20,9 @@ internal sealed record LifecyclePolicy(
     public static readonly TimeSpan StartingLook = TimeSpan.FromMilliseconds(25);
     public static readonly TimeSpan WorriedLook = TimeSpan.FromSeconds(2);
 
+    /// <summary>In a row, until one that was unwell counts as well.</summary>
+    public const int GoodLooksWanted = 2;
+
     /// <param name="modelBytes">A large model gets more time.</param>
     /// <param name="start">From start to ready, for a small model.</param>
     /// <param name="steps">Null where nothing is known of them.</param>

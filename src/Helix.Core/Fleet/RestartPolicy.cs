@@ -12,6 +12,9 @@ internal sealed record RestartPolicy(TimeSpan RetryDelay, TimeSpan Cap, int MaxR
     /// <summary>So many crashes of an instance that did become ready are met with quick restarts, then with slow ones.</summary>
     public const int QuickCrashes = 25;
 
+    /// <summary>Before a start after a fault for which there is a remedy.</summary>
+    public static readonly TimeSpan RemedyPause = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan s_quickFirst = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_quickCap = TimeSpan.FromSeconds(1);
 

@@ -19,6 +19,9 @@ internal abstract record Verdict
 
     internal sealed record Healthy : Verdict;
 
+    /// <summary>It works for somebody, and nothing of it shows yet: well, and to be looked at again soon.</summary>
+    internal sealed record Busy : Verdict;
+
     /// <summary>It answers, and says that it is not done loading.</summary>
     internal sealed record Loading(string Progress) : Verdict;
 
@@ -31,6 +34,8 @@ internal abstract record Verdict
         {
             (EndpointReading.Loading(var progress), _) => new Loading(progress),
             _ when tokensFlow => new Healthy(),
+            // one that is overloaded has no time for questions
+            (not EndpointReading.Closed, TokenReading.Working) => new Busy(),
             (EndpointReading.Closed(var why), _) => new Unwell(HealthStep.Listen, why),
             (EndpointReading.Silent(var why), _) => new Unwell(HealthStep.Endpoint, why),
             _ when servedModel != expectedModel =>
@@ -61,6 +66,9 @@ internal abstract record TokenReading
     private TokenReading() { }
 
     internal sealed record Produced : TokenReading;
+
+    /// <summary>None that shows, but it computes.</summary>
+    internal sealed record Working : TokenReading;
 
     internal sealed record None(string Why) : TokenReading;
 }

@@ -20,7 +20,11 @@ internal abstract record InstallNeed
 
     /// <param name="Ways">The best first, each for the version that is wanted.</param>
     /// <param name="Label">Name of the release: its version, and what it computes on where that is no processor.</param>
-    internal sealed record Needed(ImmutableArray<InstallWay> Ways, Accelerator On, string Version, string Label) : InstallNeed;
+    internal sealed record Needed(ImmutableArray<InstallWay> Ways, Accelerator On, string Version, string Label) : InstallNeed
+    {
+        /// <summary>It is there, and is to be made again.</summary>
+        public bool IsAgain { get; init; }
+    }
 
     /// <summary>It is there as it should be.</summary>
     internal sealed record Satisfied : InstallNeed;

@@ -20,6 +20,9 @@ internal static class FleetPlan
     /// <summary>No context is made smaller than this for want of memory, in tokens.</summary>
     public const int SmallestContext = 2048;
 
+    /// <summary>Of the room on GPUs, that a model may still take after each time at which it ran out of it.</summary>
+    private const double DeviceShareKept = 0.8;
+
     private const string OnDisk = "on disk; a request wakes it";
 
     public static Plan Make(PlanInput input)
@@ -84,13 +87,13 @@ internal static class FleetPlan
     /// <summary>Where it runs, if it stays there; else where it disturbs nobody who runs; else where it has room when who is less urgent goes.</summary>
     private static Seating? Seated(SeatWish wish, SeatSize size, MemoryPools free, ImmutableDictionary<Seat, Placement>.Builder placed, PlanInput input)
     {
-        if (input.Placed.TryGetValue(wish.Seat, out var there) && SeatFit.Stays(wish.Model, wish.Provider, size, there, free))
+        if (input.Placed.TryGetValue(wish.Seat, out var there) && SeatFit.Stays(wish.Model, wish.Provider, size, there, free) && there.Seating.Devices.All(device => there.Seating.DeviceBytes <= device.UsableBytes * size.DeviceShare))
             return there.Seating;
         var quiet = input.Placed.Where(other => other.Key != wish.Seat && !placed.ContainsKey(other.Key)).Aggregate(free, (left, other) => left.Without(other.Value.Seating));
         // not on more GPUs than it needs, and not with fewer layers on them, for the sake of one that may go
         return size.IsWhole && Find(quiet) is { } beside && beside.Devices.Length == size.Alone.Devices.Length ? beside : Find(free);
 
-        Seating? Find(MemoryPools pools) => SeatFit.Find(wish.Model, wish.Provider, size.Context, size.Slots, pools, size.IsWhole);
+        Seating? Find(MemoryPools pools) => SeatFit.Find(wish.Model, wish.Provider, size.Context, size.Slots, pools.OnDevices(size.DeviceShare), size.IsWhole);
     }
 
     private static Placement.Run RunOf(string why, SeatWish wish, SeatSize size, Seating seating, PlanInput input) =>
@@ -135,15 +138,30 @@ internal static class FleetPlan
     /// <summary>How the model fits into this machine: first slots are given up, then the GPU for some of its layers, then context. Null if it never fits.</summary>
     public static SeatSize? SizeOf(PlannedModel model, PlannedProvider provider, PlanInput input)
     {
-        var (context, most, pools) = (ContextOf(model, provider, input), SlotsOf(provider, input), input.Pools);
+        var (context, most, share) = Smaller(input.Shrunk.GetValueOrDefault(new(provider.Id, model.Id)), ContextOf(model, provider, input), SlotsOf(provider, input));
+        var pools = input.Pools.OnDevices(share);
         for (var lowest = false; ; context = Math.Max(SmallestContext, context / 2))
         {
             foreach (var whole in provider.Spread == DeviceSpread.Layers ? [true, false] : new[] { true })
                 for (var slots = lowest ? 1 : most; slots > 0; slots--)
-                    if (SeatFit.Find(model, provider, context, slots, pools, whole) is { } alone) return new(context, slots, whole, alone);
+                    if (SeatFit.Find(model, provider, context, slots, pools, whole) is { } alone) return new(context, slots, whole, alone) { DeviceShare = share };
             if (context <= SmallestContext) return null;
             lowest = true;
         }
+    }
+
+    /// <summary>What a model may ask for after it ran out of memory so often: slots are given up first, then context, then room on the GPU.</summary>
+    private static (int Context, int Slots, double DeviceShare) Smaller(int times, int context, int slots)
+    {
+        var share = 1.0;
+        for (var time = 0; time < times; time++)
+        {
+            if (slots > 1) slots /= 2;
+            else if (context > SmallestContext) context = Math.Max(SmallestContext, context / 2);
+            else share *= DeviceShareKept;
+        }
+
+        return (context, slots, share);
     }
 
     public static long NeedBytes(PlannedModel model, PlannedProvider provider, int contextPerSlot, int slots) =>
@@ -164,7 +182,7 @@ internal static class FleetPlan
     }
 
     private static string Lowered(PlannedModel model, PlannedProvider provider, PlanInput input, int context, int slots) =>
-        (context, slots) == (ContextOf(model, provider, input), SlotsOf(provider, input)) ? "" : $", with {slots} of {input.Slots} slots and {context} tokens of context: more does not fit into memory";
+        (context, slots) == (ContextOf(model, provider, input), SlotsOf(provider, input)) ? "" : $", with {slots} of {input.Slots} slots and {context} tokens of context: more does not fit into memory{(input.Shrunk.ContainsKey(new(provider.Id, model.Id)) ? ", as was seen" : "")}";
 
     private static Placement.Rest WithoutMemory(Seat seat, PlanInput input)
     {

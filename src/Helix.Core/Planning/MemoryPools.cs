@@ -10,6 +10,9 @@ internal sealed record MemoryPools(long Host, ImmutableDictionary<PlannedDevice,
 
     public bool Holds(Seating seating) => seating.HostBytes <= Host && seating.Devices.All(device => seating.DeviceBytes <= Devices.GetValueOrDefault(device));
 
+    /// <summary>The same with only a share of what is left on each GPU.</summary>
+    public MemoryPools OnDevices(double share) => share == 1 ? this : this with { Devices = Devices.ToImmutableDictionary(device => device.Key, device => (long)(device.Value * share)) };
+
     /// <summary>What is left; less than nothing where more was taken than there is.</summary>
     public MemoryPools Without(Seating seating) => new(
         Host - seating.HostBytes,

@@ -63,6 +63,9 @@ internal sealed record PlanInput(
 
     /// <summary>What failed again and again: another provider serves the model, where one can.</summary>
     public ImmutableHashSet<Seat> Broken { get; init; } = [];
+
+    /// <summary>How often seats ran out of memory: each time they are made smaller.</summary>
+    public ImmutableDictionary<Seat, int> Shrunk { get; init; } = ImmutableDictionary<Seat, int>.Empty;
 }
 
 /// <summary>What should become of one seat.</summary>

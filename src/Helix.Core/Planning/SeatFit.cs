@@ -5,7 +5,11 @@ namespace Helix.Core.Planning;
 /// <summary>What a model asks for at a provider.</summary>
 /// <param name="IsWhole">All of it lies where the provider computes; else some layers are left to the processor.</param>
 /// <param name="Alone">Where it would compute if nothing else ran.</param>
-internal sealed record SeatSize(int Context, int Slots, bool IsWhole, Seating Alone);
+internal sealed record SeatSize(int Context, int Slots, bool IsWhole, Seating Alone)
+{
+    /// <summary>Of the room on GPUs, that it may take; less than 1 where it ran out of it before.</summary>
+    public double DeviceShare { get; init; } = 1;
+}
 
 /// <summary>Finds the place of a seat: the smallest set of equal GPUs that holds it, or the machine's memory.</summary>
 internal static class SeatFit

@@ -16,6 +16,7 @@ internal static class CommandTree
             StopVerb.Create(world),
             RestartVerb.Create(world),
             StatusVerb.Create(world),
+            HistoryVerb.Create(world),
             DoctorVerb.Create(world),
             PlanVerb.Create(world),
             AutoVerb.Create(world),

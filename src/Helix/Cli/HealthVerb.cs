@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using Helix.Contracts;
+using Helix.Core.Cli;
 
 namespace Helix.Cli;
 
@@ -19,7 +21,25 @@ internal static class HealthVerb
         var answer = await daemon.GetAsync("/helix/v1/health", ApiJson.Default.HealthReport, cancellationToken);
         if (answer is not Answer<HealthReport>.Is(var report)) return answer.Fail(world.Terminal);
         if (parse.IsJson()) world.Terminal.WriteJson(report, ApiJson.Default.HealthReport);
-        else foreach (var finding in report.Findings) FindingList.Write(world.Terminal, finding);
+        else
+        {
+            foreach (var finding in report.Findings) FindingList.Write(world.Terminal, finding);
+            if (await daemon.GetAsync("/helix/v1/uptime", HistoryJson.Default.UptimeList, cancellationToken) is Answer<UptimeList>.Is({ Uptime.Count: > 0 } uptime)) Write(world.Terminal, uptime);
+        }
+
         return report.Healthy ? ExitCodes.Ok : ExitCodes.Unhealthy;
     }
+
+    private static void Write(Terminal terminal, UptimeList list)
+    {
+        terminal.Out.WriteLine();
+        terminal.WriteTable(
+            ["UPTIME OF", "TODAY", "30 DAYS", "DOWN TODAY", "DOWN IN 30 DAYS"],
+            list.Uptime.Select(who => new[] { who.Id, Share(who.Today), Share(who.Month), Down(who.DownSecondsToday), Down(who.DownSecondsMonth) }));
+    }
+
+    /// <summary>Cut, not rounded: what was down once is never shown as 100 %.</summary>
+    private static string Share(double? share) => share is { } part ? string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(part * 100_000) / 1000:0.000} %") : "–";
+
+    private static string Down(double seconds) => seconds is > 0 and < 60 ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s") : Human.Span(TimeSpan.FromSeconds(seconds));
 }

@@ -8,6 +8,8 @@ using Helix.Engine.Native;
 using Helix.Fleet;
 using Helix.Gateway;
 using Helix.Hardware;
+using Helix.Healing;
+using Helix.History;
 using Helix.Install;
 using Helix.Manifests;
 using Helix.Models;
@@ -87,6 +89,8 @@ internal static class DaemonVerb
             // before the fleet, which waits for the keeper's answer: one that died meanwhile has to be brought back
             .AddHostedService<KeeperGuard>()
             .AddFleet()
+            .AddHistory()
+            .AddHealing()
             .AddSingleton(provider => new RelayTools(provider.GetRequiredService<IFleetView>(), provider.GetRequiredService<GatewayCounters>(), provider.GetRequiredService<EngineBook>().Of, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<InterfaceRelays>()
             .AddSingleton<KeeperClient>()
@@ -102,6 +106,7 @@ internal static class DaemonVerb
         app.MapAccess();
         app.MapConfigurationFile();
         app.MapModels();
+        app.MapHistory();
         MapOwnApi(app, home, listeners);
         return app;
 

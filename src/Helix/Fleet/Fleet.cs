@@ -118,6 +118,7 @@ internal sealed partial class Fleet : IFleetView
             case Message.Wanted(var model, var provider): Note(model, provider); break;
             case Message.NewInputs(var inputs): TakeInputs(inputs); break;
             case Message.Wished(var provider, var wish): TakeWish(provider, wish); break;
+            case Message.Nudge(var provider, var why): TakeNudge(provider, why); break;
             case Message.Changed(var status, var life): TakeStatus(status, life); break;
             case Message.Ledger(var known): _ledger = known; break;
             case Message.Memory(var name, var pid, var bytes): TakeMemory(name, pid, bytes); break;
@@ -138,11 +139,10 @@ internal sealed partial class Fleet : IFleetView
     {
         _wishes[provider] = wish;
         if (wish != Wish.Start) return;
-        foreach (var seat in _broken.Keys.Where(seat => seat.Provider == provider).ToArray()) _broken.Remove(seat);
-        foreach (var post in _posts.Values.Where(post => post.Seat.Provider == provider)) post.Supervisor.Tell(new Happening.Nudged("asked for by you"));
+        foreach (var seat in _shrunk.Keys.Where(seat => seat.Provider == provider).ToArray()) _shrunk.Remove(seat);
+        TakeNudge(provider, "asked for by you");
     }
 
-    /// <summary>The provider is noted where it was named, and none otherwise.</summary>
     /// <summary>A supervisor whose loop broke takes the daemon with it: half a fleet unwatched is worse than a restart.</summary>
     private void NoteLeft(string name, Exception? error)
     {
@@ -154,6 +154,7 @@ internal sealed partial class Fleet : IFleetView
     {
         if (!_posts.TryGetValue(status.Name, out var post)) return;
         if (post.Status?.State != status.State) OnTransition(post.Status, status);
+        if (life.Restarts > (post.Life?.Restarts ?? 0)) TakeFault(post, status, life);
         if (status.State == ProviderState.Critical) _broken[post.Seat] = _tools.Time.GetUtcNow();
         else if (status.State == ProviderState.Ready) _broken.Remove(post.Seat);
         (post.Status, post.Life) = (status, life);
@@ -281,6 +282,7 @@ internal sealed partial class Fleet : IFleetView
             _tools.Host, _tools.ProberFor(spec), _tools.Time, new Random(_tools.Random.Next()), _tools.Loggers.CreateLogger<Supervisor>())
         {
             Hindrance = _tools.Hindrance,
+            Machine = _tools.Machine,
         };
         var supervisor = new Supervisor(spec, PolicyFor(spec), tools, (status, life) => _inbox.Writer.TryWrite(new Message.Changed(status, life)));
         var post = new Post(seat, supervisor, run, left: error => _inbox.Writer.TryWrite(new Message.Left(spec.Name, error)));
@@ -313,6 +315,7 @@ internal sealed partial class Fleet : IFleetView
         Ready = SeatsIn(post => post.Status is { State: ProviderState.Ready or ProviderState.Degraded }),
         Coming = SeatsIn(IsComing),
         Answering = SeatsIn(post => _tools.Tokens.Of(post.Seat.Name).InFlight > 0),
+        Shrunk = _shrunk.ToImmutableDictionary(),
         Broken = [.. _broken.Where(seat => _tools.Time.GetUtcNow() - seat.Value < s_brokenFor).Select(seat => seat.Key)],
     };
 

@@ -98,6 +98,8 @@ internal sealed partial class Fleet
 
         internal sealed record Wished(string Provider, Wish Wish) : Message;
 
+        internal sealed record Nudge(string Provider, string Why) : Message;
+
         internal sealed record Changed(InstanceStatus Status, Life Life) : Message;
 
         internal sealed record Ledger(MemoryLedger Known) : Message;

@@ -1,4 +1,5 @@
 using Helix.Core.Fleet;
+using Helix.Healing;
 using Helix.Processes;
 using Helix.Storage;
 
@@ -37,13 +38,18 @@ internal static class FleetRegistration
         {
             Random = new Random(),
             Hindrance = spec => book.Hindrance(spec),
+            Machine = MachineSigns.Of(provider.GetRequiredService<HelixHome>().Root),
         };
         var history = provider.GetRequiredService<HistoryTable>();
         return new Fleet(tools, provider.GetRequiredService<FleetFeed>().Now())
         {
             OnMeasured = provider.GetRequiredService<MemoryTable>().Set,
-            OnTransition = (before, after) => history.Append(
-                new(time.GetUtcNow(), after.Name, before?.State ?? ProviderState.Standby, after.State, after.Reason)),
+            // asked for when it happens: the healer needs the fleet
+            OnFault = status => provider.GetRequiredService<Healer>().Take(status),
+            OnTransition = (before, after) =>
+            {
+                foreach (var happened in FleetEvents.Of(before, after, time.GetUtcNow())) history.Append(happened);
+            },
         };
     }
 }

@@ -11,4 +11,6 @@ internal sealed record FleetTools(
 
     /// <summary>Asked before each start: what keeps this instance from being started as it is, in words; null for nothing.</summary>
     public Func<InstanceSpec, string?> Hindrance { get; init; } = _ => null;
+
+    public MachineSigns Machine { get; init; } = MachineSigns.None;
 }

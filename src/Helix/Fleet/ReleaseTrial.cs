@@ -99,7 +99,7 @@ internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, Bound
                 var verdict = await prober.LookAsync(process.Pid, time.GetUtcNow(), cancellationToken);
                 if (verdict is Verdict.Healthy) return null;
                 progress = progress.After(verdict, time.GetUtcNow());
-                if (await ExitAsync(process, cancellationToken) is { } exit) return ExitWords.Describe(exit.Code, exit.Signal, LogTail.LastLine(spec.Launch.LogFile), isOurs: false).Words;
+                if (await ExitAsync(process, cancellationToken) is { } exit) return ExitWords.Describe(exit.Code, exit.Signal, LogTail.LastLine(spec.Launch.LogFile), isOurs: false);
                 var why = verdict is Verdict.Unwell unwell ? unwell.Why : "it was loading";
                 if (progress.Overdue(spec.Steps, time.GetUtcNow()) is { } overdue) return $"{overdue} ({why})";
                 if (time.GetElapsedTime(begun) > spec.StartPatience) return $"it was not ready after {spec.StartPatience.TotalSeconds:0} s ({why})";

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Helix.Core.Fleet;
+using Helix.Core.Healing;
 using Helix.Processes;
 
 namespace Helix.Fleet;
@@ -9,11 +10,15 @@ internal sealed record SupervisorTools(IProcessHost Host, IProber Prober, TimePr
 {
     /// <summary>See <see cref="FleetTools.Hindrance"/>.</summary>
     public Func<InstanceSpec, string?> Hindrance { get; init; } = _ => null;
+
+    public MachineSigns Machine { get; init; } = MachineSigns.None;
 }
 
 /// <summary>Owns one instance. One loop reads one inbox, so nothing here needs a lock.</summary>
 internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy policy, SupervisorTools tools, Action<InstanceStatus, Life> changed)
 {
+    private const int LinesRead = 60;
+
     private readonly ILogger _logger = tools.Logger;
     private readonly Channel<Message> _inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
     private readonly List<ProcessExit> _earlyExits = [];
@@ -22,6 +27,8 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
     private Life _life = Life.New(tools.Time.GetUtcNow());
     private ProcessIdentity? _process;
     private DateTimeOffset _runsSince;
+
+    private Before _before = new(0, tools.Machine.MemoryKills());
 
     public InstanceSpec Spec => spec;
 
@@ -61,7 +68,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
                     case Message.NewPolicy(var newPolicy): Take(newPolicy); break;
                     case Message.Happened(var happening): Apply(happening); break;
                     case Message.Found(var process): Found(process); break;
-                    case Message.Started(var generation, var process): Started(generation, process); break;
+                    case Message.Started(var generation, var process, var before): Started(generation, process, before); break;
                     case Message.Ended(var exit): Ended(exit); break;
                     case Message.Retire when _life is { Phase: Phase.Stopped, Wanted: false }: return;
                 }
@@ -93,10 +100,10 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
         Apply(new Happening.Adopted());
     }
 
-    private void Started(int generation, ProcessIdentity process)
+    private void Started(int generation, ProcessIdentity process, Before before)
     {
         if (generation != _life.Generation || !_life.HasProcess) return;
-        (_process, _runsSince) = (process, tools.Time.GetUtcNow());
+        (_process, _runsSince, _before) = (process, tools.Time.GetUtcNow(), before);
         Apply(new Happening.Spawned(generation));
         if (_earlyExits.Find(e => e.Identity == process) is { } early) Ended(early);
     }
@@ -112,8 +119,22 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
 
         _process = null;
         _earlyExits.Clear();
-        var cause = ExitWords.Describe(exit.Code, exit.Signal, LogTail.LastLine(spec.Launch.LogFile), spec.Provider == Fleet.Builtin);
-        Apply(new Happening.Exited(_life.Generation, cause));
+        Apply(new Happening.Exited(_life.Generation, CauseOf(exit)));
+    }
+
+    private ExitCause CauseOf(ProcessExit exit)
+    {
+        var isOurs = spec.Provider == Fleet.Builtin;
+        var log = LogTail.Since(spec.Launch.LogFile, _before.LogLength, LinesRead);
+        var diagnosis = HealingTable.Of(new Symptom(exit.Code, exit.Signal, log)
+        {
+            IsOurs = isOurs,
+            Unwell = _life is { Phase: Phase.Stopping, Wanted: true } ? _life.UnwellAt : null,
+            MemoryRanOut = tools.Machine.MemoryKills() > _before.MemoryKills,
+            DiskIsFull = tools.Machine.DiskIsFull(),
+        });
+        var words = ExitWords.Describe(exit.Code, exit.Signal, log.Count > 0 ? log[^1] : null, isOurs);
+        return new(HealingTable.WordsOf(diagnosis.Remedy) is { } remedy ? $"{words}: {diagnosis.Words}, and {remedy}" : words, diagnosis.Hopeless) { Diagnosis = diagnosis };
     }
 
     private void Apply(Happening happening)
@@ -132,6 +153,9 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
         Remedy = FleetView.RemedyOf(_life, _policy, spec.Provider, spec.Model),
         NextStart = _life.NextStart,
         TookToStart = _life.TookToStart,
+        Fault = _life.Fault,
+        Diagnosis = _life.Diagnosis,
+        TookToRecover = _life.TookToRecover,
     };
 
     private void Perform(Effect effect)
@@ -157,8 +181,9 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
             }
 
             LaunchFiles.Write(spec);
+            var before = new Before(LogTail.Length(spec.Launch.LogFile), tools.Machine.MemoryKills());
             var process = await tools.Host.SpawnAsync(spec.Launch, _over.Token);
-            _inbox.Writer.TryWrite(new Message.Started(generation, process));
+            _inbox.Writer.TryWrite(new Message.Started(generation, process, before));
         }
         catch (Exception e) when (!_over.IsCancellationRequested)
         {
@@ -222,6 +247,9 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
     [LoggerMessage(Level = LogLevel.Error, Message = "{Instance}: an effect failed")]
     private partial void LogEffectFailed(string instance, Exception exception);
 
+    /// <summary>What was so before its process was started: only what changed since says something of it.</summary>
+    private sealed record Before(long LogLength, long MemoryKills);
+
     private abstract record Message
     {
         private Message() { }
@@ -234,7 +262,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
 
         internal sealed record Found(ProcessIdentity Process) : Message;
 
-        internal sealed record Started(int Generation, ProcessIdentity Process) : Message;
+        internal sealed record Started(int Generation, ProcessIdentity Process, Before Before) : Message;
 
         internal sealed record Ended(ProcessExit Exit) : Message;
 

@@ -54,6 +54,8 @@ internal sealed partial class Installations
 
         internal sealed record Asked(string Id, string? Version) : Message;
 
+        internal sealed record Rebuild(string Id, TaskCompletionSource<InstallOutcome.Failed?> Done) : Message;
+
         internal sealed record AllAgain : Message;
 
         internal sealed record Reported(string Id, InstallProgress Progress) : Message;

@@ -85,7 +85,7 @@ internal sealed partial class Installations
         var label = InstallNeed.LabelOf(way.Version!, need.On);
         var place = tools.Place();
         // installed already, and only not in use
-        if (store.Find(manifest.Id, label) is { } there)
+        if (!need.IsAgain && store.Find(manifest.Id, label) is { } there)
         {
             store.Switch(manifest.Id, there.Version);
             return null;

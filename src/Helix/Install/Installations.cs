@@ -193,6 +193,10 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
                 Answer(done, () => action(_works.Where(work => work.Value.Running is not null).Select(work => work.Key).ToHashSet(StringComparer.Ordinal)));
                 RoomCame();
                 break;
+            case Message.Rebuild(var id, var done):
+                if (!_rebuilds.TryAdd(id, done)) _ = _rebuilds[id].Task.ContinueWith(task => done.SetResult(task.Result), TaskScheduler.Default);
+                Again(id);
+                break;
             case Message.AllAgain:
                 foreach (var id in _works.Keys) Again(id);
                 // what was refused when it was asked for is not done later, unasked
@@ -280,6 +284,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
         }
 
         work.Ended.SetResult();
+        if (TakeRebuilt(id, work, failure)) return;
         if (failure is null)
         {
             work.Failures = 0;
@@ -349,17 +354,11 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
         foreach (var manifest in shelf.Current.Manifests)
             if (_works.GetValueOrDefault(manifest.Id) is { Running: not null, Cancel: { IsCancellationRequested: false } cancel } && NeedOf(manifest, machine) is InstallNeed.Off or InstallNeed.Impossible) cancel.Cancel();
 
+        EndVainRebuilds(machine);
         Publish(machine);
     }
 
     private MachineFacts Machine() => tools.Machine();
-
-    private InstallNeed NeedOf(Manifest manifest, MachineFacts machine)
-    {
-        var words = store.Words(manifest.Id);
-        return InstallNeed.Of(
-            manifest, machine, config.Current, new(_asked.Contains(manifest.Id), words.Removed, _wished.TryGetValue(manifest.Id, out var wished) ? wished : words.Pinned, words.Accepted), store.Current(manifest.Id)?.Version);
-    }
 
     private void Try(string id, Action action)
     {

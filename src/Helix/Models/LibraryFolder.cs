@@ -21,6 +21,9 @@ internal sealed record LibraryFolder(string Root)
 
     public string Partial => Path.Combine(Root, "partial");
 
+    /// <summary>Models that were found to be other than they came; nothing uses them.</summary>
+    public string Damaged => Path.Combine(Root, "damaged");
+
     public string Blob(string sha256) => Path.Combine(Blobs, "sha256-" + sha256);
 
     public string Set(string id) => Path.Combine(Sets, id);

@@ -93,6 +93,38 @@ internal sealed partial class ModelLibrary(LibraryFolder folder, TimeProvider ti
     public async Task<LibraryOutcome> RemoveAsync(string id, bool force, CancellationToken cancellationToken) =>
         await ChangeAsync(() => Task.FromResult(Remove(id, force)), cancellationToken);
 
+    /// <summary>What was written down of a model that helix keeps; null for any other.</summary>
+    public LibraryManifest? ManifestOf(string id) => Current.Find(id) is { Source: not LibraryModel.Dropped } && File.Exists(folder.Manifest(id)) ? LibraryManifest.Read(folder.Manifest(id)).Manifest : null;
+
+    /// <summary>Takes a model that is damaged out of the library, and keeps its files.</summary>
+    /// <returns>The folder in which they lie now.</returns>
+    /// <exception cref="IOException">They cannot be moved.</exception>
+    public async Task<string> SetAsideAsync(string id, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            var aside = Directory.CreateDirectory(Path.Combine(folder.Damaged, $"{id}-{time.GetUtcNow():yyyyMMdd-HHmmss}")).FullName;
+            var files = ManifestOf(id)?.PathsIn(folder).ToArray() ?? [];
+            // the name goes first, as when it is removed
+            File.Move(folder.Manifest(id), Path.Combine(aside, "manifest.json"));
+            foreach (var (path, file) in files.Where(each => File.Exists(each.Path)))
+            {
+                var place = Path.Combine(aside, file.Name);
+                Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+                File.Move(path, place, overwrite: true);
+            }
+
+            if (Directory.Exists(folder.Set(id))) Directory.Delete(folder.Set(id), recursive: true);
+            await PublishAsync(CancellationToken.None);
+            return aside;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     /// <summary>What lies among the weights and is named by no model: an intake was interrupted. Empty while a manifest cannot be read, for it may name them.</summary>
     public async Task<IReadOnlyList<string>> NamelessAsync(CancellationToken cancellationToken)
     {

@@ -26,6 +26,7 @@ internal static class ModelsRegistration
         .AddSingleton(provider => new Hub(provider.GetRequiredService<Web>(), () => HubEndpoint(provider)))
         .AddSingleton<ModelFetch>()
         .AddSingleton(provider => PullsOf(provider))
+        .AddSingleton<ModelCare>()
         .AddSingleton(provider => new ArrivalFacts(
             provider.GetRequiredService<HardwareOverride>().Hardware, provider.GetRequiredService<ModelCatalog>, () => IsOffline(provider))
         {

@@ -19,6 +19,9 @@ internal sealed record RunFolder(string Path)
     /// <summary>The gateway's IP address and port.</summary>
     public string Address => System.IO.Path.Combine(Path, "address");
 
+    /// <summary>Written over and over while a daemon lives: who comes after it knows since when nobody was there.</summary>
+    public string Heartbeat => System.IO.Path.Combine(Path, "heartbeat");
+
     public string Lock => System.IO.Path.Combine(Path, "keeper.lock");
 
     public string Journal => System.IO.Path.Combine(Path, "children.json");

@@ -27,6 +27,16 @@ internal static class DatabaseFile
             provider TEXT NOT NULL, release TEXT NOT NULL, model TEXT NOT NULL, model_bytes INTEGER NOT NULL, context INTEGER NOT NULL, slots INTEGER NOT NULL,
             peak INTEGER NOT NULL, PRIMARY KEY (provider, release, model, model_bytes, context, slots)) STRICT;
         """,
+        """
+        CREATE TABLE events (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, severity INTEGER NOT NULL, provider TEXT, subject TEXT,
+            what TEXT NOT NULL, words TEXT NOT NULL, data TEXT) STRICT;
+        CREATE INDEX events_of_provider ON events (provider, id);
+        INSERT INTO events (at, kind, severity, provider, subject, what, words)
+            SELECT at, 'State', 0, substr(instance, 1, instr(instance, '-') - 1), instance, lower("to"), reason FROM history ORDER BY id;
+        DROP TABLE history;
+        CREATE TABLE uptime (day INTEGER NOT NULL, who TEXT NOT NULL, up INTEGER NOT NULL, down INTEGER NOT NULL, PRIMARY KEY (day, who)) STRICT;
+        """,
     ];
 
     public static bool IsDamage(SqliteException error) => error.SqliteErrorCode is Corrupt or NotADatabase;

@@ -1,37 +1,49 @@
-using Helix.Core.Fleet;
+using Helix.Core.History;
+using Microsoft.Data.Sqlite;
 
 namespace Helix.Storage;
 
-/// <summary>One step in an instance's life.</summary>
-internal sealed record InstanceTransition(DateTimeOffset At, string Instance, ProviderState From, ProviderState To, string Reason);
-
-/// <summary>The last 10,000 transitions of all instances.</summary>
+/// <summary>Everything that helix saw, decided and did: rows are appended, and only the oldest go.</summary>
 internal sealed class HistoryTable(Database database)
 {
-    public const int Kept = 10_000;
+    public const int Kept = 100_000;
 
-    public void Append(InstanceTransition transition) => database.Post(connection =>
+    /// <summary>How often the oldest are looked for.</summary>
+    private const int Lot = 100;
+
+    private int _appended;
+
+    public void Append(HistoryEvent happened) => database.Post(connection =>
     {
         connection.Run(
-            """INSERT INTO history (at, instance, "from", "to", reason) VALUES ($at, $instance, $from, $to, $reason)""",
-            ("$at", transition.At.ToUnixTimeMilliseconds()),
-            ("$instance", transition.Instance),
-            ("$from", transition.From.ToString()),
-            ("$to", transition.To.ToString()),
-            ("$reason", transition.Reason));
-        connection.Run("DELETE FROM history WHERE id <= (SELECT max(id) FROM history) - $kept", ("$kept", Kept));
+            "INSERT INTO events (at, kind, severity, provider, subject, what, words, data) VALUES ($at, $kind, $severity, $provider, $subject, $what, $words, $data)",
+            ("$at", happened.At.ToUnixTimeMilliseconds()), ("$kind", happened.Kind.ToString()), ("$severity", (int)happened.Severity), ("$provider", happened.Provider),
+            ("$subject", happened.Subject), ("$what", happened.What), ("$words", happened.Words), ("$data", happened.Data));
+        if (++_appended % Lot == 0) connection.Run("DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - $kept", ("$kept", Kept));
     });
 
-    /// <summary>The newest transitions, newest first.</summary>
-    /// <param name="instance">Of this instance only; null means of all.</param>
-    public Task<Stored<List<InstanceTransition>>> RecentAsync(int count, string? instance = null) => database.AskAsync(connection => connection.Read(
-        """SELECT at, instance, "from", "to", reason FROM history WHERE $instance IS NULL OR instance = $instance ORDER BY id DESC LIMIT $count""",
-        row => new InstanceTransition(
-            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)),
-            row.GetString(1),
-            Enum.Parse<ProviderState>(row.GetString(2)),
-            Enum.Parse<ProviderState>(row.GetString(3)),
-            row.GetString(4)),
-        ("$instance", instance),
-        ("$count", count)));
+    /// <summary>The newest that are asked for, the oldest of them first.</summary>
+    public Task<Stored<List<HistoryEvent>>> ReadAsync(HistoryFilter filter) => database.AskAsync(connection =>
+    {
+        var newest = connection.Read(
+            """
+            SELECT id, at, kind, severity, provider, subject, what, words, data FROM events
+            WHERE ($provider IS NULL OR provider = $provider) AND ($kind IS NULL OR kind = $kind) AND severity >= $least AND at >= $since
+            ORDER BY id DESC LIMIT $most
+            """,
+            Event,
+            ("$provider", filter.Provider), ("$kind", filter.Kind?.ToString()), ("$least", (int)(filter.Least ?? Severity.Info)), ("$since", (filter.Since ?? DateTimeOffset.UnixEpoch).ToUnixTimeMilliseconds()), ("$most", filter.Most));
+        newest.Reverse();
+        return newest;
+    });
+
+    private static HistoryEvent Event(SqliteDataReader row) => new(
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)), Enum.TryParse<HistoryKind>(row.GetString(2), out var kind) ? kind : HistoryKind.Self, (Severity)row.GetInt32(3),
+        Text(row, 4), Text(row, 5), row.GetString(6), row.GetString(7))
+    {
+        Id = row.GetInt64(0),
+        Data = Text(row, 8),
+    };
+
+    private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

@@ -9,5 +9,6 @@ internal static class StorageRegistration
         .AddSingleton<KeyTable>()
         .AddSingleton<WishTable>()
         .AddSingleton<MemoryTable>()
+        .AddSingleton<UptimeTable>()
         .AddSingleton<HistoryTable>();
 }

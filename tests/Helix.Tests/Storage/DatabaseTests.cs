@@ -1,5 +1,5 @@
 using Helix.Core.Access;
-using Helix.Core.Fleet;
+using Helix.Core.History;
 using Helix.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -40,14 +40,45 @@ public sealed class DatabaseTests : IDisposable
     {
         await using var database = Open();
         var history = new HistoryTable(database);
-        for (var n = 0; n < HistoryTable.Kept + 5; n++)
-            history.Append(new(DateTimeOffset.UnixEpoch.AddSeconds(n), $"i{n % 2}", ProviderState.Starting, ProviderState.Ready, $"{n}"));
+        await database.AskAsync(connection => connection.Run($"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {HistoryTable.Kept}) INSERT INTO events (at, kind, severity, what, words) SELECT i, 'State', 0, 'ready', i FROM n"));
+        for (var n = 0; n < 100; n++) history.Append(Event(n, "vllm"));
 
-        var all = Value(await history.RecentAsync(20_000));
+        Assert.Equal(HistoryTable.Kept, Value(await database.AskAsync(connection => connection.Read("SELECT count(*) FROM events", row => row.GetInt32(0))[0])));
+        Assert.Equal("99", Value(await history.ReadAsync(new(Most: 1)))[0].Words);
+    }
 
-        Assert.Equal(HistoryTable.Kept, all.Count);
-        Assert.Equal(new(DateTimeOffset.UnixEpoch.AddSeconds(10_004), "i0", ProviderState.Starting, ProviderState.Ready, "10004"), all[0]);
-        Assert.Equal(["10003", "10001"], Value(await history.RecentAsync(2, "i1")).Select(row => row.Reason));
+    [Fact]
+    public async Task History_is_asked_by_provider_kind_severity_and_time()
+    {
+        await using var database = Open();
+        var history = new HistoryTable(database);
+        for (var n = 0; n < 4; n++) history.Append(Event(n, n % 2 == 0 ? "vllm" : "jan"));
+        history.Append(Event(9, "vllm") with { Kind = HistoryKind.Alert, Severity = Severity.Critical, Data = "{}" });
+
+        Assert.Equal(["0", "2", "9"], await Words(new("vllm")));
+        Assert.Equal(["9"], await Words(new(Kind: HistoryKind.Alert)));
+        Assert.Equal(["9"], await Words(new(Least: Severity.Error)));
+        Assert.Equal(["3", "9"], await Words(new(Since: DateTimeOffset.UnixEpoch.AddSeconds(3))));
+        Assert.Equal(["3", "9"], await Words(new(Most: 2)));
+
+        async Task<IEnumerable<string>> Words(HistoryFilter filter) => Value(await history.ReadAsync(filter)).Select(each => each.Words);
+    }
+
+    [Fact]
+    public async Task What_an_earlier_helix_wrote_of_its_instances_is_history_still()
+    {
+        await using (var database = Open())
+        {
+            await database.AskAsync(connection => connection.Run("""
+                DROP TABLE events; DROP TABLE uptime; PRAGMA user_version = 2;
+                CREATE TABLE history (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, instance TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+                INSERT INTO history (at, instance, "from", "to", reason) VALUES (1000, 'vllm-m', 'Starting', 'Ready', 'answers');
+                """));
+        }
+
+        await using var again = Open();
+
+        Assert.Equal([new HistoryEvent(DateTimeOffset.UnixEpoch.AddSeconds(1), HistoryKind.State, Severity.Info, "vllm", "vllm-m", "ready", "answers") { Id = 1 }], Value(await new HistoryTable(again).ReadAsync(new())));
     }
 
     [Theory]
@@ -84,10 +115,10 @@ public sealed class DatabaseTests : IDisposable
     public async Task A_full_disk_is_an_answer_and_not_the_end()
     {
         await using var database = Open();
-        await database.AskAsync(connection => connection.Run("PRAGMA max_page_count = 12"));
+        await database.AskAsync(connection => connection.Run("PRAGMA max_page_count = 14"));
 
         var history = new HistoryTable(database);
-        for (var n = 0; n < 100; n++) history.Append(new(DateTimeOffset.UnixEpoch, "i", ProviderState.Ready, ProviderState.Ready, new string('x', 4000)));
+        for (var n = 0; n < 100; n++) history.Append(Event(n, "i") with { Words = new string('x', 4000) });
         var refused = Assert.IsType<Stored<bool>.Failed>(await new KeyTable(database).AddAsync(new(new string('k', 9000), default, "", KeyScopes.Infer, default, null)));
 
         Assert.Equal("no_space", refused.Code);
@@ -116,6 +147,9 @@ public sealed class DatabaseTests : IDisposable
         Assert.Contains("newer helix", again.Notice, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.FullName, "*damaged*", SearchOption.AllDirectories));
     }
+
+    private static HistoryEvent Event(int second, string provider) =>
+        new(DateTimeOffset.UnixEpoch.AddSeconds(second), HistoryKind.State, Severity.Info, provider, null, "ready", second.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     private Database Open() => new(Path, TimeProvider.System, NullLogger<Database>.Instance);
 

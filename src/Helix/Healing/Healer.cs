@@ -1,0 +1,155 @@
+using System.Threading.Channels;
+using Helix.Core.Fleet;
+using Helix.Core.Healing;
+using Helix.Core.History;
+using Helix.Processes;
+
+namespace Helix.Healing;
+
+/// <summary>What can be done about a fault beside restarts. Each returns null when it is done, else why not.</summary>
+/// <param name="Rebuild">Makes the release in use of a provider again.</param>
+/// <param name="RollBack">Goes back to the release before: its version, or null where there is none.</param>
+/// <param name="Verify">Compares a model with its digest and brings it again where it differs: what was found.</param>
+/// <param name="MakeRoom">Frees what is helix's own: what it freed, in words.</param>
+internal sealed record HealingTools(
+    Func<string, Task<string?>> Rebuild,
+    Func<string, Task<string?>> RollBack,
+    Func<string, CancellationToken, Task<string?>> Verify,
+    Func<CancellationToken, Task<string>> MakeRoom);
+
+/// <param name="Release">In use; null for none.</param>
+/// <param name="HasPrevious">There is one to go back to.</param>
+internal sealed record ReleaseFacts(string? Release, bool HasPrevious);
+
+/// <summary>Takes over where a supervisor's restarts end. One loop, one fault at a time for each provider.</summary>
+internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFacts> releases, Func<FleetSnapshot> fleet, Action<string, string> nudge, Action<HistoryEvent> tell, TimeProvider time, ILogger<Healer> log) : BackgroundLoop
+{
+    /// <summary>Faults that a restart cannot mend are not restarted more often than this before more is done.</summary>
+    private const int VainRestarts = 2;
+
+    /// <summary>A model that was found whole is not looked at again for so long.</summary>
+    private static readonly TimeSpan s_trusted = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_roomPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_forgiven = TimeSpan.FromMinutes(10);
+
+    private readonly Channel<InstanceStatus> _inbox = Channel.CreateBounded<InstanceStatus>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+    private readonly Dictionary<string, Climb> _climbs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _verified = new(StringComparer.Ordinal);
+    private DateTimeOffset _madeRoom = DateTimeOffset.MinValue;
+
+    /// <summary>An instance went down. Returns at once.</summary>
+    public void Take(InstanceStatus status) => _inbox.Writer.TryWrite(status);
+
+    protected override async Task RunAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var status in _inbox.Reader.ReadAllAsync(stoppingToken))
+        {
+            try
+            {
+                await HealAsync(status, stoppingToken);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidOperationException or HttpRequestException)
+            {
+                LogFailed(status.Name, error);
+                Tell(status, Severity.Error, "healing_failed", error.Message);
+            }
+        }
+    }
+
+    private async Task HealAsync(InstanceStatus status, CancellationToken cancellationToken)
+    {
+        if (status.Diagnosis is not { } diagnosis) return;
+        tell(new(time.GetUtcNow(), HistoryKind.Healing, Severity.Warning, status.Provider, status.Name, diagnosis.Code, status.Fault ?? diagnosis.Words));
+        switch (diagnosis.Remedy)
+        {
+            case Remedy.VerifyModel when !_verified.TryGetValue(status.Model, out var at) || time.GetUtcNow() - at > s_trusted:
+                if (await tools.Verify(status.Model, cancellationToken) is { } found)
+                {
+                    Tell(status, Severity.Error, "model_replaced", found);
+                    return;
+                }
+
+                _verified[status.Model] = time.GetUtcNow();
+                Tell(status, Severity.Info, "model_whole", $"{status.Model} was compared with its digest, and is whole");
+                break;
+            case Remedy.FreeDisk when time.GetUtcNow() - _madeRoom > s_roomPause:
+                _madeRoom = time.GetUtcNow();
+                Tell(status, Severity.Warning, "made_room", await tools.MakeRoom(cancellationToken));
+                nudge(status.Provider, "room was made on the disk");
+                return;
+        }
+
+        if (status.State == ProviderState.Critical || (diagnosis.Remedy is Remedy.Rebuild or Remedy.Rollback && status.Restarts >= VainRestarts)) await ClimbAsync(status, diagnosis.Remedy);
+    }
+
+    private async Task ClimbAsync(InstanceStatus status, Remedy remedy)
+    {
+        var id = status.Provider;
+        // the built-in engine is helix itself; a release that serves another model well is not to blame
+        if (releases(id) is not { Release: { } release, HasPrevious: var hasPrevious } || fleet().Instances.Any(other => other.Provider == id && other.Name != status.Name && other.State == ProviderState.Ready)) return;
+        Forgive(id);
+        Trouble trouble = new Trouble.Exhausted(release, remedy, hasPrevious);
+        while (true)
+        {
+            var (climb, ascent) = HealingLadder.Next(_climbs.GetValueOrDefault(id), trouble, time.GetUtcNow());
+            if (climb is null) _climbs.Remove(id);
+            else _climbs[id] = climb;
+            var vain = ascent switch
+            {
+                Ascent.Rebuild => await RebuildAsync(status, release),
+                Ascent.RollBack => await RollBackAsync(status),
+                Ascent.Alert => Alert(status),
+                _ => false,
+            };
+            if (!vain) return;
+            trouble = new Trouble.InVain(release, hasPrevious);
+        }
+    }
+
+    /// <summary>What went wrong before a stretch of health counts no more.</summary>
+    private void Forgive(string provider)
+    {
+        if (_climbs.TryGetValue(provider, out var climb) && fleet().Instances.Any(instance => instance.Provider == provider && instance.State == ProviderState.Ready && time.GetUtcNow() - instance.Since >= s_forgiven && instance.Since > climb.Since))
+            _climbs.Remove(provider);
+    }
+
+    /// <returns>True if it was in vain.</returns>
+    private async Task<bool> RebuildAsync(InstanceStatus status, string release)
+    {
+        Tell(status, Severity.Error, "rebuild", $"restarts did not help: {status.Provider} {release} is installed again");
+        if (await tools.Rebuild(status.Provider) is { } why)
+        {
+            Tell(status, Severity.Error, "rebuild_failed", $"{status.Provider} {release} could not be installed again: {why}");
+            return true;
+        }
+
+        Tell(status, Severity.Info, "rebuilt", $"{status.Provider} {release} was installed again, and tried");
+        nudge(status.Provider, "its release was installed again");
+        return false;
+    }
+
+    /// <returns>True if it was in vain.</returns>
+    private async Task<bool> RollBackAsync(InstanceStatus status)
+    {
+        if (await tools.RollBack(status.Provider) is not { } before) return true;
+        Tell(status, Severity.Error, "rolled_back", $"{status.Provider} went back to {before}: the release after it did not run here ({status.Fault})");
+        nudge(status.Provider, $"the release before, {before}, is used");
+        return false;
+    }
+
+    private bool Alert(InstanceStatus status)
+    {
+        Tell(status, Severity.Critical, "given_up", $"{status.Provider}: restarts, a new installation and the release before did not help; it is tried again, slower. {status.Fault}");
+        return false;
+    }
+
+    private void Tell(InstanceStatus status, Severity severity, string what, string words)
+    {
+        var now = time.GetUtcNow();
+        tell(new(now, HistoryKind.Healing, severity, status.Provider, status.Name, what, words));
+        if (severity >= Severity.Error) tell(new(now, HistoryKind.Alert, severity, status.Provider, status.Name, what, words));
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Instance} could not be healed")]
+    private partial void LogFailed(string instance, Exception exception);
+}

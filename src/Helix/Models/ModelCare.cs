@@ -1,0 +1,32 @@
+namespace Helix.Models;
+
+/// <summary>Compares models with what was written down of them, and brings again what differs. Nothing is deleted: what is damaged is put aside.</summary>
+internal sealed class ModelCare(ModelLibrary library, ModelPulls pulls)
+{
+    /// <returns>What was found and done, in words; null where all is as it should be, or nothing was written down.</returns>
+    /// <exception cref="IOException">A file cannot be read or put aside.</exception>
+    public async Task<string?> VerifyAsync(string id, CancellationToken cancellationToken)
+    {
+        if (library.Current.Find(id) is not { } model || library.ManifestOf(id) is not { } manifest) return null;
+        if (await DamagedAsync(manifest, cancellationToken) is not { } damaged) return null;
+
+        var aside = await library.SetAsideAsync(id, cancellationToken);
+        var found = $"{damaged} is not what it was when it came; it was put aside as {aside}";
+        var digest = manifest is { IsFolder: false, Files: [var only] } ? $"#sha256={only.Sha256}" : "";
+        var outcome = Path.IsPathFullyQualified(model.Source)
+            ? await library.AddAsync(model.Source, id, move: false, cancellationToken)
+            : await pulls.PullAsync(model.Source + digest, id, _ => { }, cancellationToken);
+        return outcome is LibraryOutcome.Refused(_, var reason, var remedy)
+            ? $"{found}, and {id} could not be brought again from {model.Source}: {reason}. {remedy}"
+            : $"{found}, and {id} was brought again from {model.Source}";
+    }
+
+    /// <returns>Path of the first file that is not what it was; null for none.</returns>
+    private async Task<string?> DamagedAsync(LibraryManifest manifest, CancellationToken cancellationToken)
+    {
+        foreach (var (path, file) in manifest.PathsIn(library.Folder))
+            if (!File.Exists(path) || new FileInfo(path).Length != file.Bytes || await FileDigest.OfAsync(path, cancellationToken) != file.Sha256)
+                return path;
+        return null;
+    }
+}
