@@ -16,6 +16,7 @@ public sealed class KillTests(KillTests.BusyHome busy) : IClassFixture<KillTests
     [Fact]
     public async Task An_idle_engine_that_is_killed_is_ready_again_within_2_seconds()
     {
+        await ForgiveAsync();
         var took = new List<double>();
         for (var round = 0; round < Ring.Kills; round++)
         {
@@ -32,6 +33,7 @@ public sealed class KillTests(KillTests.BusyHome busy) : IClassFixture<KillTests
     [Fact]
     public async Task A_client_in_mid_stream_of_a_killed_engine_gets_a_typed_error_and_no_end_mark()
     {
+        await ForgiveAsync();
         var took = new List<double>();
         for (var round = 0; round < Ring.Kills; round++)
         {
@@ -118,6 +120,9 @@ public sealed class KillTests(KillTests.BusyHome busy) : IClassFixture<KillTests
         await Eventually.TrueAsync(() => _home.Alive.Count(process => process.Role == "daemon" && process != daemon) == 1, "a new daemon");
         (await _home.Gateway.PostAsync("/v1/completions", Short)).Is(200);
     }
+
+    /// <summary>One that was killed too often is brought back slowly: what another test did to it must not count here.</summary>
+    private async Task ForgiveAsync() => (await _home.Api.PostAsync("/helix/v1/providers/builtin/start", "{}")).Is(200);
 
     private HomeProcess Engine() => _home.Engines.Single(process => process.CommandLine.Contains($"--alias {Model}", StringComparison.Ordinal));
 

@@ -121,11 +121,11 @@ public sealed class KilledInstallTests(KilledInstallTests.Shop shop) : IClassFix
 
         public string[] FilesOf(string id) => _files[id];
 
-        /// <summary>Every file with its size, but those that tell the version themselves.</summary>
+        /// <summary>Every file with its size, but those that tell the version themselves, and pip's note of which packages it was asked for: all of them, where it works from a lock.</summary>
         public string[] Names(string id, string release)
         {
             var version = SaysOf(id, Path.GetFileName(release));
-            return [.. Directory.EnumerateFiles(release, "*", SearchOption.AllDirectories).Where(file => !file.Contains("/.git/", StringComparison.Ordinal))
+            return [.. Directory.EnumerateFiles(release, "*", SearchOption.AllDirectories).Where(file => !file.Contains("/.git/", StringComparison.Ordinal) && Path.GetFileName(file) != "REQUESTED")
                 .Select(file => $"{Path.GetRelativePath(release, file).Replace(version, "VERSION", StringComparison.Ordinal)} of {new FileInfo(file).Length / 4000}").Where(line => !line.StartsWith("release.json", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
         }
 
