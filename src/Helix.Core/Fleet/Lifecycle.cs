@@ -79,8 +79,8 @@ internal static class Lifecycle
         (Phase.Starting, Verdict.Healthy) => Ready(life with { ReadySince = moment.Now, Hopeless = false, TookToStart = moment.Now - life.Since }, policy, moment),
         (Phase.Starting, _) => NotYet(life with { Start = life.Start.After(verdict, moment.Now) }, verdict, policy, moment),
         (Phase.Ready, Verdict.Healthy) => LookAgain(life with { Strikes = 0 }, policy.CheckInterval),
-        (Phase.Ready, Verdict.Busy) => LookAgain(life with { Strikes = 0 }, policy.Worried),
-        (Phase.Degraded, Verdict.Busy) => LookAgain(life, policy.Worried),
+        (Phase.Ready, Verdict.Busy) => LookAgain(life with { Strikes = 0 }, policy.Watchful),
+        (Phase.Degraded, Verdict.Busy) => LookAgain(life, policy.Watchful),
         // one good look takes the strikes back, and only a second one the doubt: what is well every other time is not well
         (Phase.Degraded, Verdict.Healthy) when life.GoodLooks + 1 < LifecyclePolicy.GoodLooksWanted => LookAgain(life with { Strikes = 0, GoodLooks = life.GoodLooks + 1 }, policy.Worried),
         (Phase.Degraded, Verdict.Healthy) => Ready(life, policy, moment),

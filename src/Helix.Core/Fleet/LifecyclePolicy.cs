@@ -18,6 +18,7 @@ internal sealed record LifecyclePolicy(
     StepPatience Steps)
 {
     public static readonly TimeSpan StartingLook = TimeSpan.FromMilliseconds(25);
+    public static readonly TimeSpan WatchfulLook = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan WorriedLook = TimeSpan.FromSeconds(2);
 
     /// <summary>In a row, until one that was unwell counts as well.</summary>
@@ -34,6 +35,9 @@ internal sealed record LifecyclePolicy(
         StartPatience: start + StepPatience.Reading(modelBytes),
         StopPatience: stop,
         Steps: (steps ?? StepPatience.Within(start)).For(modelBytes));
+
+    /// <summary>Between two looks at one that works, and shows nothing of it.</summary>
+    public TimeSpan Watchful => CheckInterval < WatchfulLook ? CheckInterval : WatchfulLook;
 
     public TimeSpan Worried => CheckInterval < WorriedLook ? CheckInterval : WorriedLook;
 }

@@ -5,7 +5,6 @@ using System.Text.Json;
 using Helix.Contracts;
 using Helix.Core.Fleet;
 using Helix.Core.Manifests;
-using Helix.Processes;
 
 namespace Helix.Fleet;
 
@@ -15,15 +14,15 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
     /// <summary>For one token, of a process that has produced one.</summary>
     private static readonly string[] s_questions = ["a", "One, two, three, four,"];
 
-    private static readonly TimeSpan s_canaryPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_canaryPatience = TimeSpan.FromSeconds(15);
+
+    /// <summary>The same after one that stayed without an answer: with both, one that hangs is found within a minute.</summary>
+    private static readonly TimeSpan s_secondPatience = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan s_endpointPatience = TimeSpan.FromSeconds(2);
 
-    /// <summary>A request may spend this long in one batch of a long prompt on a slow machine before silence counts.</summary>
-    private static readonly TimeSpan s_stallPatience = TimeSpan.FromSeconds(60);
-
-    /// <summary>For so long an engine may compute without saying anything, as long as it does compute.</summary>
-    private static readonly TimeSpan s_silentWork = TimeSpan.FromMinutes(15);
+    /// <summary>For so long an engine may neither say nor compute anything while somebody waits for it.</summary>
+    private static readonly TimeSpan s_stallPatience = TimeSpan.FromSeconds(45);
 
     private readonly HttpClient _client = new(new SocketsHttpHandler
     {
@@ -35,10 +34,9 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
+    private readonly Work _work = new(time);
     private DateTimeOffset? _lastLook;
-    private DateTimeOffset? _stalledSince;
-    private DateTimeOffset? _busySince;
-    private string? _lastWork;
+    private bool _wasSilent;
 
     /// <summary>Start of the process that was healthy last.</summary>
     private DateTimeOffset? _healthySince;
@@ -46,14 +44,18 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
     public async Task<Verdict> LookAsync(int pid, DateTimeOffset runsSince, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var (inFlight, lastToken) = tokens.Of(spec.Name);
+        var signs = tokens.Of(spec.Name);
+        var (inFlight, lastToken, _) = signs;
         var flow = lastToken is { } token && _lastLook is { } look && token > look && token > runsSince;
         var endpoint = await EndpointAsync(cancellationToken);
         var served = endpoint is EndpointReading.Ok ? await ServedModelAsync(cancellationToken) : null;
-        var reading = endpoint is not EndpointReading.Ok || served != spec.UpstreamModel || flow ? new TokenReading.Produced()
-            : inFlight > 0 ? await BusyAsync(pid, now, inFlight, cancellationToken)
-            : await CanaryAsync(runsSince, cancellationToken);
-        if (inFlight == 0 || flow) _stalledSince = _busySince = null;
+        if (flow) _work.Progressed();
+        var isComputing = _work.IsComputing(pid);
+        TokenReading reading = flow ? new TokenReading.Produced()
+            : endpoint is EndpointReading.Silent ? isComputing && _healthySince == runsSince ? new TokenReading.Working() : new TokenReading.Produced()
+            : endpoint is not EndpointReading.Ok || served != spec.UpstreamModel ? new TokenReading.Produced()
+            : inFlight > 0 ? await BusyAsync(signs, isComputing, cancellationToken)
+            : await CanaryAsync(pid, runsSince, cancellationToken);
         _lastLook = now;
         var verdict = Verdict.Of(endpoint, served, spec.UpstreamModel, reading, flow);
         if (verdict is Verdict.Healthy) _healthySince = runsSince;
@@ -64,20 +66,16 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
 
     /// <summary>
     /// An answer that is not streamed shows no token until its end, and a long prompt none at all: the engine's own count of its work tells,
-    /// or, where it has none, the time that the processor spends on it.
+    /// or the time that processors spend on it.
     /// </summary>
-    private async Task<TokenReading> BusyAsync(int pid, DateTimeOffset now, int inFlight, CancellationToken cancellationToken)
+    private async Task<TokenReading> BusyAsync(TokenSigns signs, bool isComputing, CancellationToken cancellationToken)
     {
-        var counted = await CountersAsync(cancellationToken);
-        var work = counted ?? ProcessTable.Read(pid)?.ProcessorTicks.ToString(CultureInfo.InvariantCulture);
-        _busySince ??= now;
-        if (work is not null && work != _lastWork && (counted is not null || now - _busySince < s_silentWork)) _stalledSince = null;
-        _lastWork = work;
-        _stalledSince ??= now;
-        var silent = now - _stalledSince.Value;
+        if (isComputing || _work.IsOther(await CountersAsync(cancellationToken))) return new TokenReading.Working();
+        var silent = time.GetUtcNow() - (signs.LastToken > signs.BusySince ? signs.LastToken : signs.BusySince) ?? TimeSpan.Zero;
+        if (_work.SinceProgress < silent) silent = _work.SinceProgress;
         return silent < s_stallPatience
-            ? new TokenReading.Produced()
-            : new TokenReading.None($"no token for {silent.TotalSeconds:0} s while {inFlight} requests wait for one");
+            ? new TokenReading.Working()
+            : new TokenReading.None($"no token for {silent.TotalSeconds:0} s while {signs.InFlight} {(signs.InFlight == 1 ? "request waits" : "requests wait")} for one");
     }
 
     private async Task<EndpointReading> EndpointAsync(CancellationToken cancellationToken)
@@ -150,9 +148,9 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
     }
 
     /// <summary>The first token of a process may cost it the reading of its model.</summary>
-    private async Task<TokenReading> CanaryAsync(DateTimeOffset runsSince, CancellationToken cancellationToken)
+    private async Task<TokenReading> CanaryAsync(int pid, DateTimeOffset runsSince, CancellationToken cancellationToken)
     {
-        var patience = _healthySince == runsSince ? s_canaryPatience : spec.Steps.For(spec.ModelBytes).Canary;
+        var patience = _healthySince != runsSince ? spec.Steps.For(spec.ModelBytes).Canary : _wasSilent ? s_secondPatience : s_canaryPatience;
         try
         {
             // a model may have nothing to say to one question
@@ -161,6 +159,8 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
                 var (path, body) = Canary(question);
                 using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
                 using var response = await SendAsync(request, patience, cancellationToken);
+                _wasSilent = false;
+                if ((int)response.StatusCode is 429 or 503 && _work.IsComputing(pid)) return new TokenReading.Working();
                 if (!response.IsSuccessStatusCode) return new TokenReading.None($"asked for one token, it answered {(int)response.StatusCode}");
                 // of a question of the manifest's own nobody knows the form of the answer
                 if (spec.Probes.Canary is not null || CanaryAnswer.HasToken(await response.Content.ReadAsByteArrayAsync(cancellationToken))) return new TokenReading.Produced();
@@ -170,6 +170,9 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
         }
         catch (Exception e) when (IsSilence(e, cancellationToken))
         {
+            // somebody may use it past the gateway
+            if (e is OperationCanceledException && _healthySince == runsSince && _work.IsComputing(pid)) return new TokenReading.Working();
+            _wasSilent = e is OperationCanceledException;
             return new TokenReading.None($"asked for one token, {WordsFor(e, patience)}");
         }
     }

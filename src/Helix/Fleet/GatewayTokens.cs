@@ -5,9 +5,10 @@ namespace Helix.Fleet;
 /// <summary>Health's fourth step as the gateway sees it: tokens that passed on their way to a client.</summary>
 internal sealed class GatewayTokens(GatewayCounters counters, TimeProvider time) : ITokenWatch
 {
-    public (int InFlight, DateTimeOffset? LastToken) Of(string instance)
+    public TokenSigns Of(string instance)
     {
         var traffic = counters.Of(instance);
-        return (traffic.InFlight, time.GetUtcNow() - traffic.SinceOutput);
+        var now = time.GetUtcNow();
+        return new(traffic.InFlight, now - traffic.SinceOutput, now - traffic.SinceBusy);
     }
 }

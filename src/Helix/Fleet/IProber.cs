@@ -13,6 +13,10 @@ internal interface IProber : IDisposable
 /// <summary>What the gateway saw of an instance's tokens.</summary>
 internal interface ITokenWatch
 {
-    /// <summary>Requests that the instance is answering now, and when a token of any came out last (null: never).</summary>
-    (int InFlight, DateTimeOffset? LastToken) Of(string instance);
+    TokenSigns Of(string instance);
 }
+
+/// <param name="InFlight">Requests that the instance is answering now.</param>
+/// <param name="LastToken">When a token of any came out last; null: never.</param>
+/// <param name="BusySince">When the oldest that may be answered now began, or one ended last; null while it answers none.</param>
+internal readonly record struct TokenSigns(int InFlight, DateTimeOffset? LastToken, DateTimeOffset? BusySince = null);

@@ -22,6 +22,15 @@ internal sealed class InstanceTraffic(TimeProvider time)
     /// <summary>Time since the last piece of an answer was passed on; null if there was none yet.</summary>
     public TimeSpan? SinceOutput => Volatile.Read(ref _lastOutput) is var at and not 0 ? time.GetElapsedTime(at) : null;
 
+    /// <summary>Time since it had to answer again, or an answer ended; null while it answers nobody.</summary>
+    public TimeSpan? SinceBusy
+    {
+        get
+        {
+            lock (_ending) return _inFlight > 0 ? time.GetElapsedTime(_busySince) : null;
+        }
+    }
+
     /// <summary>How long it is, by what was seen of late, until one of the answers under way ends; null where there is none, or nothing was seen yet.</summary>
     public TimeSpan? UntilNextEnd
     {

@@ -39,6 +39,13 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>Clock ticks, a hundred a second, that processors have spent on a session; null where the system does not tell.</summary>
+    public static long? SessionTicks(int leader)
+    {
+        var all = All().Where(process => process.Session == leader).ToArray();
+        return all.Length > 0 ? all.Sum(process => process.ProcessorTicks) : null;
+    }
+
     /// <summary>Program and arguments of everything alive, as far as this user may see them; empty where there is no <c>/proc</c>.</summary>
     public static IReadOnlyList<string> Commands() => [.. All().Select(process => Command(process.Pid)).Where(command => command.Length > 0)];
 

@@ -1,6 +1,7 @@
 using CsCheck;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
+using Helix.Core.Healing;
 using Helix.Core.Planning;
 
 namespace Helix.Core.Tests.Fleet;
@@ -76,7 +77,58 @@ public class LifecycleTests
 
         var step = Next(life, new Happening.Looked(1, new Verdict.Healthy()));
 
+        Assert.Equal((Phase.Degraded, 0), (step.Life.Phase, step.Life.Strikes));
+        Assert.Equal(Phase.Ready, Next(step.Life, new Happening.Looked(1, new Verdict.Healthy())).Life.Phase);
+    }
+
+    [Fact]
+    public void One_that_is_well_every_other_time_is_not_called_ready()
+    {
+        var life = Life.New(s_start) with { Phase = Phase.Degraded, Wanted = true, Generation = 1, Strikes = 1, ReadySince = s_start };
+        for (var look = 0; look < 20; look++)
+        {
+            life = Next(life, new Happening.Looked(1, look % 2 == 0 ? new Verdict.Healthy() : new Verdict.Unwell(HealthStep.Token, "none"))).Life;
+            Assert.Equal(Phase.Degraded, life.Phase);
+        }
+    }
+
+    [Fact]
+    public void A_busy_one_is_looked_at_again_soon_and_never_struck()
+    {
+        var life = Life.New(s_start) with { Phase = Phase.Ready, Wanted = true, Generation = 1, Strikes = 2, ReadySince = s_start };
+
+        var step = Next(life, new Happening.Looked(1, new Verdict.Busy()));
+
         Assert.Equal((Phase.Ready, 0), (step.Life.Phase, step.Life.Strikes));
+        Assert.Equal([new Effect.Look(1, s_policy.Watchful)], step.Effects);
+    }
+
+    [Fact]
+    public void A_recovery_is_measured_from_the_first_sign_of_the_fault()
+    {
+        var life = Life.New(s_start) with { Phase = Phase.Ready, Wanted = true, Generation = 1, ReadySince = s_start };
+        Step Then(Happening happening, int second) => Lifecycle.Next(life, happening, s_policy, new(s_start.AddSeconds(second), 0));
+
+        for (var second = 0; second < 3; second++) life = Then(new Happening.Looked(1, new Verdict.Unwell(HealthStep.Token, "none")), second).Life;
+        Assert.Equal(HealthStep.Token, life.UnwellAt);
+        life = Then(new Happening.Exited(1, new("ended by SIGTERM", false)), 4).Life;
+        life = Then(new Happening.Looked(2, new Verdict.Healthy()), 9).Life;
+
+        Assert.Equal((Phase.Ready, TimeSpan.FromSeconds(9), null), (life.Phase, life.TookToRecover, life.FaultSince));
+        Assert.Contains("none", life.Fault, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Remedy.Restart, Phase.Starting)]
+    [InlineData(Remedy.OtherPort, Phase.Starting)]
+    [InlineData(Remedy.SmallerPlan, Phase.Waiting)]
+    [InlineData(Remedy.VerifyModel, Phase.Waiting)]
+    [InlineData(Remedy.Rebuild, Phase.Waiting)]
+    internal void Where_there_is_a_remedy_the_same_is_not_started_again_at_once(Remedy remedy, Phase phase)
+    {
+        var life = Life.New(s_start) with { Phase = Phase.Ready, Wanted = true, Generation = 1, ReadySince = s_start };
+
+        Assert.Equal(phase, Next(life, new Happening.Exited(1, new("ended", false) { Diagnosis = new("x", "x", remedy) })).Life.Phase);
     }
 
     [Fact]

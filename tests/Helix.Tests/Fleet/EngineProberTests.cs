@@ -4,6 +4,7 @@ using Helix.Fleet;
 using Helix.Processes;
 using Helix.Tests.Fleet.Fakes;
 using Helix.Tests.Install;
+using Helix.Tests.Variants;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 
@@ -87,6 +88,74 @@ public sealed class EngineProberTests : IDisposable
         time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(new Verdict.Unwell(HealthStep.Token, "asked for one token, it did not answer within 60 s"), await look);
+    }
+
+    [Fact]
+    public async Task One_that_hangs_while_somebody_waits_is_unwell_after_45_seconds_and_not_before()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddDays(1));
+        await using var engine = await EngineAsync("", (context, _) => Refuse(context));
+        using var prober = new EngineProber(Spec(EngineEndpoint.OnPort(new Uri(engine.Url).Port)), _tokens, time);
+        var started = time.GetUtcNow();
+        Assert.IsType<Verdict.Healthy>(await prober.LookAsync(0, started, TestContext.Current.CancellationToken));
+
+        _tokens.Busy["builtin-m"] = new(1, null, time.GetUtcNow());
+        time.Advance(TimeSpan.FromSeconds(44));
+        Assert.IsType<Verdict.Busy>(await prober.LookAsync(0, started, TestContext.Current.CancellationToken));
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(new Verdict.Unwell(HealthStep.Token, "no token for 45 s while 1 request waits for one"), await prober.LookAsync(0, started, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task One_whose_own_count_grows_is_busy_however_long_nothing_comes_out_of_it()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddDays(1));
+        await using var engine = await EngineAsync("", (context, _) => Refuse(context));
+        using var prober = new EngineProber(Spec(EngineEndpoint.OnPort(new Uri(engine.Url).Port)), _tokens, time);
+        _tokens.Busy["builtin-m"] = new(1, null, time.GetUtcNow());
+        for (var look = 0; look < 10; look++)
+        {
+            engine.Files["/metrics"] = System.Text.Encoding.UTF8.GetBytes($"helix_engine_prompt_tokens_total {look}\n");
+            Assert.IsType<Verdict.Busy>(await prober.LookAsync(0, time.Start, TestContext.Current.CancellationToken));
+            time.Advance(TimeSpan.FromSeconds(40));
+        }
+    }
+
+    [Fact]
+    public async Task One_that_computes_is_busy_though_its_endpoint_is_silent()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddDays(1));
+        var silent = false;
+        await using var engine = await EngineAsync("/health", async (context, gone) =>
+        {
+            if (silent) await gone;
+        });
+        using var prober = new EngineProber(Spec(EngineEndpoint.OnPort(new Uri(engine.Url).Port)), _tokens, time);
+        var host = new RealProcesses();
+        var computer = await host.SpawnAsync(
+            new LaunchSpec("computer", "/bin/sh", ["-c", "while :; do :; done"], new Dictionary<string, string>(), "/", "/dev/null"), TestContext.Current.CancellationToken);
+        try
+        {
+            Assert.IsType<Verdict.Healthy>(await prober.LookAsync(computer.Pid, time.Start, TestContext.Current.CancellationToken));
+            silent = true;
+
+            // what a processor did in a second of the machine counts as that of two seconds of the test's clock
+            var ticks = ProcessTable.SessionTicks(computer.Pid);
+            await Eventually.TrueAsync(() => ProcessTable.SessionTicks(computer.Pid) > ticks + 100, "a second of computing");
+            var look = prober.LookAsync(computer.Pid, time.Start, TestContext.Current.CancellationToken);
+            await Eventually.TrueAsync(() =>
+            {
+                time.Advance(TimeSpan.FromSeconds(2));
+                return look.IsCompleted;
+            });
+
+            Assert.IsType<Verdict.Busy>(await look);
+        }
+        finally
+        {
+            await host.SignalAsync(computer, ProcessSignal.Kill, CancellationToken.None);
+        }
     }
 
     public void Dispose() => _prober.Dispose();

@@ -7,6 +7,7 @@ using Helix.Daemon;
 using Helix.Fleet;
 using Helix.Processes;
 using Helix.Storage;
+using Helix.Tests.Fakes;
 using Helix.Tests.Fleet.Fakes;
 using Helix.Variants;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -334,6 +335,24 @@ public sealed class FleetTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_was_refused_memory_is_started_smaller_and_not_as_it_was()
+    {
+        using var log = new TemporaryHome();
+        var faults = new List<InstanceStatus>();
+        var fleet = Start(Inputs(Model("a", 1), SelfTest()), home: log.Home.Root, faults: faults);
+        await ReadyAsync(fleet, "a");
+        Assert.Equal("4", SlotsOf(_host.Launched.Last(launch => launch.Name == "builtin-a")));
+        Directory.CreateDirectory(Path.GetDirectoryName(_host.Launched[0].LogFile)!);
+        await File.WriteAllTextAsync(_host.Launched.Last(launch => launch.Name == "builtin-a").LogFile, "ggml: failed to allocate buffer\n", TestContext.Current.CancellationToken);
+
+        fleet.TellExit(_host.End("builtin-a", 1, null));
+        await Eventually.TrueAsync(() => { lock (_host.Alive) return SlotsOf(_host.Launched.Last(launch => launch.Name == "builtin-a")) == "2"; }, "a smaller start");
+
+        Assert.Equal("memory_refused", Assert.Single(faults).Diagnosis!.Code);
+        static string SlotsOf(LaunchSpec launch) => launch.Arguments[launch.Arguments.ToList().IndexOf("--slots") + 1];
+    }
+
+    [Fact]
     public async Task Every_change_is_seen_by_those_who_wait_for_it()
     {
         var fleet = Start(SelfTest());
@@ -356,11 +375,11 @@ public sealed class FleetTests : IAsyncDisposable
 
     private Helix.Fleet.Fleet Start(params PlannedModel[] models) => Start(Inputs(models));
 
-    private Helix.Fleet.Fleet Start(FleetInputs inputs, int? most = null, Action<MeasuredSeat, long>? measured = null)
+    private Helix.Fleet.Fleet Start(FleetInputs inputs, int? most = null, Action<MeasuredSeat, long>? measured = null, string home = "/home/x", List<InstanceStatus>? faults = null)
     {
-        var provider = _recipe.Provider;
+        var provider = new BuiltinRecipe("/bin/helix", new HelixHome(home), "v0", name => $"/run/{name}.sock").Provider;
         var tools = new FleetTools(_host, provider with { Plan = provider.Plan with { MostInstances = most } }, _ => new FakeProber(), _tokens, _time, NullLoggerFactory.Instance) { Random = new Random(1) };
-        _fleet = new Helix.Fleet.Fleet(tools, inputs) { OnMeasured = measured ?? ((_, _) => { }) };
+        _fleet = new Helix.Fleet.Fleet(tools, inputs) { OnMeasured = measured ?? ((_, _) => { }), OnFault = status => faults?.Add(status) };
         _fleet.TellRunning([.. _host.Alive.Values.Select(p => new KnownProcess(p, null))]);
         _run = _fleet.RunAsync(_stop.Token);
         return _fleet;

@@ -76,6 +76,29 @@ public sealed class InstallRoomTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_release_is_made_again_in_its_place_and_the_old_one_stays_where_that_fails()
+    {
+        _go.SetResult();
+        await Eventually.TrueAsync(() => _store.Current("small") is not null);
+        var mark = Path.Combine(_store.Current("small")!.Folder, "mark");
+        await File.WriteAllTextAsync(mark, "", TestContext.Current.CancellationToken);
+
+        _outcome = _ => new InstallOutcome.Failed("downloading", "no network", "", Waits: true);
+        Assert.Equal("no network", (await _installations.RebuildAsync("small"))!.Reason);
+        Assert.True(File.Exists(mark));
+        Assert.IsType<InstallNeed.Satisfied>(State("small").Need);
+
+        _outcome = _ => new InstallOutcome.Done([]);
+        Assert.Null(await _installations.RebuildAsync("small"));
+        Assert.False(File.Exists(mark));
+        Assert.NotNull(_store.Current("small"));
+    }
+
+    [Fact]
+    public async Task What_is_not_installed_cannot_be_made_again() =>
+        Assert.Contains("cannot be installed here now", (await _installations.RebuildAsync("nobody"))!.Reason, StringComparison.Ordinal);
+
+    [Fact]
     public async Task Room_that_a_cleanup_made_lets_it_begin_at_once()
     {
         _used = 50_000_000_000;

@@ -28,5 +28,7 @@ internal sealed class FakeTokenWatch : ITokenWatch
 {
     public System.Collections.Concurrent.ConcurrentDictionary<string, (int InFlight, DateTimeOffset? LastToken)> Known { get; } = new(StringComparer.Ordinal);
 
-    public (int InFlight, DateTimeOffset? LastToken) Of(string instance) => Known.GetValueOrDefault(instance);
+    public System.Collections.Concurrent.ConcurrentDictionary<string, TokenSigns> Busy { get; } = new(StringComparer.Ordinal);
+
+    public TokenSigns Of(string instance) => Busy.TryGetValue(instance, out var signs) ? signs : Known.GetValueOrDefault(instance) is var (inFlight, last) ? new(inFlight, last) : default;
 }

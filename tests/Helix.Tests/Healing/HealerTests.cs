@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using Helix.Core.Fleet;
+using Helix.Core.Healing;
+using Helix.Core.History;
+using Helix.Healing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Helix.Tests.Healing;
+
+public sealed class HealerTests : IAsyncLifetime
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly ConcurrentQueue<string> _done = new();
+    private readonly ConcurrentQueue<HistoryEvent> _told = new();
+    private readonly Healer _healer;
+    private string? _rebuildFails;
+    private string? _found;
+    private string? _previous = "1";
+    private FleetSnapshot _fleet = FleetSnapshot.Empty;
+
+    public HealerTests()
+    {
+        var tools = new HealingTools(
+            id => { Do($"rebuild {id}"); return Task.FromResult<string?>(_rebuildFails); },
+            id => { Do($"roll back {id}"); return Task.FromResult<string?>(_previous); },
+            (model, _) => { Do($"verify {model}"); return Task.FromResult<string?>(_found); },
+            _ => { Do("make room"); return Task.FromResult("room was made"); });
+        _healer = new(tools, id => id == "builtin" ? new(null, false) : new("2", _previous is not null), () => _fleet, (id, _) => Do($"nudge {id}"), _told.Enqueue, _time, NullLogger<Healer>.Instance);
+    }
+
+    public async ValueTask InitializeAsync() => await _healer.StartAsync(TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _healer.StopAsync(CancellationToken.None);
+        _healer.Dispose();
+    }
+
+    [Fact]
+    public async Task A_release_that_cannot_be_brought_back_by_restarts_is_rebuilt_then_rolled_back_then_given_up()
+    {
+        await TakeAsync(Critical(Remedy.Restart), "rebuild vllm", "nudge vllm");
+        await TakeAsync(Critical(Remedy.Restart), "roll back vllm", "nudge vllm");
+        await TakeAsync(Critical(Remedy.Restart));
+
+        await ToldAsync("given_up", Severity.Critical);
+        Assert.Equal(["rebuild", "rebuilt", "rolled_back", "given_up"], _told.Where(each => each.Kind == HistoryKind.Healing && each.What != "ended").Select(each => each.What));
+        Assert.Equal(["rebuild", "rolled_back", "given_up"], _told.Where(each => each.Kind == HistoryKind.Alert).Select(each => each.What));
+    }
+
+    [Fact]
+    public async Task Where_a_rebuild_fails_the_release_before_is_used_at_once()
+    {
+        _rebuildFails = "downloading: no network";
+
+        await TakeAsync(Critical(Remedy.Restart), "rebuild vllm", "roll back vllm", "nudge vllm");
+
+        await ToldAsync("rebuild_failed", Severity.Error);
+    }
+
+    [Fact]
+    public async Task Parts_that_are_missing_are_not_waited_for()
+    {
+        await TakeAsync(Status(ProviderState.Recovering, Remedy.Rebuild) with { Restarts = 1 });
+        await TakeAsync(Status(ProviderState.Recovering, Remedy.Rebuild) with { Restarts = 2 }, "rebuild vllm", "nudge vllm");
+    }
+
+    [Fact]
+    public async Task A_release_that_serves_another_model_well_is_not_to_blame()
+    {
+        _fleet = _fleet with { Instances = [Status(ProviderState.Ready, Remedy.Restart) with { Name = "vllm-other" }] };
+
+        await TakeAsync(Critical(Remedy.Restart));
+        await TakeAsync(Critical(Remedy.Restart) with { Provider = "builtin" });
+    }
+
+    [Fact]
+    public async Task A_broken_model_is_compared_once_an_hour_and_its_engine_is_not_blamed_where_it_differs()
+    {
+        _found = "it differs";
+        await TakeAsync(Critical(Remedy.VerifyModel), "verify m");
+        await ToldAsync("model_replaced", Severity.Error);
+
+        _found = null;
+        await TakeAsync(Critical(Remedy.VerifyModel), "verify m");
+        await TakeAsync(Critical(Remedy.VerifyModel));
+        _time.Advance(TimeSpan.FromMinutes(61));
+        await TakeAsync(Critical(Remedy.VerifyModel), "verify m");
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_cleaned_and_the_engine_tried_again()
+    {
+        await TakeAsync(Status(ProviderState.Recovering, Remedy.FreeDisk), "make room", "nudge vllm");
+        await ToldAsync("made_room", Severity.Warning);
+    }
+
+    private void Do(string what) => _done.Enqueue(what);
+
+    /// <summary>Returns when this fault was dealt with: a last one, of which nobody knows anything, is told after it.</summary>
+    private async Task TakeAsync(InstanceStatus status, params string[] expected)
+    {
+        _done.Clear();
+        var before = _told.Count(each => each.Subject == "end");
+        _healer.Take(status);
+        _healer.Take(Status(ProviderState.Recovering, Remedy.Restart) with { Name = "end" });
+        await Eventually.TrueAsync(() => _told.Count(each => each.Subject == "end") > before, "the fault was dealt with");
+        Assert.Equal(expected, _done);
+    }
+
+    private Task ToldAsync(string what, Severity severity) => Eventually.TrueAsync(() => _told.Any(each => each.What == what && each.Severity == severity), what);
+
+    private InstanceStatus Critical(Remedy remedy) => Status(ProviderState.Critical, remedy) with { Restarts = 9 };
+
+    private InstanceStatus Status(ProviderState state, Remedy remedy) =>
+        new("vllm-m", "vllm", "m", state, "ended", null, 0, _time.GetUtcNow()) { Diagnosis = new("ended", "it ended", remedy), Fault = "ended" };
+}
