@@ -14,9 +14,10 @@ internal sealed record HelixConfig(
     SourcesConfig Sources,
     BuiltinConfig Builtin,
     HardwareConfig Hardware,
-    ResourcesConfig Resources)
+    ResourcesConfig Resources,
+    UpdatesConfig Updates)
 {
-    public static HelixConfig Default { get; } = new(new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new());
+    public static HelixConfig Default { get; } = new(new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new());
 }
 
 internal sealed record AutoManagerConfig(
@@ -74,6 +75,12 @@ internal sealed record HardwareConfig(string? Override = null);
 
 /// <param name="DiskBudget">10^9 bytes that releases and their downloads may take together; 0 means half of what is free without them.</param>
 internal sealed record ResourcesConfig(int DiskBudget = 0);
+
+/// <param name="QuarantineDays">Days for which a new version is left to others.</param>
+/// <param name="Window">When updates may be installed, in UTC: see <see cref="Helix.Core.Updates.MaintenanceWindow"/>; null means always.</param>
+/// <param name="WatchMinutes">For so long a new release goes back at the first sign of trouble.</param>
+/// <param name="Slowdown">Percent by which a new release may be slower than the one before.</param>
+internal sealed record UpdatesConfig(int QuarantineDays = 3, string? Window = null, int WatchMinutes = 10, int Slowdown = 30);
 
 /// <param name="Threads">Compute threads of the built-in engine; 0 means cores − 1, at least 1.</param>
 /// <param name="Slots">Requests that one model answers at the same time.</param>

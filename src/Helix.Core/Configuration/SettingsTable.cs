@@ -26,7 +26,7 @@ internal static class SettingsTable
             c => c.AutoManager.AutoStart, (c, v) => c with { AutoManager = c.AutoManager with { AutoStart = v } }),
         Toggle("auto_manager.auto_monitor", NotYet, "Keep looking whether everything that runs is healthy.",
             c => c.AutoManager.AutoMonitor, (c, v) => c with { AutoManager = c.AutoManager with { AutoMonitor = v } }),
-        Toggle("auto_manager.auto_update", NotYet, "Install newer releases, and go back where they fail.",
+        Toggle("auto_manager.auto_update", Now, "Install newer releases, and go back where they fail.",
             c => c.AutoManager.AutoUpdate, (c, v) => c with { AutoManager = c.AutoManager with { AutoUpdate = v } }),
 
         Whole("health.check_interval", 1, 3600, "seconds", Now, "Seconds between two looks at a healthy engine.",
@@ -106,6 +106,16 @@ internal static class SettingsTable
 
         Whole("resources.disk_budget", 0, 1_000_000, "GB", Now, "GB that providers' releases and downloads may take together, models not counted; 0 means half of what is free without them.",
             c => c.Resources.DiskBudget, (c, v) => c with { Resources = c.Resources with { DiskBudget = v } }),
+
+        Whole("updates.quarantine_days", 0, 365, "days", Now, "Days for which a new version of a provider is left to others before helix installs it by itself; what helix's own manifests name is not.",
+            c => c.Updates.QuarantineDays, (c, v) => c with { Updates = c.Updates with { QuarantineDays = v } }),
+        new("updates.window", new SettingKind.Text("a time of the day like 02:00-05:00, in UTC", Updates.MaintenanceWindow.Refuse), Now,
+            "When helix installs updates by itself; without it, at any time.",
+            c => c.Updates.Window, (c, v) => c with { Updates = c.Updates with { Window = v?.Text() } }),
+        Whole("updates.watch_minutes", 0, 1440, "minutes", Now, "Minutes in which a new release goes back to the one before at the first sign of trouble.",
+            c => c.Updates.WatchMinutes, (c, v) => c with { Updates = c.Updates with { WatchMinutes = v } }),
+        Whole("updates.slowdown", 1, 90, "percent", Now, "Percent by which a new release may be slower than the one before, on the same questions; a slower one is not used.",
+            c => c.Updates.Slowdown, (c, v) => c with { Updates = c.Updates with { Slowdown = v } }),
     ];
 
     public static ImmutableArray<string> Sections { get; } = [.. All.Select(setting => setting.Section).Distinct()];

@@ -85,9 +85,15 @@ internal abstract record Happening
     /// <summary>Its process of an earlier daemon still runs.</summary>
     internal sealed record Adopted : Happening;
 
+    /// <summary>What was found running was started before something changed.</summary>
+    internal sealed record Outdated : Happening;
+
     internal sealed record Spawned(int Generation) : Happening;
 
-    internal sealed record SpawnFailed(int Generation, string Why) : Happening;
+    internal sealed record SpawnFailed(int Generation, string Why) : Happening
+    {
+        public Diagnosis? Diagnosis { get; init; }
+    }
 
     internal sealed record Exited(int Generation, ExitCause Cause) : Happening;
 

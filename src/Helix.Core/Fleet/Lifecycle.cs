@@ -21,8 +21,9 @@ internal static class Lifecycle
         Happening.Unwanted(var why) => Unwant(life, why, policy, moment),
         Happening.Nudged(var why) => Nudge(life, why, policy, moment),
         Happening.Adopted => Adopt(life, policy, moment),
+        Happening.Outdated when life.Phase is Phase.Starting or Phase.Ready or Phase.Degraded => Stop(life, "it was started before something changed: it is started anew", policy, moment),
         Happening.Spawned(var g) when g == life.Generation => Spawned(life),
-        Happening.SpawnFailed(var g, var why) when g == life.Generation => Ended(life, new(why, Hopeless: false), policy, moment),
+        Happening.SpawnFailed(var g, var why) failed when g == life.Generation => Ended(life, new(why, Hopeless: false) { Diagnosis = failed.Diagnosis }, policy, moment),
         Happening.Exited(var g, var cause) when g == life.Generation => Ended(life, cause, policy, moment),
         Happening.Looked(var g, var verdict) when g == life.Generation => Looked(life, verdict, policy, moment),
         Happening.Woke(var g, var reason) when g == life.Generation => Woke(life, reason, policy, moment),
@@ -138,7 +139,7 @@ internal static class Lifecycle
 
         var delay = policy.Restart.DelayBefore(failedStarts, crashes, cause.Hopeless, moment.Roll);
         // whoever can mend it does so first; where nobody did, the same is tried again
-        if (cause.Diagnosis is { Remedy: not (Remedy.Restart or Remedy.OtherPort) } && delay < RestartPolicy.RemedyPause) delay = RestartPolicy.RemedyPause;
+        if (cause.Diagnosis is { Remedy: Remedy.SmallerPlan or Remedy.VerifyModel or Remedy.FreeDisk } && delay < RestartPolicy.RemedyPause) delay = RestartPolicy.RemedyPause;
         return delay == TimeSpan.Zero
             ? Spawn(counted, why, policy, moment)
             : Do(To(counted, Phase.Waiting, why, moment) with { NextStart = moment.Now + delay }, new Effect.Wake(life.Generation, WakeFor.Restart, delay));

@@ -24,6 +24,9 @@ internal abstract record InstallNeed
     {
         /// <summary>It is there, and is to be made again.</summary>
         public bool IsAgain { get; init; }
+
+        /// <summary>It is only laid beside the one in use.</summary>
+        public bool IsBeside { get; init; }
     }
 
     /// <summary>It is there as it should be.</summary>
@@ -59,7 +62,8 @@ internal abstract record InstallNeed
         if (!config.Providers.Allows(manifest.Id)) return new Off($"{manifest.Id} is not in providers.enabled");
         if (current is null && Unaccepted(ways[0], words, manifest.Id) is { } first) return first;
         if (current is null && !config.AutoManager.AutoInstall && !words.Asked) return new Off($"auto_manager.auto_install is off; install it with: {install}");
-        if (current is not null && !config.AutoManager.AutoUpdate && !words.Asked) return new Satisfied();
+        // a newer version is brought by an update, which tries it beside the old one
+        if (current is not null && !words.Asked && (!config.AutoManager.AutoUpdate || current.Split('+')[0] != version)) return new Satisfied();
         return Unaccepted(ways[0], words, manifest.Id) is { } unread ? unread : new Needed(words.Pinned is null ? ways : [.. ways.Select(way => At(way, version))], possible.Kind, version, label);
     }
 

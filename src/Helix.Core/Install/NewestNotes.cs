@@ -5,7 +5,11 @@ namespace Helix.Core.Install;
 /// <summary>What a source said when it was asked last.</summary>
 /// <param name="Version">Null where it has said none yet.</param>
 /// <param name="Tag">With which it can be asked whether that is still so.</param>
-internal sealed record NewestNote(string? Version, string? Tag, DateTimeOffset Asked);
+internal sealed record NewestNote(string? Version, string? Tag, DateTimeOffset Asked)
+{
+    /// <summary>When this version was learned of first; null where an older helix wrote it down.</summary>
+    public DateTimeOffset? FirstSeen { get; init; }
+}
 
 /// <summary>What is remembered of the sources of new versions.</summary>
 /// <param name="Sources">By address, or by client and package.</param>
@@ -26,7 +30,11 @@ internal sealed record NewestNotes(ImmutableSortedDictionary<string, NewestNote>
     /// <summary>Until when a host is left alone; null where it may be asked.</summary>
     public DateTimeOffset? PausedUntil(string host, DateTimeOffset now) => Paused.TryGetValue(host, out var until) && now < until && until - now <= Pause ? until : null;
 
-    public NewestNotes With(string source, NewestNote note) => this with { Sources = Sources.SetItem(source, note) };
+    public NewestNotes With(string source, NewestNote note)
+    {
+        var before = Sources.GetValueOrDefault(source);
+        return this with { Sources = Sources.SetItem(source, note with { FirstSeen = before?.Version == note.Version ? before?.FirstSeen ?? note.Asked : note.Asked }) };
+    }
 
     public NewestNotes WithPause(string host, DateTimeOffset now) => this with { Paused = Paused.SetItem(host, now + Pause) };
 }

@@ -36,6 +36,9 @@ internal sealed record Manifest(
     /// <summary>Null where nothing is said.</summary>
     public Touches? Touches { get; init; }
 
+    /// <summary>As it was written; empty where nobody kept it.</summary>
+    public string Text { get; init; } = "";
+
     /// <summary>It is used when the user has it running, and never installed.</summary>
     public bool IsAttached => !Install.IsEmpty && Install.All(way => way.Kind == InstallKind.Attach);
 

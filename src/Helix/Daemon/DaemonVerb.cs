@@ -16,6 +16,7 @@ using Helix.Models;
 using Helix.Processes;
 using Helix.Relay;
 using Helix.Storage;
+using Helix.Updates;
 using Helix.Variants;
 
 namespace Helix.Daemon;
@@ -91,6 +92,7 @@ internal static class DaemonVerb
             .AddFleet()
             .AddHistory()
             .AddHealing()
+            .AddUpdates()
             .AddSingleton(provider => new RelayTools(provider.GetRequiredService<IFleetView>(), provider.GetRequiredService<GatewayCounters>(), provider.GetRequiredService<EngineBook>().Of, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<InterfaceRelays>()
             .AddSingleton<KeeperClient>()
@@ -107,6 +109,7 @@ internal static class DaemonVerb
         app.MapConfigurationFile();
         app.MapModels();
         app.MapHistory();
+        app.MapUpdates();
         MapOwnApi(app, home, listeners);
         return app;
 
@@ -136,7 +139,7 @@ internal static class DaemonVerb
         new ProviderEndpoints(fleet, roster, installations, id => config.Current.Providers.Allows(id), (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
         new StartAllEndpoint(fleet, fleet.Obey, fleet.SettledAsync, roster, (id, wish) => wishes.SetAsync(id, wish), time).Map(app);
         new InstallEndpoints(fleet, roster, shelf, installations, store, time).Map(app);
-        new UpdateCheckEndpoints(shelf, store, app.Services.GetRequiredService<NewestLook>(), () => hardware.Machine(survey.Current), roster).Map(app);
+        new UpdateCheckEndpoints(shelf, store, app.Services.GetRequiredService<NewestLook>(), app.Services.GetRequiredService<Updater>(), () => hardware.Machine(survey.Current), roster).Map(app);
         app.MapBundle(app.Services.GetRequiredService<BundleCreate>(), app.Services.GetRequiredService<BundleApply>());
         app.MapCleanup(app.Services.GetRequiredService<CleanupRun>());
         new LogEndpoints(home, roster, time).Map(app);

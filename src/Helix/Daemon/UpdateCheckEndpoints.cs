@@ -4,13 +4,15 @@ using Helix.Core.Hardware;
 using Helix.Core.Install;
 using Helix.Core.Manifests;
 using Helix.Core.Planning;
+using Helix.Core.Updates;
 using Helix.Install;
 using Helix.Manifests;
+using Helix.Updates;
 
 namespace Helix.Daemon;
 
 /// <summary><c>POST /helix/v1/updates/check?provider=ID</c>: which versions there are. A POST, for it asks other machines; it changes nothing here.</summary>
-internal sealed class UpdateCheckEndpoints(ManifestShelf shelf, ReleaseStore store, NewestLook newest, Func<MachineFacts> machine, ProviderRoster roster)
+internal sealed class UpdateCheckEndpoints(ManifestShelf shelf, ReleaseStore store, NewestLook newest, Updater updater, Func<MachineFacts> machine, ProviderRoster roster)
 {
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/helix/v1/updates/check", CheckAsync);
 
@@ -34,7 +36,15 @@ internal sealed class UpdateCheckEndpoints(ManifestShelf shelf, ReleaseStore sto
         var installed = store.Current(manifest.Id)?.Version.Split('+')[0];
         var known = Feasibility.Of(manifest, here) is Feasibility.Possible possible ? InstallChoice.Of(manifest, here, possible.Kind).Select(choice => choice.Way.Version).FirstOrDefault() : null;
         return new(
-            manifest.Id, installed, known, found?.Version, found?.Asked, UpdateAdvice.Of(manifest.Id, installed, known, found?.Version),
+            manifest.Id, installed, known, found?.Version, found?.Asked, Advice(),
             found is null ? "its manifest does not say where new versions are found" : found.Problem);
+
+        string Advice() => installed is null ? UpdateAdvice.Of(manifest.Id, installed, known, found?.Version) : updater.Decide(manifest, found) switch
+        {
+            UpdateDecision.Go(var version) => $"{version} is installed by itself within the hour",
+            UpdateDecision.Wait(_, var why, _) => why,
+            UpdateDecision.Stay(var why) => UpdateAdvice.Of(manifest.Id, installed, known, found?.Version) is var byHand && byHand is "up to date" or "as helix knows it" ? why : $"{why}; {byHand}",
+            _ => "",
+        };
     }
 }

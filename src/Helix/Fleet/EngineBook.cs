@@ -14,7 +14,14 @@ namespace Helix.Fleet;
 /// <param name="Ports">Of 127.0.0.1; three, of which an engine uses one or more.</param>
 /// <param name="Key">What it asks its callers for.</param>
 /// <param name="AdminKey">For what changes the engine itself.</param>
-internal sealed record EngineGrant(ImmutableArray<int> Ports, string Key, string AdminKey);
+internal sealed record EngineGrant(ImmutableArray<int> Ports, string Key, string AdminKey)
+{
+    /// <summary>How often it ran out of memory.</summary>
+    public int Shrunk { get; init; }
+
+    /// <summary>How it was started last: see <see cref="LaunchMark"/>; null where an older helix started it.</summary>
+    public string? Mark { get; init; }
+}
 
 /// <summary>Hands out ports and keys to engines, and remembers them in a file that only this user can read.</summary>
 internal sealed class EngineBook
@@ -45,7 +52,7 @@ internal sealed class EngineBook
     /// <exception cref="IOException">No port is free.</exception>
     public EngineGrant Of(string name)
     {
-        lock (_writing) return _grants.TryGetValue(name, out var known) ? known : Remember(name, new(FreePorts(), NewKey(), NewKey()));
+        lock (_writing) return _grants.TryGetValue(name, out var known) && !known.Ports.IsDefaultOrEmpty ? known : Remember(name, new(FreePorts(), NewKey(), NewKey()) { Mark = known?.Mark, Shrunk = known?.Shrunk ?? 0 });
     }
 
     /// <summary>Asked while no engine of this name runs: hands out other ports where one of its own is taken.</summary>
@@ -64,6 +71,43 @@ internal sealed class EngineBook
     /// <summary>See <see cref="FleetTools.Hindrance"/>: with the ports that are handed out now, the fleet makes another instance of it.</summary>
     public string? Hindrance(InstanceSpec spec) =>
         spec.Port is { } port && (Replaced(spec.Name) is not null || !Of(spec.Name).Ports.Contains(port)) ? "somebody else has taken its port: it gets another one" : null;
+
+    /// <summary>How often engines ran out of memory, by name.</summary>
+    public ImmutableDictionary<string, int> Shrunk
+    {
+        get
+        {
+            lock (_writing) return _grants.Where(grant => grant.Value.Shrunk > 0).ToImmutableDictionary(grant => grant.Key, grant => grant.Value.Shrunk, StringComparer.Ordinal);
+        }
+    }
+
+    public void NoteShrunk(ImmutableDictionary<string, int> shrunk)
+    {
+        lock (_writing)
+            foreach (var name in shrunk.Keys.Union(_grants.Keys).ToArray())
+            {
+                var grant = _grants.GetValueOrDefault(name) ?? new([], "", "");
+                if (grant.Shrunk != shrunk.GetValueOrDefault(name)) Remember(name, grant with { Shrunk = shrunk.GetValueOrDefault(name) });
+            }
+    }
+
+    /// <summary>It is about to be started like this.</summary>
+    public void NoteLaunch(InstanceSpec spec)
+    {
+        var mark = LaunchMark.Of(spec);
+        lock (_writing)
+        {
+            // who answers on a socket needs neither port nor key
+            var grant = _grants.GetValueOrDefault(spec.Name) ?? new([], "", "");
+            if (grant.Mark != mark) Remember(spec.Name, grant with { Mark = mark });
+        }
+    }
+
+    /// <summary>What runs under its name was started like this, as far as is known.</summary>
+    public bool IsAsLaunched(InstanceSpec spec)
+    {
+        lock (_writing) return !_grants.TryGetValue(spec.Name, out var grant) || grant.Mark is not { } mark || mark == LaunchMark.Of(spec);
+    }
 
     /// <summary>An engine of helix has it, or had it.</summary>
     public bool HasGiven(int port)

@@ -40,7 +40,7 @@ internal sealed partial class Fleet : IFleetView
 
     public Fleet(FleetTools tools, FleetInputs inputs)
     {
-        (_tools, _inputs) = (tools, inputs);
+        (_tools, _inputs, _shrunk) = (tools, inputs, tools.Shrunk);
         _logger = tools.Loggers.CreateLogger<Fleet>();
         Since = tools.Time.GetUtcNow();
     }
@@ -139,7 +139,7 @@ internal sealed partial class Fleet : IFleetView
     {
         _wishes[provider] = wish;
         if (wish != Wish.Start) return;
-        foreach (var seat in _shrunk.Keys.Where(seat => seat.Provider == provider).ToArray()) _shrunk.Remove(seat);
+        Grow(provider);
         TakeNudge(provider, "asked for by you");
     }
 
@@ -256,7 +256,7 @@ internal sealed partial class Fleet : IFleetView
         foreach (var orphan in _orphans)
         {
             if (_posts.TryGetValue(orphan.Name, out var post))
-                post.Supervisor.TellAdopted(orphan);
+                post.Supervisor.TellAdopted(orphan, _tools.IsAsLaunched(post.Supervisor.Spec));
             else
                 LogOrphan(orphan.Name, orphan.Pid, EndAsync(orphan));
         }
@@ -283,6 +283,7 @@ internal sealed partial class Fleet : IFleetView
         {
             Hindrance = _tools.Hindrance,
             Machine = _tools.Machine,
+            Launching = _tools.Launching,
         };
         var supervisor = new Supervisor(spec, PolicyFor(spec), tools, (status, life) => _inbox.Writer.TryWrite(new Message.Changed(status, life)));
         var post = new Post(seat, supervisor, run, left: error => _inbox.Writer.TryWrite(new Message.Left(spec.Name, error)));
@@ -290,7 +291,7 @@ internal sealed partial class Fleet : IFleetView
         // one that was found running is adopted before it is wanted: wanting first would start a second one
         if (_orphans.Find(o => o.Name == spec.Name) is { } orphan)
         {
-            supervisor.TellAdopted(orphan);
+            supervisor.TellAdopted(orphan, _tools.IsAsLaunched(spec));
             _orphans.Remove(orphan);
         }
 
@@ -315,7 +316,7 @@ internal sealed partial class Fleet : IFleetView
         Ready = SeatsIn(post => post.Status is { State: ProviderState.Ready or ProviderState.Degraded }),
         Coming = SeatsIn(IsComing),
         Answering = SeatsIn(post => _tools.Tokens.Of(post.Seat.Name).InFlight > 0),
-        Shrunk = _shrunk.ToImmutableDictionary(),
+        Shrunk = Shrunk(),
         Broken = [.. _broken.Where(seat => _tools.Time.GetUtcNow() - seat.Value < s_brokenFor).Select(seat => seat.Key)],
     };
 

@@ -38,6 +38,10 @@ internal static class FleetRegistration
         {
             Random = new Random(),
             Hindrance = spec => book.Hindrance(spec),
+            Shrunk = book.Shrunk,
+            NoteShrunk = book.NoteShrunk,
+            Launching = book.NoteLaunch,
+            IsAsLaunched = book.IsAsLaunched,
             Machine = MachineSigns.Of(provider.GetRequiredService<HelixHome>().Root),
         };
         var history = provider.GetRequiredService<HistoryTable>();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Helix.Processes;
 
 namespace Helix.Fleet;
@@ -11,6 +12,18 @@ internal sealed record FleetTools(
 
     /// <summary>Asked before each start: what keeps this instance from being started as it is, in words; null for nothing.</summary>
     public Func<InstanceSpec, string?> Hindrance { get; init; } = _ => null;
+
+    /// <summary>Told before each start.</summary>
+    public Action<InstanceSpec> Launching { get; init; } = _ => { };
+
+    /// <summary>What runs under its name was started like this; it may have been started by an earlier daemon, before something changed.</summary>
+    public Func<InstanceSpec, bool> IsAsLaunched { get; init; } = _ => true;
+
+    /// <summary>What ran out of memory while earlier daemons lived, and how often, by the names of instances.</summary>
+    public ImmutableDictionary<string, int> Shrunk { get; init; } = ImmutableDictionary<string, int>.Empty;
+
+    /// <summary>Told whenever that changes.</summary>
+    public Action<ImmutableDictionary<string, int>> NoteShrunk { get; init; } = _ => { };
 
     public MachineSigns Machine { get; init; } = MachineSigns.None;
 }

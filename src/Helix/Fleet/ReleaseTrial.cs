@@ -70,20 +70,31 @@ internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, Bound
         return said.Contains(expected, StringComparison.Ordinal) ? null : $"\"{expected}\" was expected, and it said: {Shortened(said)}";
     }
 
+    /// <summary>Starts a release beside the one in use, with a model, and does something with it once it has produced a token.</summary>
+    /// <param name="threads">0: as many as it is given when it serves.</param>
+    /// <returns>Null if it became ready; else why not.</returns>
+    public async Task<string?> WithModelAsync(InstalledProvider provider, PlannedModel model, Placement.Run run, int threads, Func<InstanceSpec, CancellationToken, Task> then, CancellationToken cancellationToken)
+    {
+        var name = $"{BoundedChild.NamePrefix}trial-{provider.Manifest.Id}";
+        ground.Book.Replaced(name);
+        return await AnswerAsync(name, provider.Manifest, provider.Release, new(model, run, threads, then), cancellationToken);
+    }
+
     /// <summary>A port that somebody else took since it was handed out, or takes before the engine does, says nothing against the release.</summary>
     /// <returns>Null if it answered.</returns>
     private async Task<string?> AnswerOnFreePortsAsync(Manifest manifest, InstalledRelease release, CancellationToken cancellationToken)
     {
         var name = $"{BoundedChild.NamePrefix}trial-{manifest.Id}";
         ground.Book.Replaced(name);
-        var wrong = await AnswerAsync(name, manifest, release, cancellationToken);
-        return wrong is null || ground.Book.Replaced(name) is null ? wrong : await AnswerAsync(name, manifest, release, cancellationToken);
+        var spare = new Spare(selfTest, new Placement.Run(Context, 1, "trial"), 1, static (_, _) => Task.CompletedTask);
+        var wrong = await AnswerAsync(name, manifest, release, spare, cancellationToken);
+        return wrong is null || ground.Book.Replaced(name) is null ? wrong : await AnswerAsync(name, manifest, release, spare, cancellationToken);
     }
 
-    private async Task<string?> AnswerAsync(string name, Manifest manifest, InstalledRelease release, CancellationToken cancellationToken)
+    private async Task<string?> AnswerAsync(string name, Manifest manifest, InstalledRelease release, Spare spare, CancellationToken cancellationToken)
     {
         var recipe = new ManifestRecipe(ground, manifest, release);
-        var spec = recipe.SpecOf(selfTest, new Placement.Run(Context, 1, "trial"), threads: 1, name, Data);
+        var spec = recipe.SpecOf(spare.Model, spare.Run, spare.Threads, name, Data);
         spec = spec with { Launch = spec.Launch with { LogFile = Path.Combine(ground.Home.Logs, manifest.Id, "trial.log") } };
         if (File.Exists(spec.Launch.LogFile)) File.Delete(spec.Launch.LogFile);
         var process = default(ProcessIdentity);
@@ -97,7 +108,12 @@ internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, Bound
             while (true)
             {
                 var verdict = await prober.LookAsync(process.Pid, time.GetUtcNow(), cancellationToken);
-                if (verdict is Verdict.Healthy) return null;
+                if (verdict is Verdict.Healthy)
+                {
+                    await spare.Then(spec, cancellationToken);
+                    return null;
+                }
+
                 progress = progress.After(verdict, time.GetUtcNow());
                 if (await ExitAsync(process, cancellationToken) is { } exit) return ExitWords.Describe(exit.Code, exit.Signal, LogTail.LastLine(spec.Launch.LogFile), isOurs: false);
                 var why = verdict is Verdict.Unwell unwell ? unwell.Why : "it was loading";
@@ -157,6 +173,9 @@ internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, Bound
         var known = (await host.ListAsync(cancellationToken)).FirstOrDefault(each => each.Identity == process);
         return known is null ? new ProcessExit(process, null, null) : known.Exit;
     }
+
+    /// <param name="Then">Done once it is ready.</param>
+    private sealed record Spare(PlannedModel Model, Placement.Run Run, int Threads, Func<InstanceSpec, CancellationToken, Task> Then);
 
     private static string Shortened(string said) => said.Trim() is var text && text.Length > 300 ? "…" + text[^300..] : text;
 }

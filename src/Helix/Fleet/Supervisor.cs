@@ -11,6 +11,8 @@ internal sealed record SupervisorTools(IProcessHost Host, IProber Prober, TimePr
     /// <summary>See <see cref="FleetTools.Hindrance"/>.</summary>
     public Func<InstanceSpec, string?> Hindrance { get; init; } = _ => null;
 
+    public Action<InstanceSpec> Launching { get; init; } = _ => { };
+
     public MachineSigns Machine { get; init; } = MachineSigns.None;
 }
 
@@ -18,6 +20,9 @@ internal sealed record SupervisorTools(IProcessHost Host, IProber Prober, TimePr
 internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy policy, SupervisorTools tools, Action<InstanceStatus, Life> changed)
 {
     private const int LinesRead = 60;
+
+    /// <summary>As a shell says it.</summary>
+    private const int NotExecuted = 127;
 
     private readonly ILogger _logger = tools.Logger;
     private readonly Channel<Message> _inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
@@ -38,7 +43,12 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
     public void TellExit(ProcessExit exit) => _inbox.Writer.TryWrite(new Message.Ended(exit));
 
     /// <summary>A process of this name was found running.</summary>
-    public void TellAdopted(ProcessIdentity process) => _inbox.Writer.TryWrite(new Message.Found(process));
+    /// <param name="isCurrent">It was started as it would be now; else it is ended, and started anew.</param>
+    public void TellAdopted(ProcessIdentity process, bool isCurrent = true)
+    {
+        _inbox.Writer.TryWrite(new Message.Found(process));
+        if (!isCurrent) Tell(new Happening.Outdated());
+    }
 
     /// <summary>Ends the loop if nothing runs and nothing is wanted once everything told before has been dealt with; else does nothing.</summary>
     public void Retire() => _inbox.Writer.TryWrite(new Message.Retire());
@@ -181,6 +191,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
             }
 
             LaunchFiles.Write(spec);
+            tools.Launching(spec);
             var before = new Before(LogTail.Length(spec.Launch.LogFile), tools.Machine.MemoryKills());
             var process = await tools.Host.SpawnAsync(spec.Launch, _over.Token);
             _inbox.Writer.TryWrite(new Message.Started(generation, process, before));
@@ -188,7 +199,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
         catch (Exception e) when (!_over.IsCancellationRequested)
         {
             // whatever kept it from starting, the restart policy must hear of it
-            Tell(new Happening.SpawnFailed(generation, e.Message));
+            Tell(new Happening.SpawnFailed(generation, e.Message) { Diagnosis = HealingTable.Of(new Symptom(e is SpawnFailedException ? NotExecuted : null, null, [e.Message]) { DiskIsFull = tools.Machine.DiskIsFull() }) });
         }
     }
 

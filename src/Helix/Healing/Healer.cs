@@ -8,18 +8,19 @@ namespace Helix.Healing;
 
 /// <summary>What can be done about a fault beside restarts. Each returns null when it is done, else why not.</summary>
 /// <param name="Rebuild">Makes the release in use of a provider again.</param>
-/// <param name="RollBack">Goes back to the release before: its version, or null where there is none.</param>
+/// <param name="RollBack">Goes back from a release to the one before, and does not come to it again by itself: the version before, or null where there is none.</param>
 /// <param name="Verify">Compares a model with its digest and brings it again where it differs: what was found.</param>
 /// <param name="MakeRoom">Frees what is helix's own: what it freed, in words.</param>
 internal sealed record HealingTools(
     Func<string, Task<string?>> Rebuild,
-    Func<string, Task<string?>> RollBack,
+    Func<string, string, Task<string?>> RollBack,
     Func<string, CancellationToken, Task<string?>> Verify,
     Func<CancellationToken, Task<string>> MakeRoom);
 
 /// <param name="Release">In use; null for none.</param>
 /// <param name="HasPrevious">There is one to go back to.</param>
-internal sealed record ReleaseFacts(string? Release, bool HasPrevious);
+/// <param name="IsNew">An update brought it, so lately that it is watched.</param>
+internal sealed record ReleaseFacts(string? Release, bool HasPrevious, bool IsNew = false);
 
 /// <summary>Takes over where a supervisor's restarts end. One loop, one fault at a time for each provider.</summary>
 internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFacts> releases, Func<FleetSnapshot> fleet, Action<string, string> nudge, Action<HistoryEvent> tell, TimeProvider time, ILogger<Healer> log) : BackgroundLoop
@@ -79,10 +80,11 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
                 return;
         }
 
-        if (status.State == ProviderState.Critical || (diagnosis.Remedy is Remedy.Rebuild or Remedy.Rollback && status.Restarts >= VainRestarts)) await ClimbAsync(status, diagnosis.Remedy);
+        var isNew = releases(status.Provider).IsNew && diagnosis.Remedy is Remedy.Restart or Remedy.Rebuild or Remedy.Rollback;
+        if (status.State == ProviderState.Critical || (isNew && status.Restarts >= VainRestarts) || (diagnosis.Remedy is Remedy.Rebuild or Remedy.Rollback && status.Restarts >= VainRestarts)) await ClimbAsync(status, isNew ? Remedy.Rollback : diagnosis.Remedy, cancellationToken);
     }
 
-    private async Task ClimbAsync(InstanceStatus status, Remedy remedy)
+    private async Task ClimbAsync(InstanceStatus status, Remedy remedy, CancellationToken cancellationToken)
     {
         var id = status.Provider;
         // the built-in engine is helix itself; a release that serves another model well is not to blame
@@ -96,8 +98,8 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
             else _climbs[id] = climb;
             var vain = ascent switch
             {
-                Ascent.Rebuild => await RebuildAsync(status, release),
-                Ascent.RollBack => await RollBackAsync(status),
+                Ascent.Rebuild => await RebuildAsync(status, release, cancellationToken),
+                Ascent.RollBack => await RollBackAsync(status, release, cancellationToken),
                 Ascent.Alert => Alert(status),
                 _ => false,
             };
@@ -114,10 +116,10 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
     }
 
     /// <returns>True if it was in vain.</returns>
-    private async Task<bool> RebuildAsync(InstanceStatus status, string release)
+    private async Task<bool> RebuildAsync(InstanceStatus status, string release, CancellationToken cancellationToken)
     {
         Tell(status, Severity.Error, "rebuild", $"restarts did not help: {status.Provider} {release} is installed again");
-        if (await tools.Rebuild(status.Provider) is { } why)
+        if (await tools.Rebuild(status.Provider).WaitAsync(cancellationToken) is { } why)
         {
             Tell(status, Severity.Error, "rebuild_failed", $"{status.Provider} {release} could not be installed again: {why}");
             return true;
@@ -129,10 +131,10 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
     }
 
     /// <returns>True if it was in vain.</returns>
-    private async Task<bool> RollBackAsync(InstanceStatus status)
+    private async Task<bool> RollBackAsync(InstanceStatus status, string release, CancellationToken cancellationToken)
     {
-        if (await tools.RollBack(status.Provider) is not { } before) return true;
-        Tell(status, Severity.Error, "rolled_back", $"{status.Provider} went back to {before}: the release after it did not run here ({status.Fault})");
+        if (await tools.RollBack(status.Provider, release).WaitAsync(cancellationToken) is not { } before) return true;
+        Tell(status, Severity.Error, "rolled_back", $"{status.Provider} went back from {release} to {before}: {status.Fault}");
         nudge(status.Provider, $"the release before, {before}, is used");
         return false;
     }

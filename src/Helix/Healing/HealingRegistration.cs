@@ -1,3 +1,4 @@
+using Helix.Configuration;
 using Helix.Core.Models;
 using Helix.Install;
 using Helix.Models;
@@ -17,9 +18,10 @@ internal static class HealingRegistration
     {
         var (installations, store) = (provider.GetRequiredService<Installations>(), provider.GetRequiredService<ReleaseStore>());
         var (fleet, care, cleanup) = (provider.GetRequiredService<Fleet.Fleet>(), provider.GetRequiredService<ModelCare>(), provider.GetRequiredService<CleanupRun>());
+        var (time, config) = (provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IConfigView>());
         var tools = new HealingTools(
             async id => await installations.RebuildAsync(id) is { } failed ? $"{failed.Step}: {failed.Reason}" : null,
-            async id => store.Previous(id) is null ? null : (await installations.RollBackAsync(id))?.Version,
+            async (id, release) => store.Previous(id) is null ? null : (await installations.RefuseAsync(id, release.Split('+')[0]))?.Version,
             care.VerifyAsync,
             async cancellationToken =>
             {
@@ -29,7 +31,14 @@ internal static class HealingRegistration
                     : "the disk is full, and there is nothing of helix's own to throw away: free some space";
             });
         return new Healer(
-            tools, id => new(store.Current(id)?.Version, store.Previous(id) is not null), () => fleet.Current, fleet.Nudge, provider.GetRequiredService<HistoryTable>().Append,
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Healer>>());
+            tools, FactsOf, () => fleet.Current, fleet.Nudge, provider.GetRequiredService<HistoryTable>().Append,
+            time, provider.GetRequiredService<ILogger<Healer>>());
+
+        ReleaseFacts FactsOf(string id)
+        {
+            var (current, words) = (store.Current(id), store.Words(id));
+            var isNew = current is not null && words.Chosen == current.Version.Split('+')[0] && words.ChosenAt is { } since && time.GetUtcNow() - since < TimeSpan.FromMinutes(config.Current.Updates.WatchMinutes);
+            return new(current?.Version, store.Previous(id) is not null, isNew);
+        }
     }
 }

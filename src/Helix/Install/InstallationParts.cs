@@ -54,7 +54,11 @@ internal sealed partial class Installations
 
         internal sealed record Asked(string Id, string? Version) : Message;
 
-        internal sealed record Rebuild(string Id, TaskCompletionSource<InstallOutcome.Failed?> Done) : Message;
+        internal sealed record Ordered(string Id, Order Order) : Message;
+
+        internal sealed record Use(string Id, string Version, TaskCompletionSource Done) : Message;
+
+        internal sealed record Refuse(string Id, string Version, TaskCompletionSource Done) : Message;
 
         internal sealed record AllAgain : Message;
 

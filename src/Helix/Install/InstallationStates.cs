@@ -8,9 +8,6 @@ namespace Helix.Install;
 /// <summary>What the installations tell of themselves, what is forgotten, and whether there is room for one more.</summary>
 internal sealed partial class Installations
 {
-    /// <summary>Who waits for a release in use to be made again.</summary>
-    private readonly Dictionary<string, TaskCompletionSource<InstallOutcome.Failed?>> _rebuilds = new(StringComparer.Ordinal);
-
     /// <summary>What was put in place by somebody else counts more than what was asked for before. Only within <see cref="WhileStillAsync"/>.</summary>
     public void DropWish(string id) => Forget(id, out _);
 
@@ -27,46 +24,6 @@ internal sealed partial class Installations
         {
             // it goes on longer
         }
-    }
-
-    /// <summary>Makes the release in use again beside itself, tries it, and puts it in its place.</summary>
-    /// <returns>Null when it is there; else why not, and everything is as before.</returns>
-    public Task<InstallOutcome.Failed?> RebuildAsync(string id)
-    {
-        var done = new TaskCompletionSource<InstallOutcome.Failed?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_inbox.Writer.TryWrite(new Message.Rebuild(id, done))) done.SetCanceled();
-        return done.Task;
-    }
-
-    private InstallNeed NeedOf(Manifest manifest, MachineFacts machine)
-    {
-        var words = store.Words(manifest.Id);
-        var current = store.Current(manifest.Id)?.Version;
-        if (current is not null && _rebuilds.ContainsKey(manifest.Id))
-        {
-            var again = InstallNeed.Of(manifest, machine, config.Current, new(Asked: true, Removed: false, current.Split('+')[0], words.Accepted), null);
-            return again is InstallNeed.Needed needed ? needed with { IsAgain = true } : again;
-        }
-
-        return InstallNeed.Of(
-            manifest, machine, config.Current, new(_asked.Contains(manifest.Id), words.Removed, _wished.TryGetValue(manifest.Id, out var wished) ? wished : words.Pinned, words.Accepted), current);
-    }
-
-    /// <returns>False where it was no rebuilding that ended.</returns>
-    private bool TakeRebuilt(string id, Work work, InstallOutcome.Failed? failure)
-    {
-        if (!_rebuilds.Remove(id, out var done)) return false;
-        (work.Failures, work.Failure, work.NextTry) = (0, null, time.GetUtcNow());
-        done.SetResult(failure);
-        return true;
-    }
-
-    /// <summary>What cannot be made any more is not waited for.</summary>
-    private void EndVainRebuilds(MachineFacts machine)
-    {
-        foreach (var id in _rebuilds.Keys.Where(id => shelf.Current.Find(id) is not { } manifest || NeedOf(manifest, machine) is not InstallNeed.Needed { IsAgain: true }).ToArray())
-            if (_works.GetValueOrDefault(id) is not { Running: not null } && _rebuilds.Remove(id, out var done))
-                done.SetResult(new("installing it again", $"{id} cannot be installed here now", "See: helix local-llm list", Waits: false));
     }
 
     private bool Forget(string id, out string? version)
@@ -101,7 +58,7 @@ internal sealed partial class Installations
         var manifests = shelf.Current.Manifests;
         var providers = manifests.Select(manifest => StateOf(manifest, machine)).ToImmutableSortedDictionary(state => state.Id, state => state, StringComparer.Ordinal);
         var installed = manifests.Where(manifest => manifest.Launch is not null)
-            .Select(manifest => store.Current(manifest.Id) is { } release ? new InstalledProvider(manifest, release) : null).OfType<InstalledProvider>().ToImmutableArray();
+            .Select(manifest => store.Current(manifest.Id) is { } release ? new InstalledProvider(GoingWith(release, manifest), release) : null).OfType<InstalledProvider>().ToImmutableArray();
         var next = new InstallState(providers, installed);
         var isOther = !installed.Select(KeyOf).SequenceEqual(Current.Installed.Select(KeyOf));
         if (!isOther && next.Providers.SequenceEqual(Current.Providers)) return;

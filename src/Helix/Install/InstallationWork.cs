@@ -87,7 +87,7 @@ internal sealed partial class Installations
         // installed already, and only not in use
         if (!need.IsAgain && store.Find(manifest.Id, label) is { } there)
         {
-            store.Switch(manifest.Id, there.Version);
+            if (!need.IsBeside) store.Switch(manifest.Id, there.Version);
             return null;
         }
 
@@ -115,13 +115,13 @@ internal sealed partial class Installations
                 case TrialOutcome.Passed(var words):
                     cancellationToken.ThrowIfCancellationRequested();
                     DigestLedger.In(store.FolderOf(manifest.Id)).Record(made.Digests);
-                    store.Finish(release with { Tested = words }, staging);
+                    store.Finish(release with { Tested = words }, staging, manifest.Text);
                     if (made.Scrap is { } scrap) Try(manifest.Id, () => Directory.Delete(scrap, recursive: true));
                     break;
             }
 
             done = true;
-            store.Switch(manifest.Id, label);
+            if (!need.IsBeside) store.Switch(manifest.Id, label);
             return null;
         }
         finally

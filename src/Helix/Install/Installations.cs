@@ -185,7 +185,8 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
             case Message.Asked(var id, var version):
                 _asked.Add(id);
                 _wished[id] = version;
-                Try(id, () => store.Remember(id, store.Words(id) with { Wished = version ?? "" }));
+                // by hand, what was no good may be tried once more
+                Try(id, () => store.Remember(id, store.Words(id) with { Wished = version ?? "", Refused = null }));
                 Again(id);
                 break;
             case Message.Settle(var done): _settling.Add(done); break;
@@ -193,10 +194,9 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
                 Answer(done, () => action(_works.Where(work => work.Value.Running is not null).Select(work => work.Key).ToHashSet(StringComparer.Ordinal)));
                 RoomCame();
                 break;
-            case Message.Rebuild(var id, var done):
-                if (!_rebuilds.TryAdd(id, done)) _ = _rebuilds[id].Task.ContinueWith(task => done.SetResult(task.Result), TaskScheduler.Default);
-                Again(id);
-                break;
+            case Message.Ordered(var id, var order): TakeOrder(id, order); break;
+            case Message.Use(var id, var version, var done): Answer(done, () => TakeUse(id, version)); break;
+            case Message.Refuse(var id, var version, var done): Answer(done, () => TakeRefuse(id, version)); break;
             case Message.AllAgain:
                 foreach (var id in _works.Keys) Again(id);
                 // what was refused when it was asked for is not done later, unasked
@@ -278,13 +278,14 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
         {
             // it was taken away, or switched off, and may have come to its end all the same
             (work.NextTry, work.Failure) = (time.GetUtcNow(), null);
+            TakeOrdered(id, work, failure);
             if (store.Words(id).Removed) Try(id, () => store.Unlink(id));
             work.Ended.SetResult();
             return;
         }
 
         work.Ended.SetResult();
-        if (TakeRebuilt(id, work, failure)) return;
+        if (TakeOrdered(id, work, failure)) return;
         if (failure is null)
         {
             work.Failures = 0;
@@ -342,7 +343,12 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
             if (work.Running is not null || work.NextTry > time.GetUtcNow()) continue;
             work.Since = time.GetUtcNow();
             work.Size = InstallSize.Of(manifest, machine, (InstallNeed.Needed)need);
-            if (store.Find(manifest.Id, ((InstallNeed.Needed)need).Label) is null && !IsRoom(manifest.Id, work, budget ??= Budget())) continue;
+            if (store.Find(manifest.Id, ((InstallNeed.Needed)need).Label) is null && !IsRoom(manifest.Id, work, budget ??= Budget()))
+            {
+                TakeOrdered(manifest.Id, work, work.Failure);
+                continue;
+            }
+
             work.Fetched.Clear();
             work.Label = ((InstallNeed.Needed)need).Label;
             work.Cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -354,7 +360,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
         foreach (var manifest in shelf.Current.Manifests)
             if (_works.GetValueOrDefault(manifest.Id) is { Running: not null, Cancel: { IsCancellationRequested: false } cancel } && NeedOf(manifest, machine) is InstallNeed.Off or InstallNeed.Impossible) cancel.Cancel();
 
-        EndVainRebuilds(machine);
+        EndVainOrders(machine);
         Publish(machine);
     }
 

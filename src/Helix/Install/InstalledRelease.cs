@@ -28,4 +28,12 @@ internal sealed record ProviderWords(bool Removed = false, string? Pinned = null
 {
     /// <summary>A version that was asked for and is not there yet; empty for the manifest's, null for none.</summary>
     public string? Wished { get; init; }
+
+    /// <summary>The version that an update went to, or back to; null for the manifest's.</summary>
+    public string? Chosen { get; init; }
+
+    public DateTimeOffset? ChosenAt { get; init; }
+
+    /// <summary>Versions that were tried here, and were no good.</summary>
+    public IReadOnlyList<string>? Refused { get; init; }
 }

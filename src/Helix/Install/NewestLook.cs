@@ -9,7 +9,11 @@ namespace Helix.Install;
 /// <param name="Version">Null where it is not known.</param>
 /// <param name="Asked">When its source said so; null where it never did.</param>
 /// <param name="Problem">Why its source was not asked, or did not answer; null where it did.</param>
-internal sealed record NewestFound(string? Version, DateTimeOffset? Asked, string? Problem);
+internal sealed record NewestFound(string? Version, DateTimeOffset? Asked, string? Problem)
+{
+    /// <summary>When this version was learned of first.</summary>
+    public DateTimeOffset? FirstSeen { get; init; }
+}
 
 /// <summary>Asks where providers come from for their newest versions. Each source is asked at most once an hour, and a host that refuses is left alone for a day; changes nothing else.</summary>
 internal sealed class NewestLook(InstallGround ground, TimeProvider time) : IDisposable
@@ -49,7 +53,7 @@ internal sealed class NewestLook(InstallGround ground, TimeProvider time) : IDis
     private static NewestFound FoundIn(NewestNotes notes, string source, string? problem)
     {
         var known = notes.Sources.GetValueOrDefault(source);
-        return new(known?.Version, known?.Asked, problem ?? (known is { Version: null } ? "its source named no version" : null));
+        return new(known?.Version, known?.Asked, problem ?? (known is { Version: null } ? "its source named no version" : null)) { FirstSeen = known?.FirstSeen };
     }
 
     private static string SourceOf(NewerVersions newer) => NewestVersion.AddressOf(newer)?.AbsoluteUri ?? $"{newer.From}:{newer.Name}";

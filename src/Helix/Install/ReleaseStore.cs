@@ -11,6 +11,7 @@ namespace Helix.Install;
 internal sealed class ReleaseStore(HelixHome home)
 {
     private const string ReceiptName = "release.json";
+    private const string ManifestName = "release.manifest.yaml";
 
     // a bundle and a cleanup may be at work at the same time
     private readonly Lock _keeping = new();
@@ -53,8 +54,10 @@ internal sealed class ReleaseStore(HelixHome home)
     }
 
     /// <summary>Gives what was made its place. One of the same version that lies there already is put aside first, and comes back if this fails.</summary>
-    public InstalledRelease Finish(InstalledRelease release, string staging)
+    /// <param name="manifest">Text of the manifest by which it was installed: it goes with the release.</param>
+    public InstalledRelease Finish(InstalledRelease release, string staging, string? manifest = null)
     {
+        if (manifest is { Length: > 0 }) File.WriteAllText(Path.Combine(staging, ManifestName), manifest);
         var final = FinalFolder(release.Provider, release.Version);
         using (var file = new FileStream(Path.Combine(staging, ReceiptName), FileMode.Create, FileAccess.Write))
         {
@@ -108,6 +111,20 @@ internal sealed class ReleaseStore(HelixHome home)
     }
 
     public static void Delete(InstalledRelease release) => Directory.Delete(release.Folder, recursive: true);
+
+    /// <summary>Text of the manifest by which a release was installed; null where an older helix installed it.</summary>
+    public static string? ManifestOf(InstalledRelease release)
+    {
+        try
+        {
+            var file = Path.Combine(release.Folder, ManifestName);
+            return File.Exists(file) ? File.ReadAllText(file) : null;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Removes what an end of the daemon left unfinished; a release that was put aside and not replaced comes back.</summary>
     public void Sweep(string provider)

@@ -12,7 +12,7 @@ internal static class ManifestText
         {
             return YamlReader.Read(text.TrimStart('\uFEFF')) switch
             {
-                YamlNode.Map map => ManifestParser.Parse(YamlDocument.Of(map)),
+                YamlNode.Map map => With(text, ManifestParser.Parse(YamlDocument.Of(map))),
                 null => new ManifestOutcome.Bad([new("", null, "the file is empty; a manifest begins with \"id:\"")]),
                 var other => new ManifestOutcome.Bad([new("", other.Line, "a manifest is keys with values, and begins with \"id:\"")]),
             };
@@ -22,4 +22,6 @@ internal static class ManifestText
             return new ManifestOutcome.Bad([refused.Error]);
         }
     }
+
+    private static ManifestOutcome With(string text, ManifestOutcome outcome) => outcome is ManifestOutcome.Good(var manifest) ? new ManifestOutcome.Good(manifest with { Text = text }) : outcome;
 }

@@ -123,7 +123,7 @@ public class LifecycleTests
     [InlineData(Remedy.OtherPort, Phase.Starting)]
     [InlineData(Remedy.SmallerPlan, Phase.Waiting)]
     [InlineData(Remedy.VerifyModel, Phase.Waiting)]
-    [InlineData(Remedy.Rebuild, Phase.Waiting)]
+    [InlineData(Remedy.Rebuild, Phase.Starting)]
     internal void Where_there_is_a_remedy_the_same_is_not_started_again_at_once(Remedy remedy, Phase phase)
     {
         var life = Life.New(s_start) with { Phase = Phase.Ready, Wanted = true, Generation = 1, ReadySince = s_start };
@@ -176,6 +176,17 @@ public class LifecycleTests
         var step = Next(stopping, new Happening.Spawned(1));
 
         Assert.Contains(new Effect.Terminate(1), step.Effects);
+    }
+
+    [Fact]
+    public void What_was_found_running_as_it_was_before_a_change_is_ended_and_started_anew()
+    {
+        var found = Next(Life.New(s_start), new Happening.Adopted()).Life;
+
+        var stopping = Next(found, new Happening.Outdated());
+        Assert.Contains(new Effect.Terminate(1), stopping.Effects);
+
+        Assert.Contains(new Effect.Spawn(2), Next(stopping.Life, new Happening.Exited(1, new("ended", false))).Effects);
     }
 
     [Fact]
@@ -271,7 +282,7 @@ public class LifecycleTests
             {
                 case 0: Tell(new Happening.Wanted("plan")); break;
                 case 1: Tell(new Happening.Unwanted("plan")); break;
-                case 2: Tell(new Happening.Nudged("user")); break;
+                case 2: Tell(move % 3 == 0 ? new Happening.Outdated() : new Happening.Nudged("user")); break;
                 case 3 when Alive.Count > 0: End(Alive.First(), hopeless: move % 3 == 0); break;
                 case 4 when Pending.Count > 0: Answer(Pending[move % Pending.Count], healthy: move % 2 == 0); break;
                 case 5 when Pending.Count > 0: Answer(Pending[0], healthy: true); break;

@@ -13,6 +13,9 @@ internal sealed record Wrapper(string StandIn, string? Knobs = null, int Padding
     // helix starts engines with few variables: a build without native compilation would not find its runtime
     private static readonly string s_runtime = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
 
+    /// <summary>What is wrong with a version of a provider, as <c>STANDIN_NAME=VALUE</c>; null for nothing.</summary>
+    public Func<string, string, string?> Fault { get; init; } = (_, _) => null;
+
     /// <summary>With the stand-in that was built beside these tests.</summary>
     public static Wrapper Built(string? knobs = null, int padding = 0) => new(BuiltStandIn, knobs, padding);
 
@@ -25,7 +28,7 @@ internal sealed record Wrapper(string StandIn, string? Knobs = null, int Padding
         : "${"{"}DOTNET_ROOT:={s_runtime}{"}"}"
         : "${"{"}STANDIN_KNOBS:={(Knobs is null ? "${0%/*}/standin.json" : Path.Combine(Knobs, $"{provider}.json"))}{"}"}"
         DOTNET_EnableDiagnostics=0
-        export DOTNET_ROOT STANDIN_KNOBS DOTNET_EnableDiagnostics
+        export DOTNET_ROOT STANDIN_KNOBS DOTNET_EnableDiagnostics {Fault(provider, version)}
         exec '{StandIn}' --as {pose} --standin-version '{version}' "$@"
 
         """;
@@ -43,6 +46,7 @@ internal sealed record Wrapper(string StandIn, string? Knobs = null, int Padding
             os.environ.setdefault("DOTNET_ROOT", "{s_runtime}")
             os.environ.setdefault("STANDIN_KNOBS", {(Knobs is null ? "os.path.join(os.path.dirname(os.path.abspath(__file__)), 'standin.json')" : $"\"{Path.Combine(Knobs, $"{provider}.json")}\"")})
             os.environ["DOTNET_EnableDiagnostics"] = "0"
+            os.environ.update(dict(fault.split("=") for fault in "{Fault(provider, version)}".split()))
             os.execv("{StandIn}", ["{StandIn}", "--as", pose, "--standin-version", "{version}"] + sys.argv[1:])
 
         """;

@@ -77,6 +77,34 @@ public sealed class EngineBookTests : IDisposable
         await run.ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
+    [Fact]
+    public void How_an_engine_was_started_is_remembered_over_an_end_of_the_daemon()
+    {
+        var spec = new OnAPort(new EngineBook(_temporary.Home)).SpecOf(new("a", "/m/a", 1, 1, 1, ModelAbilities.Chat, false, default), new(1, 1, ""), new());
+        var later = spec with { Launch = spec.Launch with { FileName = "/versions/2/engine" }, Provider = "localai" };
+        var earlier = later with { Launch = spec.Launch with { FileName = "/versions/1/engine" } };
+        Assert.True(new EngineBook(_temporary.Home).IsAsLaunched(later));
+
+        new EngineBook(_temporary.Home).NoteLaunch(earlier);
+
+        Assert.True(new EngineBook(_temporary.Home).IsAsLaunched(earlier));
+        Assert.False(new EngineBook(_temporary.Home).IsAsLaunched(later));
+    }
+
+    [Fact]
+    public void Who_answers_on_a_socket_is_given_no_port()
+    {
+        var book = new EngineBook(_temporary.Home);
+        var spec = new InstanceSpec("builtin-m", "builtin", "m", "/s", 0, ModelAbilities.Chat, new LaunchSpec("builtin-m", "/bin/helix", ["engine"], new Dictionary<string, string>(), "/", "/log"));
+        book.NoteLaunch(spec);
+
+        Assert.True(book.IsAsLaunched(spec with { Launch = spec.Launch with { FileName = "/newer/helix" } }));
+        Assert.False(book.IsAsLaunched(spec with { Launch = spec.Launch with { Arguments = ["engine", "--slots", "2"] } }));
+        Assert.Null(book.Replaced("builtin-m"));
+        Assert.Equal(3, book.Of("builtin-m").Ports.Length);
+        Assert.True(book.IsAsLaunched(spec));
+    }
+
     public void Dispose() => _temporary.Dispose();
 
     private static Task ReadyAsync(Helix.Fleet.Fleet fleet) => Eventually.TrueAsync(() => fleet.Current.Models.Any(model => model.Availability is ModelAvailability.Ready), "it is ready");

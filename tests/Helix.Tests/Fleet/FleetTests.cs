@@ -335,6 +335,19 @@ public sealed class FleetTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_engine_of_an_earlier_daemon_that_would_be_started_otherwise_now_is_ended_and_started_anew()
+    {
+        var old = await _host.SpawnAsync(new LaunchSpec("builtin-a", "/bin/helix", [], new Dictionary<string, string>(), "/", "/log"), TestContext.Current.CancellationToken);
+        var fleet = Start(Inputs(Model("a", 1), SelfTest()), isAsLaunched: _ => false);
+
+        await Eventually.TrueAsync(() => { lock (_host.Alive) return _host.Signals.Any(sent => sent.Process == old); }, "the old one is asked to end");
+        fleet.TellExit(_host.End("builtin-a", 0, null));
+
+        await Eventually.TrueAsync(() => { lock (_host.Alive) return _host.Started.Count(process => process.Name == "builtin-a") == 2; }, "a new one");
+        await ReadyAsync(fleet, "a");
+    }
+
+    [Fact]
     public async Task What_was_refused_memory_is_started_smaller_and_not_as_it_was()
     {
         using var log = new TemporaryHome();
@@ -375,10 +388,10 @@ public sealed class FleetTests : IAsyncDisposable
 
     private Helix.Fleet.Fleet Start(params PlannedModel[] models) => Start(Inputs(models));
 
-    private Helix.Fleet.Fleet Start(FleetInputs inputs, int? most = null, Action<MeasuredSeat, long>? measured = null, string home = "/home/x", List<InstanceStatus>? faults = null)
+    private Helix.Fleet.Fleet Start(FleetInputs inputs, int? most = null, Action<MeasuredSeat, long>? measured = null, string home = "/home/x", List<InstanceStatus>? faults = null, Func<InstanceSpec, bool>? isAsLaunched = null)
     {
         var provider = new BuiltinRecipe("/bin/helix", new HelixHome(home), "v0", name => $"/run/{name}.sock").Provider;
-        var tools = new FleetTools(_host, provider with { Plan = provider.Plan with { MostInstances = most } }, _ => new FakeProber(), _tokens, _time, NullLoggerFactory.Instance) { Random = new Random(1) };
+        var tools = new FleetTools(_host, provider with { Plan = provider.Plan with { MostInstances = most } }, _ => new FakeProber(), _tokens, _time, NullLoggerFactory.Instance) { Random = new Random(1), IsAsLaunched = isAsLaunched ?? (_ => true) };
         _fleet = new Helix.Fleet.Fleet(tools, inputs) { OnMeasured = measured ?? ((_, _) => { }), OnFault = status => faults?.Add(status) };
         _fleet.TellRunning([.. _host.Alive.Values.Select(p => new KnownProcess(p, null))]);
         _run = _fleet.RunAsync(_stop.Token);

@@ -17,16 +17,17 @@ public sealed class HealerTests : IAsyncLifetime
     private string? _rebuildFails;
     private string? _found;
     private string? _previous = "1";
+    private bool _isNew;
     private FleetSnapshot _fleet = FleetSnapshot.Empty;
 
     public HealerTests()
     {
         var tools = new HealingTools(
             id => { Do($"rebuild {id}"); return Task.FromResult<string?>(_rebuildFails); },
-            id => { Do($"roll back {id}"); return Task.FromResult<string?>(_previous); },
+            (id, _) => { Do($"roll back {id}"); return Task.FromResult<string?>(_previous); },
             (model, _) => { Do($"verify {model}"); return Task.FromResult<string?>(_found); },
             _ => { Do("make room"); return Task.FromResult("room was made"); });
-        _healer = new(tools, id => id == "builtin" ? new(null, false) : new("2", _previous is not null), () => _fleet, (id, _) => Do($"nudge {id}"), _told.Enqueue, _time, NullLogger<Healer>.Instance);
+        _healer = new(tools, id => id == "builtin" ? new(null, false) : new("2", _previous is not null, _isNew), () => _fleet, (id, _) => Do($"nudge {id}"), _told.Enqueue, _time, NullLogger<Healer>.Instance);
     }
 
     public async ValueTask InitializeAsync() => await _healer.StartAsync(TestContext.Current.CancellationToken);
@@ -57,6 +58,15 @@ public sealed class HealerTests : IAsyncLifetime
         await TakeAsync(Critical(Remedy.Restart), "rebuild vllm", "roll back vllm", "nudge vllm");
 
         await ToldAsync("rebuild_failed", Severity.Error);
+    }
+
+    [Fact]
+    public async Task A_release_that_an_update_brought_lately_goes_back_after_a_second_fault()
+    {
+        _isNew = true;
+        await TakeAsync(Status(ProviderState.Recovering, Remedy.SmallerPlan) with { Restarts = 2 });
+        await TakeAsync(Status(ProviderState.Recovering, Remedy.Restart) with { Restarts = 1 });
+        await TakeAsync(Status(ProviderState.Recovering, Remedy.Restart) with { Restarts = 2 }, "roll back vllm", "nudge vllm");
     }
 
     [Fact]

@@ -44,13 +44,13 @@ public sealed class NewestLookTests : IAsyncLifetime
             return Task.FromResult(true);
         };
 
-        Assert.Equal(new NewestFound("1.9", _time.GetUtcNow(), null), await AskAsync());
+        Assert.Equal(new NewestFound("1.9", _time.GetUtcNow(), null) { FirstSeen = _time.Start }, await AskAsync());
         _time.Advance(TimeSpan.FromMinutes(59));
         Assert.Equal("1.9", (await AskAsync()).Version);
         Assert.Single(conditions);
         _time.Advance(TimeSpan.FromMinutes(2));
 
-        Assert.Equal(new NewestFound("1.9", _time.GetUtcNow(), null), await AskAsync());
+        Assert.Equal(new NewestFound("1.9", _time.GetUtcNow(), null) { FirstSeen = _time.Start }, await AskAsync());
         Assert.Equal(["", "\"one\""], conditions);
     }
 
@@ -82,7 +82,7 @@ public sealed class NewestLookTests : IAsyncLifetime
         _stand.Offline = true;
         _time.Advance(TimeSpan.FromHours(2));
 
-        Assert.Equal(new NewestFound("1.9", _time.GetUtcNow().AddHours(-2), "offline is on, so it was not asked"), await AskAsync());
+        Assert.Equal(new NewestFound("1.9", _time.GetUtcNow().AddHours(-2), "offline is on, so it was not asked") { FirstSeen = _time.Start }, await AskAsync());
         Assert.Single(_server.Asked);
     }
 

@@ -1,0 +1,169 @@
+using Helix.Configuration;
+using Helix.Core.Fleet;
+using Helix.Core.Hardware;
+using Helix.Core.History;
+using Helix.Core.Install;
+using Helix.Core.Manifests;
+using Helix.Core.Planning;
+using Helix.Core.Updates;
+using Helix.Fleet;
+using Helix.Install;
+using Helix.Manifests;
+using Helix.Processes;
+
+namespace Helix.Updates;
+
+/// <summary>Where versions come from, and where they are.</summary>
+internal sealed record VersionSources(ManifestShelf Shelf, ReleaseStore Store, NewestLook Newest, Func<MachineFacts> Machine);
+
+/// <summary>
+/// Brings providers to newer versions by itself: finds them, waits until others had them for a while, installs beside, lets both answer the same,
+/// switches, watches, and goes back. Every step is in the history.
+/// </summary>
+internal sealed partial class Updater(VersionSources sources, Installations installations, ReleaseRace race, IFleetView fleet, IConfigView config, Action<HistoryEvent> tell, TimeProvider time, Random random, ILogger<Updater> log) : BackgroundLoop
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_first = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan s_ready = TimeSpan.FromMinutes(15);
+
+    private readonly SemaphoreSlim _now = new(0, 1);
+
+    /// <summary>Looks for updates at once; what is under way goes on.</summary>
+    public void RunNow()
+    {
+        if (_now.CurrentCount == 0) _now.Release();
+    }
+
+    /// <summary>What would be done about a provider now.</summary>
+    public UpdateDecision Decide(Manifest manifest, NewestFound? found)
+    {
+        var words = sources.Store.Words(manifest.Id);
+        var known = Feasibility.Of(manifest, sources.Machine()) is Feasibility.Possible possible ? InstallChoice.Of(manifest, sources.Machine(), possible.Kind).Select(choice => choice.Way.Version).FirstOrDefault() : null;
+        var facts = new VersionFacts(VersionOf(sources.Store.Current(manifest.Id)), known, found?.Version, found?.FirstSeen, words.Pinned, [.. words.Refused ?? []]);
+        var updates = config.Current.Updates;
+        return UpdateDecision.Of(facts, new(config.Current.AutoManager.AutoUpdate, TimeSpan.FromDays(updates.QuarantineDays), updates.Window is { } window ? MaintenanceWindow.Parse(window) : null), time.GetUtcNow());
+    }
+
+    protected override async Task RunAsync(CancellationToken stoppingToken)
+    {
+        // many machines that were switched on together do not ask together
+        var wait = s_first * (1 + random.NextDouble());
+        while (true)
+        {
+            await DueAsync(wait, stoppingToken);
+            await CheckAsync(stoppingToken);
+            wait = s_interval * (0.9 + 0.2 * random.NextDouble());
+        }
+    }
+
+    private async Task DueAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        using var due = new CancellationTokenSource(wait, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(due.Token, cancellationToken);
+        try
+        {
+            await _now.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // it is time
+        }
+    }
+
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        if (!config.Current.AutoManager.AutoUpdate) return;
+        var installed = sources.Shelf.Current.Manifests.Where(manifest => manifest.Id != Fleet.Fleet.Builtin && sources.Store.Current(manifest.Id) is not null).ToArray();
+        var found = await sources.Newest.AskAsync([.. installed.Where(manifest => manifest.Newer is not null).Select(manifest => (manifest.Id, manifest.Newer!))], cancellationToken);
+        foreach (var manifest in installed)
+        {
+            if (Decide(manifest, found.GetValueOrDefault(manifest.Id)) is not UpdateDecision.Go(var version)) continue;
+            try
+            {
+                await UpdateAsync(manifest, version, cancellationToken);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException or SpawnFailedException)
+            {
+                LogFailed(manifest.Id, version, error);
+                Tell(manifest.Id, version, Severity.Error, "failed", $"{manifest.Id} could not be updated to {version}: {error.Message}");
+            }
+        }
+    }
+
+    private async Task UpdateAsync(Manifest manifest, string version, CancellationToken cancellationToken)
+    {
+        var (id, before) = (manifest.Id, VersionOf(sources.Store.Current(manifest.Id)));
+        Tell(id, version, Severity.Info, "begun", $"{id} {version} is installed beside {before}");
+        if (await installations.StageAsync(id, version).WaitAsync(cancellationToken) is { } failed)
+        {
+            // what the network or the disk refused is tried again; what was tried and is no good is not
+            if (!failed.Waits) await installations.RefuseAsync(id, version);
+            Tell(id, version, failed.Waits ? Severity.Warning : Severity.Error, failed.Waits ? "not_installed" : "refused", $"{id} stays at {before}: {version} could not be installed. {failed.Step}: {failed.Reason}");
+            return;
+        }
+
+        if (sources.Store.All(id).FirstOrDefault(release => VersionOf(release) == version) is not { } release) return;
+        var slowdown = config.Current.Updates.Slowdown / 100.0;
+        var result = await race.RunAsync(new(manifest, release), slowdown, cancellationToken);
+        if (result.Fault is { } fault)
+        {
+            await installations.RefuseAsync(id, version);
+            Tell(id, version, Severity.Error, "refused", $"{id} stays at {before}: {version} was asked beside it, and {fault}");
+            return;
+        }
+
+        var ran = Serving(id);
+        await installations.UseAsync(id, version);
+        Tell(id, version, Severity.Info, "switched", $"{id} went from {before} to {version}: {result.Words}. It is watched for {config.Current.Updates.WatchMinutes} minutes");
+        await WatchAsync(id, version, ran, result.Before, slowdown, cancellationToken);
+    }
+
+    /// <summary>Faults of its instances send it back as well: see <see cref="Healing.Healer"/>.</summary>
+    private async Task WatchAsync(string id, string version, bool ran, IReadOnlyList<Measurement> before, double slowdown, CancellationToken cancellationToken)
+    {
+        if (!ran || before.Count == 0) return;
+        if (!await ReadyAsync(id, version, cancellationToken)) return;
+        if (await race.AfterAsync(id, before, slowdown, cancellationToken) is not { } fault || VersionOf(sources.Store.Current(id)) != version) return;
+        var now = await installations.RefuseAsync(id, version);
+        Tell(id, version, Severity.Error, "rolled_back", $"{id} went back from {version} to {VersionOf(now)}: {fault}");
+    }
+
+    /// <returns>False where it is not in use any more, or does not become ready: the healer's work.</returns>
+    private async Task<bool> ReadyAsync(string id, string version, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(s_ready, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            while (VersionOf(sources.Store.Current(id)) == version)
+            {
+                var now = fleet.Current;
+                if (now.Providers.Any(provider => provider.Id == id && provider.State == ProviderState.Ready && provider.Release?.Split('+')[0] == version)) return true;
+                await fleet.ChangedAsync(now.Version, either.Token);
+            }
+
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private bool Serving(string id) => fleet.Current.Instances.Any(instance => instance.Provider == id && instance.State is ProviderState.Ready or ProviderState.Degraded);
+
+    private static string? VersionOf(InstalledRelease? release) => release?.Version.Split('+')[0];
+
+    private void Tell(string id, string version, Severity severity, string what, string words)
+    {
+        LogStep(id, version, words);
+        tell(new(time.GetUtcNow(), HistoryKind.Update, severity, id, $"{id} {version}", what, words));
+        if (severity >= Severity.Error) tell(new(time.GetUtcNow(), HistoryKind.Alert, severity, id, $"{id} {version}", $"update_{what}", words));
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Update of {Provider} to {Version}: {Words}")]
+    private partial void LogStep(string provider, string version, string words);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Provider} could not be updated to {Version}")]
+    private partial void LogFailed(string provider, string version, Exception exception);
+}

@@ -1,0 +1,35 @@
+using Helix.Access;
+using Helix.Configuration;
+using Helix.Contracts;
+using Helix.Fleet;
+using Helix.Hardware;
+using Helix.Install;
+using Helix.Manifests;
+using Helix.Storage;
+
+namespace Helix.Updates;
+
+/// <summary>Offers the updates, and runs them.</summary>
+internal static class UpdatesRegistration
+{
+    /// <summary>Needs from the container: the rooms Fleet, Hardware, Install, Manifests and Storage.</summary>
+    public static IServiceCollection AddUpdates(this IServiceCollection services) => services
+        .AddSingleton<EngineMeter>()
+        .AddSingleton(provider => new ReleaseRace(
+            provider.GetRequiredService<ReleaseTrial>(), provider.GetRequiredService<EngineMeter>(), provider.GetRequiredService<IFleetView>(),
+            provider.GetRequiredService<FleetFeed>().Library, provider.GetRequiredService<FleetGround>().MemoryBytes))
+        .AddSingleton(provider => new VersionSources(
+            provider.GetRequiredService<ManifestShelf>(), provider.GetRequiredService<ReleaseStore>(), provider.GetRequiredService<NewestLook>(),
+            () => provider.GetRequiredService<HardwareOverride>().Machine(provider.GetRequiredService<MachineSurvey>().Current)))
+        .AddSingleton(provider => new Updater(
+            provider.GetRequiredService<VersionSources>(), provider.GetRequiredService<Installations>(), provider.GetRequiredService<ReleaseRace>(), provider.GetRequiredService<IFleetView>(),
+            provider.GetRequiredService<IConfigView>(), provider.GetRequiredService<HistoryTable>().Append, provider.GetRequiredService<TimeProvider>(), new Random(), provider.GetRequiredService<ILogger<Updater>>()))
+        .AddHostedService(provider => provider.GetRequiredService<Updater>());
+
+    /// <summary><c>POST /helix/v1/updates/run</c>: looks for updates now, and installs what is due.</summary>
+    public static void MapUpdates(this WebApplication app) => app.MapPost("/helix/v1/updates/run", context =>
+    {
+        app.Services.GetRequiredService<Updater>().RunNow();
+        return ApiAnswer.OkAsync(context, new Done("helix looks for updates now; what it does is in: helix history --kind update"), ApiJson.Default.Done, StatusCodes.Status202Accepted);
+    });
+}
