@@ -52,7 +52,7 @@ public sealed class UpdateTests(UpdateTests.Shop shop) : IClassFixture<UpdateTes
         await shop.AnswersAsync(id, ProviderHome.Gguf, release);
         var engine = Directory.EnumerateFiles(Path.Combine(shop.Home.LocalLlm, "providers", id, "versions", release), "python3", SearchOption.AllDirectories).Single();
         File.Delete(engine);
-        Processes.Signal((int)(await shop.ProviderAsync(id))["pid"]!, Processes.Kill);
+        Assert.Equal(0, Processes.Signal((int)(await shop.ProviderAsync(id))["pid"]!, Processes.Kill));
 
         await Eventually.TrueAsync(async () => (await EventsAsync($"kind=healing&provider={id}")).Any(each => (string?)each["what"] == "rebuilt"), "the release is installed again", () => shop.InstallLog(id), TimeSpan.FromSeconds(120));
         await shop.AnswersAsync(id, ProviderHome.Gguf, release);
