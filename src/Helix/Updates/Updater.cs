@@ -27,6 +27,7 @@ internal sealed partial class Updater(VersionSources sources, Installations inst
     private static readonly TimeSpan s_ready = TimeSpan.FromMinutes(15);
 
     private readonly SemaphoreSlim _now = new(0, 1);
+    private readonly SemaphoreSlim _measuring = new(1, 1);
 
     /// <summary>Looks for updates at once; what is under way goes on.</summary>
     public void RunNow()
@@ -75,18 +76,20 @@ internal sealed partial class Updater(VersionSources sources, Installations inst
         if (!config.Current.AutoManager.AutoUpdate) return;
         var installed = sources.Shelf.Current.Manifests.Where(manifest => manifest.Id != Fleet.Fleet.Builtin && sources.Store.Current(manifest.Id) is not null).ToArray();
         var found = await sources.Newest.AskAsync([.. installed.Where(manifest => manifest.Newer is not null).Select(manifest => (manifest.Id, manifest.Newer!))], cancellationToken);
-        foreach (var manifest in installed)
+        // none waits for one whose new release does not answer
+        await Task.WhenAll(installed.Select(manifest => Decide(manifest, found.GetValueOrDefault(manifest.Id)) is UpdateDecision.Go(var version) ? GuardAsync(manifest, version, cancellationToken) : Task.CompletedTask));
+    }
+
+    private async Task GuardAsync(Manifest manifest, string version, CancellationToken cancellationToken)
+    {
+        try
         {
-            if (Decide(manifest, found.GetValueOrDefault(manifest.Id)) is not UpdateDecision.Go(var version)) continue;
-            try
-            {
-                await UpdateAsync(manifest, version, cancellationToken);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException or SpawnFailedException)
-            {
-                LogFailed(manifest.Id, version, error);
-                Tell(manifest.Id, version, Severity.Error, "failed", $"{manifest.Id} could not be updated to {version}: {error.Message}");
-            }
+            await UpdateAsync(manifest, version, cancellationToken);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or SpawnFailedException)
+        {
+            LogFailed(manifest.Id, version, error);
+            Tell(manifest.Id, version, Severity.Error, "failed", $"{manifest.Id} could not be updated to {version}: {error.Message}");
         }
     }
 
@@ -104,7 +107,7 @@ internal sealed partial class Updater(VersionSources sources, Installations inst
 
         if (sources.Store.All(id).FirstOrDefault(release => VersionOf(release) == version) is not { } release) return;
         var slowdown = config.Current.Updates.Slowdown / 100.0;
-        var result = await race.RunAsync(new(manifest, release), slowdown, cancellationToken);
+        var result = await AloneAsync(() => race.RunAsync(new(manifest, release), slowdown, cancellationToken), cancellationToken);
         if (result.Fault is { } fault)
         {
             await installations.RefuseAsync(id, version);
@@ -123,9 +126,23 @@ internal sealed partial class Updater(VersionSources sources, Installations inst
     {
         if (!ran || before.Count == 0) return;
         if (!await ReadyAsync(id, version, cancellationToken)) return;
-        if (await race.AfterAsync(id, before, slowdown, cancellationToken) is not { } fault || VersionOf(sources.Store.Current(id)) != version) return;
+        if (await AloneAsync(() => race.AfterAsync(id, before, slowdown, cancellationToken), cancellationToken) is not { } fault || VersionOf(sources.Store.Current(id)) != version) return;
         var now = await installations.RefuseAsync(id, version);
         Tell(id, version, Severity.Error, "rolled_back", $"{id} went back from {version} to {VersionOf(now)}: {fault}");
+    }
+
+    /// <summary>Two that are measured at the same time would measure each other.</summary>
+    private async Task<T> AloneAsync<T>(Func<Task<T>> measure, CancellationToken cancellationToken)
+    {
+        await _measuring.WaitAsync(cancellationToken);
+        try
+        {
+            return await measure();
+        }
+        finally
+        {
+            _measuring.Release();
+        }
     }
 
     /// <returns>False where it is not in use any more, or does not become ready: the healer's work.</returns>

@@ -28,6 +28,7 @@ public sealed class UpdateTests(UpdateTests.Shop shop) : IClassFixture<UpdateTes
         foreach (var (id, _, newer, _, what) in Shop.All) await HappenedAsync(id, newer, what);
         await stop.CancelAsync();
         await Task.WhenAll(clients);
+        foreach (var each in await EventsAsync("kind=update")) Ring.Say($"{each["at"]} {each["what"]} {each["words"]}");
 
         Assert.Empty(lost);
         foreach (var (id, model, newer, fault, _) in Shop.All)
@@ -64,7 +65,8 @@ public sealed class UpdateTests(UpdateTests.Shop shop) : IClassFixture<UpdateTes
 
     private async Task AskOnAndOnAsync(string id, string model, ConcurrentQueue<string> lost, CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        while (await pace.WaitForNextTickAsync(CancellationToken.None) && !stop.IsCancellationRequested)
         {
             var reply = await shop.ChatAsync(id, model);
             if (reply.Status != 200) lost.Enqueue($"{id}: {reply}");
@@ -81,7 +83,7 @@ public sealed class UpdateTests(UpdateTests.Shop shop) : IClassFixture<UpdateTes
                 seen = string.Join('\n', events.Select(each => each.ToJsonString()));
                 return events.Any(each => (string?)each["subject"] == $"{id} {version}" && (string?)each["what"] == what);
             },
-            $"{id} {version}: {what}", () => seen + "\n" + shop.InstallLog(id), TimeSpan.FromSeconds(180));
+            $"{id} {version}: {what}", () => seen + "\n" + shop.InstallLog(id), TimeSpan.FromSeconds(400));
     }
 
     private async Task<JsonNode[]> EventsAsync(string query) => [.. (await shop.Home.Api.GetAsync($"/helix/v1/history?{query}&limit=1000")).Is(200).Json["events"]!.AsArray().OfType<JsonNode>()];
