@@ -2,6 +2,7 @@ using Helix.Cli;
 using Helix.Daemon;
 using Helix.EngineHost;
 using Helix.Processes;
+using Helix.Sandbox;
 
 return args switch
 {
@@ -9,5 +10,8 @@ return args switch
     ["daemon", .. var rest] => await DaemonVerb.RunAsync(rest),
     ["engine", .. var rest] => await EngineVerb.RunAsync(rest),
     ["group", .. var rest] => await GroupVerb.RunAsync(rest),
+    [SandboxText.Outer, .. var rest] => SandboxVerb.Run(rest),
+    [SandboxText.Inner, .. var rest] => ConfineVerb.Run(rest),
+    [ProbeVerb.Name, .. var rest] => ProbeVerb.Run(rest),
     _ => await CliVerb.RunAsync(args),
 };

@@ -3,6 +3,7 @@ using System.Globalization;
 using Helix.Core.Install;
 using Helix.Core.Manifests;
 using Helix.Core.Models;
+using Helix.Core.Sandbox;
 
 namespace Helix.Core.Hardware;
 
@@ -39,7 +40,7 @@ internal static class Preflight
         facts.Engine is null
             ? Ok("engine", "the built-in engine's libraries load")
             : Error("engine", $"the built-in engine cannot start: {facts.Engine}", "Build helix again: ./helix start"),
-        .. facts.Tools.Select(tool => ToolOf(tool, facts)), .. Gpus(facts), .. Network(facts.Network), .. Written(facts), Clock(facts),
+        .. facts.Tools.Select(tool => ToolOf(tool, facts)), .. Gpus(facts), .. facts.Sandbox is { } sandbox ? SandboxFindings.Of(sandbox, facts.Security, facts.Machine.Os) : [], .. Network(facts.Network), .. Written(facts), Clock(facts),
     ];
 
     private static IEnumerable<Finding> Machine(PreflightFacts facts)

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Helix.Core.Configuration;
+using Helix.Core.Sandbox;
 
 namespace Helix.Core.Hardware;
 
@@ -28,6 +30,11 @@ internal sealed record PreflightFacts(
 {
     /// <summary>What providers take of what they may; null where that was not measured.</summary>
     public Install.DiskBudget? Budget { get; init; }
+
+    /// <summary>What was found to hold engines; null where that was not tried.</summary>
+    public SandboxState? Sandbox { get; init; }
+
+    public SecurityConfig Security { get; init; } = new();
 }
 
 /// <param name="FileSystem">As the system names it; null if unknown.</param>

@@ -15,6 +15,7 @@ using Helix.Manifests;
 using Helix.Models;
 using Helix.Processes;
 using Helix.Relay;
+using Helix.Sandbox;
 using Helix.Storage;
 using Helix.Updates;
 using Helix.Variants;
@@ -74,8 +75,9 @@ internal static class DaemonVerb
             .AddSingleton<Func<HelixConfig>>(provider => () => provider.GetRequiredService<IConfigView>().Current)
             .AddAccess()
             .AddGateway()
-            .AddSingleton(new BuiltinRecipe(Environment.ProcessPath!, home, LlamaLibrary.Release, SocketOf))
-            .AddSingleton(provider => new RecipeGround(Environment.ProcessPath!, home, provider.GetRequiredService<EngineBook>(), SocketOf))
+            .AddSandbox(home)
+            .AddSingleton(provider => new BuiltinRecipe(Environment.ProcessPath!, home, LlamaLibrary.Release, SocketOf) { Sandbox = provider.GetRequiredService<EngineSandbox>() })
+            .AddSingleton(provider => new RecipeGround(Environment.ProcessPath!, home, provider.GetRequiredService<EngineBook>(), SocketOf) { Sandbox = provider.GetRequiredService<EngineSandbox>() })
             .AddModels()
             .AddSingleton<HardwareOverride>()
             .AddSingleton(provider => new FleetGround(SelfTestFile.Ensure(home), EngineMemory.Of(provider.GetRequiredService<HardwareOverride>().Hardware()))
@@ -125,8 +127,9 @@ internal static class DaemonVerb
         var wishes = app.Services.GetRequiredService<WishTable>();
         var (library, arrival, variants) = (app.Services.GetRequiredService<ModelLibrary>(), app.Services.GetRequiredService<ModelArrival>(), app.Services.GetRequiredService<VariantArrival>());
         var (foreign, hardware) = (app.Services.GetRequiredService<ForeignWatch>(), app.Services.GetRequiredService<HardwareOverride>());
+        var sandbox = app.Services.GetRequiredService<EngineSandbox>();
         var (shelf, survey) = (app.Services.GetRequiredService<ManifestShelf>(), app.Services.GetRequiredService<MachineSurvey>());
-        var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants, shelf.Current, foreign, hardware), app.Services.GetRequiredService<FleetGround>().MemoryBytes);
+        var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants, shelf.Current, foreign, hardware, sandbox), app.Services.GetRequiredService<FleetGround>().MemoryBytes);
         var installations = app.Services.GetRequiredService<Installations>();
         var roster = new ProviderRoster(fleet, shelf, () => installations.Current, () => hardware.Machine(survey.Current), time, facts.Started);
         app.MapStatus(fleet, roster, facts);

@@ -6,7 +6,9 @@ using Helix.Core.Hardware;
 using Helix.Core.Manifests;
 using Helix.Core.Models;
 using Helix.Core.Planning;
+using Helix.Core.Sandbox;
 using Helix.Processes;
+using Helix.Sandbox;
 using Helix.Storage;
 using Helix.Variants;
 
@@ -48,6 +50,11 @@ internal sealed class BuiltinRecipe(string program, HelixHome home, string relea
         SharesDevices = libraries?.Variant == EngineVariant.Vulkan,
     };
 
+    private static Touches Touches { get; } = new("none", ["/dev/dri/*", "/dev/nvidia*"], ["/etc/vulkan", "/usr/share/vulkan"], false, false);
+
+    /// <summary>Null: it runs beside everything else.</summary>
+    public EngineSandbox? Sandbox { get; init; }
+
     public FleetProvider Provider => new(Planned, "Built-in engine (llama.cpp)", release, this);
 
     public InstanceSpec SpecOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null)
@@ -72,7 +79,11 @@ internal sealed class BuiltinRecipe(string program, HelixHome home, string relea
         if (libraries is { Variant: EngineVariant.Cuda12 or EngineVariant.Cuda13 } && run.Seating.Numbers is { Length: > 0 } numbers)
             (environment["CUDA_VISIBLE_DEVICES"], environment["CUDA_DEVICE_ORDER"]) = (numbers, "PCI_BUS_ID");
         var log = Path.Combine(home.Logs, Fleet.Builtin, name + ".log");
-        return new InstanceSpec(name, Fleet.Builtin, model.Id, socket, model.Bytes, model.Abilities, new LaunchSpec(name, program, arguments, environment, _data, log));
+        var launch = new LaunchSpec(name, program, arguments, environment, _data, log);
+        var request = new SandboxRequest(
+            name, Fleet.Builtin, Touches, libraries is null ? [] : [libraries.Folder], _data, Path.GetDirectoryName(socket), _data,
+            libraries is not null && run.Seating.GpuLayers is not 0, SandboxMemory.Of(model, run, ProcessBytes));
+        return new InstanceSpec(name, Fleet.Builtin, model.Id, socket, model.Bytes, model.Abilities, Sandbox?.Confine(launch, request, [model.Path]) ?? launch);
     }
 
     /// <summary>The environment of an engine: nothing of ours, but what its libraries need.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Helix.Processes;
 
 namespace Helix.Fleet;
 
@@ -8,12 +9,37 @@ internal static class EngineEndpoint
 {
     public static string OnPort(int port) => $"127.0.0.1:{port}";
 
+    /// <summary>Beside the socket of an engine in a sandbox, the one that leads to another of its ports.</summary>
+    /// <param name="number">1, 2 or 3.</param>
+    public static string SocketOfPort(string socket, int number) => Path.Combine(Path.GetDirectoryName(socket)!, $"{number}.sock");
+
     public static int? PortOf(string endpoint) => endpoint.StartsWith('/') ? null : IPEndPoint.Parse(endpoint).Port;
 
     /// <exception cref="SocketException">Nobody takes connections there.</exception>
     public static async ValueTask<Socket> ConnectAsync(string endpoint, CancellationToken cancellationToken)
     {
+        if (endpoint.StartsWith('/') && OperatingSystem.IsLinux()) return await ConnectItselfAsync(endpoint, cancellationToken);
         EndPoint place = endpoint.StartsWith('/') ? new UnixDomainSocketEndPoint(endpoint) : IPEndPoint.Parse(endpoint);
+        return await ConnectAsync(place, cancellationToken);
+    }
+
+    /// <summary>An engine could put a link to somebody else's socket in the place of its own: no link is followed.</summary>
+    private static async ValueTask<Socket> ConnectItselfAsync(string path, CancellationToken cancellationToken)
+    {
+        var descriptor = NativeDescriptor.Open(path, onlyFolder: false);
+        if (descriptor < 0) throw new SocketException((int)SocketError.ConnectionRefused);
+        try
+        {
+            return await ConnectAsync(new UnixDomainSocketEndPoint(NativeDescriptor.PathOf(descriptor)), cancellationToken);
+        }
+        finally
+        {
+            NativeLibc.Close(descriptor);
+        }
+    }
+
+    private static async ValueTask<Socket> ConnectAsync(EndPoint place, CancellationToken cancellationToken)
+    {
         var socket = place is UnixDomainSocketEndPoint
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
             : new Socket(place.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -6,14 +6,14 @@ namespace Helix.Fleet;
 /// <summary>An engine that is more than one process, as one command line of helix.</summary>
 internal static class EngineGroup
 {
-    public static string[] Arguments(LaunchPlan plan, TimeSpan stop) =>
+    public static string[] Arguments(LaunchPlan plan, TimeSpan stop, params IReadOnlyList<GroupRelay> relays) =>
     [
         "group",
         new GroupSpec(
             [.. plan.Before.Select(Words)],
             [.. plan.Processes.Select(line => new GroupProcess(Words(line), line.Ready, line.Port))],
             [.. plan.After.Select(Words)],
-            stop.TotalSeconds).Text,
+            stop.TotalSeconds) { Relays = relays }.Text,
     ];
 
     private static IReadOnlyList<string> Words(LaunchLine line) => [line.Program, .. line.Arguments];

@@ -21,6 +21,7 @@ internal sealed class FleetHost(Fleet fleet, ExitPump pump, FleetFeed feed, Buil
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         recipe.Prepare();
+        if (recipe.Sandbox is { } sandbox) await sandbox.TryAsync(stoppingToken);
         await feed.LookedAsync(time, stoppingToken);
         fleet.Update(feed.Now());
         if (await wishes.AllAsync() is Stored<Dictionary<string, Wish>>.Ok(var said))

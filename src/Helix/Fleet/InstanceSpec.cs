@@ -3,6 +3,7 @@ using Helix.Core.Fleet;
 using Helix.Core.Manifests;
 using Helix.Core.Planning;
 using Helix.Processes;
+using Helix.Sandbox;
 
 namespace Helix.Fleet;
 
@@ -14,6 +15,8 @@ internal sealed record InstanceSpec(
 {
     /// <summary>It runs with a fetched build of the engine, not with the one that helix comes with.</summary>
     public bool IsOnDevice => Launch.Arguments.Contains(BuiltinRecipe.LibrariesOption);
+
+    public bool IsSandboxed => Launch.Arguments is [SandboxText.Outer, ..];
 
     /// <summary>Of 127.0.0.1, on which it answers; null where it answers on a unix socket.</summary>
     public int? Port => EngineEndpoint.PortOf(Endpoint);

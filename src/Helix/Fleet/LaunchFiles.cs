@@ -10,7 +10,12 @@ internal static class LaunchFiles
     public static void Write(InstanceSpec spec)
     {
         // one that was killed leaves its socket behind, and not every engine takes the place of an old one
-        if (spec.Endpoint.StartsWith('/') && File.Exists(spec.Endpoint)) File.Delete(spec.Endpoint);
+        if (spec.Endpoint.StartsWith('/'))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(spec.Endpoint)!);
+            File.Delete(spec.Endpoint);
+        }
+
         foreach (var file in spec.Files)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file.Path)!);
@@ -18,7 +23,8 @@ internal static class LaunchFiles
             var beside = $"{file.Path}.{Guid.NewGuid():N}.new";
             if (file.Link is { } target)
             {
-                if (!NativeLibc.TryLink(target, beside)) File.CreateSymbolicLink(beside, target);
+                // a second name in a folder that it may write to would let it change the model
+                if (spec.IsSandboxed || !NativeLibc.TryLink(target, beside)) File.CreateSymbolicLink(beside, target);
                 NativeLibc.Rename(beside, file.Path);
                 continue;
             }

@@ -1,8 +1,10 @@
 using Helix.Core.Configuration;
 using Helix.Core.Manifests;
 using Helix.Core.Planning;
+using Helix.Core.Sandbox;
 using Helix.Install;
 using Helix.Processes;
+using Helix.Sandbox;
 using Helix.Storage;
 using Helix.Variants;
 
@@ -11,7 +13,11 @@ namespace Helix.Fleet;
 /// <summary>What all recipes share.</summary>
 /// <param name="Program">Path of the helix binary.</param>
 /// <param name="SocketFor">Path of the socket of an instance; the same for the same name, also after the daemon was replaced.</param>
-internal sealed record RecipeGround(string Program, HelixHome Home, EngineBook Book, Func<string, string> SocketFor);
+internal sealed record RecipeGround(string Program, HelixHome Home, EngineBook Book, Func<string, string> SocketFor)
+{
+    /// <summary>Null: engines run beside everything else.</summary>
+    public EngineSandbox? Sandbox { get; init; }
+}
 
 /// <summary>Starts a release as its manifest says.</summary>
 internal sealed class ManifestRecipe(RecipeGround ground, Manifest manifest, InstalledRelease release) : ILaunchRecipe
@@ -36,11 +42,14 @@ internal sealed class ManifestRecipe(RecipeGround ground, Manifest manifest, Ins
         var plan = LaunchPlan.Of(manifest, facts);
         var environment = EnvironmentOf(data, plan);
         var log = Path.Combine(logs, name + ".log");
-        var endpoint = launch.OnSocket ? facts.Socket : EngineEndpoint.OnPort(plan.Processes.IsEmpty ? grant.Ports[0] : plan.Processes[^1].Port);
-        var spec = plan is { Before.IsEmpty: true, After.IsEmpty: true, Processes.Length: 1 }
+        var (port, relays) = (plan.Processes.IsEmpty ? grant.Ports[0] : plan.Processes[^1].Port, Array.Empty<GroupRelay>());
+        if (!launch.OnSocket && ground.Sandbox is { IsIsolating: true })
+            relays = [new(facts.Socket, port), .. manifest.Serves!.Interface?.Port is { } own ? [new GroupRelay(EngineEndpoint.SocketOfPort(facts.Socket, own), grant.Ports[own - 1])] : Array.Empty<GroupRelay>()];
+        var endpoint = launch.OnSocket || relays.Length > 0 ? facts.Socket : EngineEndpoint.OnPort(port);
+        var plain = plan is { Before.IsEmpty: true, After.IsEmpty: true, Processes.Length: 1 } && relays.Length == 0
             ? new LaunchSpec(name, plan.Processes[0].Program, plan.Processes[0].Arguments, environment, plan.Folder, log)
-            : new LaunchSpec(name, ground.Program, EngineGroup.Arguments(plan, launch.Stop), environment, plan.Folder, log);
-        return new InstanceSpec(name, manifest.Id, model.Id, endpoint, model.Bytes, model.Abilities & PlannedProvider.Of(manifest).Abilities, spec)
+            : new LaunchSpec(name, ground.Program, EngineGroup.Arguments(plan, launch.Stop, relays), environment, plan.Folder, log);
+        return new InstanceSpec(name, manifest.Id, model.Id, endpoint, model.Bytes, model.Abilities & PlannedProvider.Of(manifest).Abilities, Confined(plain, facts, run, plan))
         {
             UpstreamModel = plan.ModelName,
             Key = launch.TakesKey ? grant.Key : null,
@@ -50,6 +59,19 @@ internal sealed class ManifestRecipe(RecipeGround ground, Manifest manifest, Ins
             Steps = launch.Steps,
             StopPatience = launch.Stop,
         };
+    }
+
+    private LaunchSpec Confined(LaunchSpec plain, LaunchFacts facts, Placement.Run run, LaunchPlan plan)
+    {
+        if (ground.Sandbox is not { } sandbox) return plain;
+        var programs = plan.Before.Concat(plan.Processes).Concat(plan.After).Select(line => line.Program).Where(Path.IsPathFullyQualified);
+        var usesDevices = release.On != Accelerator.None && run.Seating.GpuLayers is not 0;
+        return sandbox.Confine(
+            plain,
+            new SandboxRequest(
+                plain.Name, manifest.Id, manifest.Touches, [release.Folder, .. programs, .. release.Tools.Values.Where(Path.IsPathFullyQualified)], facts.Data,
+                Path.GetDirectoryName(facts.Socket), plan.Folder, usesDevices, SandboxMemory.Of(facts.Model, run, manifest.Launch!.MemoryBytes)),
+            [facts.Model.Path]);
     }
 
     /// <summary>A disk that refuses is told of by the start, which needs them: whoever makes a plan must not fall over it.</summary>

@@ -1,6 +1,8 @@
 using Helix.Core.Fleet;
 using Helix.Core.Manifests;
 using Helix.Core.Planning;
+using Helix.Core.Processes;
+using Helix.Core.Sandbox;
 using Helix.Install;
 using Helix.Processes;
 
@@ -19,6 +21,7 @@ internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, Bound
 
     public async Task<TrialOutcome> RunAsync(Manifest manifest, InstalledRelease release, Action<InstallProgress> report, CancellationToken cancellationToken)
     {
+        if (ground.Sandbox is { } sandbox) await sandbox.Tried.WaitAsync(cancellationToken);
         var tried = new List<string>();
         if (manifest.Told is { } told)
         {
@@ -57,7 +60,7 @@ internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, Bound
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = "/usr/local/bin:/usr/bin:/bin", ["HOME"] = data, ["LANG"] = "C.UTF-8" };
         try
         {
-            if (!await child.RunAsync(new LaunchSpec($"version-{manifest.Id}", words[0], words[1..], environment, data, log), s_telling, cancellationToken))
+            if (!await child.RunAsync(Confined(new LaunchSpec($"version-{manifest.Id}", words[0], words[1..], environment, data, log), manifest, release), s_telling, cancellationToken))
                 return $"{words[0]} said nothing for {s_telling.TotalMinutes:0} minutes";
         }
         catch (SpawnFailedException refused)
@@ -75,10 +78,16 @@ internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, Bound
     /// <returns>Null if it became ready; else why not.</returns>
     public async Task<string?> WithModelAsync(InstalledProvider provider, PlannedModel model, Placement.Run run, int threads, Func<InstanceSpec, CancellationToken, Task> then, CancellationToken cancellationToken)
     {
+        if (ground.Sandbox is { } sandbox) await sandbox.Tried.WaitAsync(cancellationToken);
         var name = $"{BoundedChild.NamePrefix}trial-{provider.Manifest.Id}";
         ground.Book.Replaced(name);
         return await AnswerAsync(name, provider.Manifest, provider.Release, new(model, run, threads, then), cancellationToken);
     }
+
+    private LaunchSpec Confined(LaunchSpec launch, Manifest manifest, InstalledRelease release) => ground.Sandbox?.Confine(
+        launch,
+        new SandboxRequest(launch.Name, manifest.Id, manifest.Touches, [release.Folder, .. release.Tools.Values.Where(Path.IsPathFullyQualified)], launch.WorkingDirectory, null, launch.WorkingDirectory, release.On != Accelerator.None, null),
+        []) ?? launch;
 
     /// <summary>A port that somebody else took since it was handed out, or takes before the engine does, says nothing against the release.</summary>
     /// <returns>Null if it answered.</returns>
@@ -115,7 +124,7 @@ internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, Bound
                 }
 
                 progress = progress.After(verdict, time.GetUtcNow());
-                if (await ExitAsync(process, cancellationToken) is { } exit) return ExitWords.Describe(exit.Code, exit.Signal, LogTail.LastLine(spec.Launch.LogFile), isOurs: false);
+                if (await ExitAsync(process, cancellationToken) is { } exit && WaitStatus.Within(exit.Code, exit.Signal, spec.IsSandboxed) is var end) return ExitWords.Describe(end.Code, end.Signal, LogTail.LastLine(spec.Launch.LogFile), isOurs: false);
                 var why = verdict is Verdict.Unwell unwell ? unwell.Why : "it was loading";
                 if (progress.Overdue(spec.Steps, time.GetUtcNow()) is { } overdue) return $"{overdue} ({why})";
                 if (time.GetElapsedTime(begun) > spec.StartPatience) return $"it was not ready after {spec.StartPatience.TotalSeconds:0} s ({why})";

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Helix.Core.Fleet;
 using Helix.Core.Healing;
+using Helix.Core.Processes;
 using Helix.Processes;
 
 namespace Helix.Fleet;
@@ -135,15 +136,16 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
     private ExitCause CauseOf(ProcessExit exit)
     {
         var isOurs = spec.Provider == Fleet.Builtin;
+        var (code, signal) = WaitStatus.Within(exit.Code, exit.Signal, spec.IsSandboxed);
         var log = LogTail.Since(spec.Launch.LogFile, _before.LogLength, LinesRead);
-        var diagnosis = HealingTable.Of(new Symptom(exit.Code, exit.Signal, log)
+        var diagnosis = HealingTable.Of(new Symptom(code, signal, log)
         {
             IsOurs = isOurs,
             Unwell = _life is { Phase: Phase.Stopping, Wanted: true } ? _life.UnwellAt : null,
             MemoryRanOut = tools.Machine.MemoryKills() > _before.MemoryKills,
             DiskIsFull = tools.Machine.DiskIsFull(),
         });
-        var words = ExitWords.Describe(exit.Code, exit.Signal, log.Count > 0 ? log[^1] : null, isOurs);
+        var words = ExitWords.Describe(code, signal, log.Count > 0 ? log[^1] : null, isOurs);
         return new(HealingTable.WordsOf(diagnosis.Remedy) is { } remedy ? $"{words}: {diagnosis.Words}, and {remedy}" : words, diagnosis.Hopeless) { Diagnosis = diagnosis };
     }
 

@@ -7,9 +7,11 @@ using Helix.Core.Configuration;
 using Helix.Core.Hardware;
 using Helix.Core.Install;
 using Helix.Core.Manifests;
+using Helix.Core.Sandbox;
 using Helix.Install;
 using Helix.Manifests;
 using Helix.Processes;
+using Helix.Sandbox;
 using Helix.Storage;
 
 namespace Helix.Hardware;
@@ -24,12 +26,18 @@ internal sealed record DoctorTools(string Root, Func<string, string?> Environmen
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(30);
 
+    /// <summary>Tries what can hold engines; null: it is not tried.</summary>
+    public Func<HelixHome, CancellationToken, Task<SandboxState>>? Sandbox { get; init; }
+
     public static DoctorTools OfThisMachine(TimeProvider time)
     {
         var program = System.Environment.ProcessPath!;
         return new(
             "/", System.Environment.GetEnvironmentVariable, () => AcceleratorProbe.OfThisMachine.Look() is { VulkanLoader: true, VulkanDevice: true },
-            cancellationToken => CheckAsync(program, time, cancellationToken), new DateTimeOffset(File.GetLastWriteTimeUtc(program), TimeSpan.Zero));
+            cancellationToken => CheckAsync(program, time, cancellationToken), new DateTimeOffset(File.GetLastWriteTimeUtc(program), TimeSpan.Zero))
+        {
+            Sandbox = (home, cancellationToken) => new SandboxTrial(new(home, program), time, SandboxTrial.MostOf(System.Environment.GetEnvironmentVariable(SandboxTrial.MostVariable))).RunAsync(cancellationToken),
+        };
     }
 
     /// <summary>In a process of its own, for libraries that do not fit may end it.</summary>
@@ -72,6 +80,7 @@ internal sealed class MachineDoctor(HelixHome home, DoctorTools tools, TimeProvi
         var gpus = new GpuSearch(tools.Root);
         var (config, problems) = Configuration();
         var (found, engine, told) = (search.FindAsync(cancellationToken), tools.Engine(cancellationToken), NvidiaAsync(gpus.Find(), search, cancellationToken));
+        var sandbox = tools.Sandbox is { } trial && config.Security.AutoSandbox ? await trial(home, cancellationToken) : tools.Sandbox is null ? null : SandboxState.Untried;
         await Task.WhenAll(found, engine, told);
         return new(
             MachineSurvey.FactsOf(home, await told, tools.HasVulkan(), gpus.IsWsl, NativeGlibc.Version()),
@@ -90,6 +99,8 @@ internal sealed class MachineDoctor(HelixHome home, DoctorTools tools, TimeProvi
             time.GetUtcNow(),
             tools.Built)
         {
+            Sandbox = sandbox,
+            Security = config.Security,
             Budget = DiskBudget.Of(config.Resources, DiskUse.OfProviders(home, new ReleaseStore(home)), FreeSpace.At(home.Root)),
         };
     }

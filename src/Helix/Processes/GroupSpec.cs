@@ -11,6 +11,9 @@ namespace Helix.Processes;
 internal sealed record GroupSpec(
     IReadOnlyList<IReadOnlyList<string>> Before, IReadOnlyList<GroupProcess> Processes, IReadOnlyList<IReadOnlyList<string>> After, double StopSeconds)
 {
+    /// <summary>Sockets that lead to ports which nobody outside can reach.</summary>
+    public IReadOnlyList<GroupRelay> Relays { get; init; } = [];
+
     [JsonIgnore]
     public string Text => JsonSerializer.Serialize(this, GroupJson.Default.GroupSpec);
 
@@ -29,6 +32,10 @@ internal sealed record GroupSpec(
 
 /// <param name="Ready">Path on <paramref name="Port"/> that must answer before the next one is started; null: at once.</param>
 internal sealed record GroupProcess(IReadOnlyList<string> Words, string? Ready, int Port);
+
+/// <param name="Socket">Path of a unix socket.</param>
+/// <param name="Port">Of 127.0.0.1.</param>
+internal sealed record GroupRelay(string Socket, int Port);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(GroupSpec))]

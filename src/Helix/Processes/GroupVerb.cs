@@ -34,8 +34,11 @@ internal static class GroupVerb
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop));
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stop));
         var kept = new List<Process>();
+        var relays = new List<PortRelay>();
         try
         {
+            foreach (var relay in spec.Relays) relays.Add(new PortRelay(relay));
+            foreach (var relay in relays) _ = relay.RunAsync(stop.Token);
             foreach (var words in spec.Before)
                 if (await StepAsync(words, stop.Token) is not 0 and var code) return Say($"{words[0]} ended with {code}", code);
             foreach (var (process, isLast) in spec.Processes.Select((process, at) => (process, at == spec.Processes.Count - 1)))
@@ -50,12 +53,13 @@ internal static class GroupVerb
         {
             return 0;
         }
-        catch (Exception broken) when (broken is System.ComponentModel.Win32Exception or InvalidOperationException)
+        catch (Exception broken) when (broken is System.ComponentModel.Win32Exception or InvalidOperationException or SocketException)
         {
             return Say(broken.Message, Ended);
         }
         finally
         {
+            foreach (var relay in relays) relay.Dispose();
             await LeaveAsync(spec, kept);
         }
     }

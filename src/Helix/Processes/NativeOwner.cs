@@ -20,6 +20,11 @@ internal readonly record struct PathOwner(uint User, int Mode)
     /// <summary>Somebody else may have put something in.</summary>
     public bool IsOpenToWriting => (Mode & OthersWriteMask) != 0;
 
+    public uint Group { get; init; }
+
+    /// <summary>How many names it has, for a file.</summary>
+    public uint Names { get; init; } = 1;
+
     /// <summary>Its owner may do everything, and nobody else anything.</summary>
     public bool IsOwnersAlone => (Mode & (OwnerMask | OthersMask)) == OwnerMask;
 
@@ -40,7 +45,9 @@ internal static unsafe partial class NativeOwner
         fixed (byte* target = facts)
         {
             if (OperatingSystem.IsLinux())
-                return statx(CurrentFolder, path, NoFollow, BasicFacts, target) == 0 ? At(facts, user: 20, mode: 28) : null;
+                return statx(CurrentFolder, path, NoFollow, BasicFacts, target) == 0
+                    ? At(facts, user: 20, mode: 28) with { Names = BinaryPrimitives.ReadUInt32LittleEndian(facts[16..]), Group = BinaryPrimitives.ReadUInt32LittleEndian(facts[24..]) }
+                    : null;
             var result = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? lstat_inode64(path, target) : lstat(path, target);
             return result == 0 ? At(facts, user: 16, mode: 4) : null;
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Helix.Core.Processes;
+using Helix.Core.Sandbox;
 
 namespace Helix.Processes;
 
@@ -25,7 +26,9 @@ internal static class ProcessTable
     public static bool IsAlive(int pid, long startTicks) =>
         OperatingSystem.IsLinux() ? Read(pid) is { IsAlive: true } stat && stat.StartTicks == startTicks : NativeLibc.Exists(pid);
 
-    public static bool IsOfThisUser(int pid) => PathOwner.Of(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}"))?.User == NativeLibc.UserId();
+    /// <summary>Engines that root has started are of users that nobody else is.</summary>
+    public static bool IsOfThisUser(int pid) =>
+        PathOwner.Of(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}"))?.User is { } owner && (owner == NativeLibc.UserId() || (NativeLibc.UserId() == 0 && EngineUser.Is(owner)));
 
     /// <summary>Everything alive; empty where there is no <c>/proc</c>.</summary>
     public static IEnumerable<ProcStat> All()

@@ -26,7 +26,8 @@ internal sealed record RunFolder(string Path)
 
     public string Journal => System.IO.Path.Combine(Path, "children.json");
 
-    public string EngineSocket(int number) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"engine-{number}.sock"));
+    /// <summary>In a folder of its own: all else here is closed to the engine.</summary>
+    public string EngineSocket(int number) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"engine-{number}"), "s.sock");
 
     /// <summary>The folder of a home where something runs or ran; null where there is none, or one that is not ours alone.</summary>
     public static RunFolder? Find(HelixHome home) =>

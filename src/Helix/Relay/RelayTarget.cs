@@ -9,7 +9,9 @@ internal sealed record RelayTarget(string Provider, string Model, OwnInterface I
 {
     /// <summary>Where the interface is, of an engine that is ready.</summary>
     public string EndpointOf(Backend backend, Func<string, EngineGrant> grantOf) =>
-        Interface.Port is { } port ? EngineEndpoint.OnPort(grantOf(backend.Instance).Ports[port - 1]) : backend.Endpoint;
+        Interface.Port is not { } port ? backend.Endpoint
+        : backend.Endpoint.StartsWith('/') ? EngineEndpoint.SocketOfPort(backend.Endpoint, port)
+        : EngineEndpoint.OnPort(grantOf(backend.Instance).Ports[port - 1]);
 
     /// <summary>Where it is at this moment; null while it is not ready.</summary>
     public Backend? In(FleetSnapshot fleet) => SeatIn(fleet)?.Backend;
