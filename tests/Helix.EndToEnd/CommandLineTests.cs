@@ -51,7 +51,7 @@ public sealed class CommandLineTests(CommandLineTests.HomeWithModel home) : ICla
 
         var builtin = list.Single(provider => (string?)provider!["id"] == "builtin")!.AsObject();
         Assert.Equal("ready", (string?)builtin["state"]);
-        Assert.Contains(_home.Engines, engine => engine.Pid == (int?)builtin["pid"]);
+        Assert.Contains(_home.Alive, process => process.Role is "engine" or "sandbox" && process.Pid == (int?)builtin["pid"]);
         foreach (var name in new[] { "reason", "model", "release" })
             Assert.False(string.IsNullOrEmpty((string?)builtin[name]), $"{name}: {builtin.ToJsonString()}");
     }

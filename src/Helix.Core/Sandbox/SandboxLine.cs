@@ -46,6 +46,7 @@ internal static class SandboxLine
         ViewStep.Write(var path) => ["--bind", path, path],
         ViewStep.Link(var path, var target) => ["--symlink", target, path],
         ViewStep.Memory(var path, var bytes) => [.. bytes is { } size ? ["--size", size.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(), "--perms", "1777", "--tmpfs", path],
+        ViewStep.Folder(var path) => ["--perms", "0755", "--dir", path],
         ViewStep.Device(var path) => ["--dev-bind-try", path, path],
         ViewStep.Processes => ["--proc", "/proc"],
         ViewStep.PlainDevices => ["--dev", "/dev"],

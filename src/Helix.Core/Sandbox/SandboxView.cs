@@ -12,6 +12,9 @@ internal abstract record ViewStep(string Path)
 
     internal sealed record Link(string Path, string Target) : ViewStep(Path);
 
+    /// <summary>One that others lie in, and that everybody may pass through.</summary>
+    internal sealed record Folder(string Path) : ViewStep(Path);
+
     /// <summary>A folder in memory that everybody may write to.</summary>
     internal sealed record Memory(string Path, long? Bytes) : ViewStep(Path);
 
@@ -31,7 +34,7 @@ internal static class SandboxView
     /// <summary>Of <c>/etc</c> only what tells how libraries, names of users, certificates and this machine's own name are found.</summary>
     private static readonly ImmutableArray<string> s_settings =
     [
-        "/etc/alternatives", "/etc/ca-certificates", "/etc/group", "/etc/hosts", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/nsswitch.conf",
+        "/etc/alternatives", "/etc/ca-certificates", "/etc/dotnet", "/etc/group", "/etc/hosts", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/nsswitch.conf",
         "/etc/passwd", "/etc/pki/tls/certs", "/etc/ssl/certs", "/etc/ssl/openssl.cnf",
     ];
 
@@ -52,14 +55,26 @@ internal static class SandboxView
         .. devices.Select(device => new ViewStep.Device(device)),
         .. Kernel(devices).Select(Optional),
         new ViewStep.Memory("/tmp", TemporaryBytes),
-        .. spec.Reads.Select(path => new ViewStep.Read(path, IsNeeded: IsNeeded(path))),
+        .. spec.Reads.Concat(spec.Writes).SelectMany(Above).Distinct().Order(StringComparer.Ordinal).Select(path => new ViewStep.Folder(path)),
+        .. spec.Reads.Where(path => !IsIn(spec.Writes, path)).Select(path => new ViewStep.Read(path, IsNeeded(path))),
         .. spec.Writes.Select(path => new ViewStep.Write(path)),
+        // what lies in a folder that may be written to, and may not be written itself
+        .. spec.Reads.Where(path => IsIn(spec.Writes, path)).Select(path => new ViewStep.Read(path, IsNeeded(path))),
     ];
 
     private static ImmutableArray<string> Kernel(ImmutableArray<string> devices) => devices.IsEmpty ? s_kernel : s_kernelWithDevices;
 
     /// <summary>What manifests name of the system may be missing; what lies elsewhere is the engine itself.</summary>
     private static bool IsNeeded(string path) => !SandboxPlan.IsBelow(path, "/usr") && !SandboxPlan.IsBelow(path, "/etc");
+
+    private static bool IsIn(ImmutableArray<string> folders, string path) => folders.Any(folder => SandboxPlan.IsBelow(path, folder));
+
+    /// <summary>The folders above a path, but for those that are there already.</summary>
+    private static IEnumerable<string> Above(string path)
+    {
+        for (var end = path.LastIndexOf('/'); end > 0; end = path.LastIndexOf('/', end - 1))
+            if (path[..end] is not ("/tmp" or "/etc" or "/usr")) yield return path[..end];
+    }
 
     private static ViewStep Optional(string path) => new ViewStep.Read(path, IsNeeded: false);
 }

@@ -9,7 +9,11 @@ namespace Helix.Contracts;
 /// <param name="Pid">Of the daemon.</param>
 /// <param name="Notes">Sentences a user should see now (a model on its way, a hub that cannot be reached …).</param>
 internal sealed record StatusReport(
-    string Version, string Address, int Pid, DateTimeOffset Started, IReadOnlyList<ProviderReport> Providers, IReadOnlyList<ServedModelReport> Models, IReadOnlyList<string> Notes, MemoryReport? Memory = null);
+    string Version, string Address, int Pid, DateTimeOffset Started, IReadOnlyList<ProviderReport> Providers, IReadOnlyList<ServedModelReport> Models, IReadOnlyList<string> Notes, MemoryReport? Memory = null)
+{
+    /// <summary>What engines are shut in with: bubblewrap, unshare, landlock or none; null where an older daemon answers.</summary>
+    public string? Sandbox { get; init; }
+}
 
 /// <summary>The machine's memory, in bytes, as engines take it.</summary>
 /// <param name="Budget">That they may use together.</param>

@@ -129,7 +129,10 @@ internal static class DaemonVerb
         var (foreign, hardware) = (app.Services.GetRequiredService<ForeignWatch>(), app.Services.GetRequiredService<HardwareOverride>());
         var sandbox = app.Services.GetRequiredService<EngineSandbox>();
         var (shelf, survey) = (app.Services.GetRequiredService<ManifestShelf>(), app.Services.GetRequiredService<MachineSurvey>());
-        var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants, shelf.Current, foreign, hardware, sandbox), app.Services.GetRequiredService<FleetGround>().MemoryBytes);
+        var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants, shelf.Current, foreign, hardware, sandbox), app.Services.GetRequiredService<FleetGround>().MemoryBytes)
+        {
+            Sandbox = () => sandbox.Tier,
+        };
         var installations = app.Services.GetRequiredService<Installations>();
         var roster = new ProviderRoster(fleet, shelf, () => installations.Current, () => hardware.Machine(survey.Current), time, facts.Started);
         app.MapStatus(fleet, roster, facts);

@@ -15,7 +15,8 @@ internal static class SelfTestFile
 
     public static PlannedModel Ensure(HelixHome home)
     {
-        var path = Path.Combine(home.Providers, Fleet.Fleet.Builtin, "data", SelfTestModel.Id + ".gguf");
+        // not in the folder of the engine's data: it may write there
+        var path = Path.Combine(home.Providers, Fleet.Fleet.Builtin, SelfTestModel.Id + ".gguf");
         var bytes = SelfTestModel.Make();
         if (!IsWritten(path, bytes))
         {

@@ -9,7 +9,11 @@ namespace Helix.Daemon;
 /// <summary>What is told about this daemon itself.</summary>
 /// <param name="Notes">Sentences a user should see now; asked for at each report.</param>
 /// <param name="MemoryBytes">What engines may use together.</param>
-internal sealed record DaemonFacts(string Version, string Address, DateTimeOffset Started, Func<IReadOnlyList<string>> Notes, long MemoryBytes = 0);
+internal sealed record DaemonFacts(string Version, string Address, DateTimeOffset Started, Func<IReadOnlyList<string>> Notes, long MemoryBytes = 0)
+{
+    /// <summary>The tier that engines are shut in with.</summary>
+    public Func<string?> Sandbox { get; init; } = () => null;
+}
 
 /// <summary><c>/helix/v1/status</c>, <c>/providers</c> and <c>/health</c>.</summary>
 internal static class StatusEndpoints
@@ -22,7 +26,10 @@ internal static class StatusEndpoints
     }
 
     public static StatusReport StatusOf(FleetSnapshot fleet, IReadOnlyList<ProviderReport> providers, DaemonFacts facts) => new(
-        facts.Version, facts.Address, Environment.ProcessId, facts.Started, providers, [.. fleet.Models.Select(ReportOf)], facts.Notes(), MemoryOf(fleet, facts));
+        facts.Version, facts.Address, Environment.ProcessId, facts.Started, providers, [.. fleet.Models.Select(ReportOf)], facts.Notes(), MemoryOf(fleet, facts))
+    {
+        Sandbox = facts.Sandbox(),
+    };
 
     private static MemoryReport MemoryOf(FleetSnapshot fleet, DaemonFacts facts)
     {

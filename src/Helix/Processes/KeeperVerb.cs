@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Helix.Sandbox;
 using Helix.Storage;
 
 namespace Helix.Processes;
@@ -130,6 +131,7 @@ internal static class KeeperVerb
     // all is free before anybody is told that all is done
     private static int Leave(HelixHome home, RunFolder folder, KeeperLock taken)
     {
+        ControlGroups.Sweep(new SandboxMachine(home, Environment.ProcessPath!).GroupPrefix);
         taken.Resign(home);
         folder.Remove(home);
         taken.Dispose();

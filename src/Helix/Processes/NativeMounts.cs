@@ -19,6 +19,8 @@ internal static unsafe partial class NativeMounts
     /// <exception cref="IOException">The system refused.</exception>
     public static void Enter(IEnumerable<ViewStep> view, string folder)
     {
+        // links lead nowhere once the root is another one: they are followed before
+        var steps = view.Select(step => (Step: step, Source: RealPath(step.Path))).ToArray();
         Mount(null, "/", null, Recursive | Private, null);
         Mount("helix", Base, "tmpfs", NoSetuid | NoDevices, "mode=755");
         Directory.CreateDirectory(Base + Old, Everybody);
@@ -26,7 +28,7 @@ internal static unsafe partial class NativeMounts
         Pivot(Base, Base + Old);
         Move("/");
         Mount("helix", New, "tmpfs", NoSetuid | NoDevices, "mode=755");
-        foreach (var step in view) Put(step);
+        foreach (var (step, source) in steps) Put(step, source);
         NativeConfinement.Demand(umount2(Old, Detach), "the machine's files cannot be let go");
         Move(New);
         Pivot(".", ".");
@@ -45,18 +47,23 @@ internal static unsafe partial class NativeMounts
         return true;
     }
 
-    private static void Put(ViewStep step)
+    private static void Put(ViewStep step, string? source)
     {
         var target = New + step.Path;
         switch (step)
         {
-            case ViewStep.Read(var path, var isNeeded) when isNeeded || Path.Exists(Old + path):
-                BindFrom(path, target);
+            case ViewStep.Read { IsNeeded: true } or ViewStep.Write when source is null:
+                throw new IOException($"{step.Path} is not there");
+            case ViewStep.Read when source is not null:
+                BindFrom(source, target);
                 Close(target, recursive: true);
                 break;
-            case ViewStep.Write(var path):
-                BindFrom(path, target);
+            case ViewStep.Write:
+                BindFrom(source!, target);
                 Attributes(target, AttributeNoSetuid | AttributeNoDevices, recursive: true);
+                break;
+            case ViewStep.Folder:
+                MakeFolder(target);
                 break;
             case ViewStep.Link(_, var to):
                 File.CreateSymbolicLink(target, to);
@@ -65,8 +72,8 @@ internal static unsafe partial class NativeMounts
                 MakeFolder(target);
                 Mount("helix", target, "tmpfs", NoSetuid | NoDevices, bytes is { } size ? $"mode=1777,size={size}" : "mode=1777");
                 break;
-            case ViewStep.Device(var path) when Path.Exists(Old + path):
-                BindFrom(path, target);
+            case ViewStep.Device when source is not null:
+                BindFrom(source, target);
                 break;
             case ViewStep.Processes:
                 MakeFolder(target);
@@ -100,6 +107,14 @@ internal static unsafe partial class NativeMounts
         Mount(Old + path, target, null, Bind | Recursive, null);
     }
 
+    private static string? RealPath(string path)
+    {
+        var real = realpath(path, 0);
+        var text = Marshal.PtrToStringUTF8(real);
+        NativeMemory.Free((void*)real);
+        return text;
+    }
+
     private static void MakeFolder(string folder)
     {
         if (Directory.Exists(folder)) return;
@@ -129,6 +144,9 @@ internal static unsafe partial class NativeMounts
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int umount2(string target, int flags);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint realpath(string path, nint buffer);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int chdir(string folder);

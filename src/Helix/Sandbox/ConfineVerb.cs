@@ -36,7 +36,8 @@ internal static class ConfineVerb
 
     private static void GiveUp(SandboxSpec spec, ImmutableArray<string> devices)
     {
-        if (spec.User is { } owner) foreach (var folder in spec.Writes) Ownership.Give(folder, owner, EngineUser.Group);
+        // root without its privileges cannot enter what an engine of another sandbox had before
+        if (spec.OfRoot) foreach (var folder in spec.Writes) Ownership.Give(folder, spec.User ?? 0, spec.User is null ? 0 : EngineUser.Group);
         // drivers of GPUs reserve far more than they use
         if (spec.Limits is { } limits) NativeConfinement.Limit(devices.IsEmpty ? limits : limits with { MemoryBytes = null }, ofOneUser: spec.Tier != SandboxTier.Landlock && limits.ByResource);
         if (spec.Unprivileged) NativeConfinement.DropBounds();

@@ -20,6 +20,9 @@ internal sealed class EngineSandbox(SandboxMachine machine, SandboxTrial trial, 
     /// <summary>An engine that speaks only TCP has its ports for itself: it is reached through a socket in its folder.</summary>
     public bool IsIsolating => SandboxPlan.IsIsolated(Ground);
 
+    /// <summary>As one word.</summary>
+    public string Tier => config().AutoSandbox ? State.Tier.ToString().ToLowerInvariant() : "none";
+
     /// <summary>What is not enforced; null for nothing.</summary>
     public string? Note => SandboxFindings.Note(State, config());
 

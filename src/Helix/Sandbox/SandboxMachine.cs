@@ -11,6 +11,9 @@ namespace Helix.Sandbox;
 /// <param name="Helix">Path of the helix binary.</param>
 internal sealed record SandboxMachine(HelixHome Home, string Helix)
 {
+    /// <summary>Names further folders that every engine may read, with colons between: for what helix cannot know of.</summary>
+    private const string ReadsVariable = "HELIX_SANDBOX_READS";
+
     private static readonly ImmutableArray<string> s_places = ["/usr/bin", "/usr/local/bin", "/bin", "/usr/sbin", "/run/current-system/sw/bin"];
     private static readonly ImmutableArray<string> s_root = ["/bin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/sbin"];
 
@@ -38,6 +41,7 @@ internal sealed record SandboxMachine(HelixHome Home, string Helix)
     [
         Path.GetDirectoryName(Helix)!,
         .. Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } runtime ? [runtime] : Array.Empty<string>(),
+        .. (Environment.GetEnvironmentVariable(ReadsVariable) ?? "").Split(':').Where(path => path.StartsWith('/')),
     ];
 
     private static ImmutableHashSet<int> Users()

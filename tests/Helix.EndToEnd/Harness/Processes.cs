@@ -5,7 +5,7 @@ using System.Text;
 namespace Helix.EndToEnd.Harness;
 
 /// <summary>One process of a home, known by pid and start time.</summary>
-/// <param name="Role">The hidden verb of helix: keeper, daemon or engine; empty for anything else.</param>
+/// <param name="Role">The hidden verb of helix: keeper, daemon or engine; sandbox for what holds an engine; empty for anything else.</param>
 internal sealed record HomeProcess(int Pid, string StartTicks, string Role, string CommandLine)
 {
     public bool Lives => Processes.StartOf(Pid) == StartTicks;
@@ -49,9 +49,12 @@ internal static partial class Processes
         if (!arguments.Contains(home, StringComparison.Ordinal) && !Read(Path.Combine(folder, "environ")).Contains(home, StringComparison.Ordinal)) return null;
         if (StartOf(pid) is not { } start) return null;
         var words = arguments.Split('\0', StringSplitOptions.RemoveEmptyEntries);
-        var role = words.Skip(1).FirstOrDefault(word => word is "keeper" or "daemon" or "engine") ?? "";
+        var role = IsSandbox(words) ? "sandbox" : words.Skip(1).FirstOrDefault(word => word is "keeper" or "daemon" or "engine") ?? "";
         return new HomeProcess(pid, start, role, string.Join(' ', words));
     }
+
+    /// <summary>Whatever stands between the keeper and an engine.</summary>
+    private static bool IsSandbox(string[] words) => words.Length > 1 && (Path.GetFileName(words[0]) is "bwrap" or "unshare" || words[1] is "sandbox" or "confine");
 
     private static string Read(string path)
     {

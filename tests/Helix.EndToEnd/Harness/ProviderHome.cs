@@ -36,6 +36,8 @@ public abstract class ProviderHome : RunningHome
     {
         Mirror = await MirrorServer.StartAsync();
         await PublishAsync();
+        // what is installed here only leads to the stand-in, which lies where no sandbox shows it
+        Home.Environment["HELIX_SANDBOX_READS"] = Path.GetDirectoryName(Wrapper.BuiltStandIn)!;
         Home.Environment["PIP_INDEX_URL"] = Mirror.PythonUrl.ToString();
         Home.Environment["PIP_CONFIG_FILE"] = "/dev/null";
         Home.Environment["npm_config_registry"] = Mirror.NpmUrl.ToString();

@@ -22,6 +22,8 @@ internal static class Cast
         ["gpt4all"] = Gpt4AllDesktop.RunAsync,
         ["ollama"] = Ollama.RunAsync,
         ["child"] = IdleAsync,
+        ["hostile"] = Hostile.RunAsync,
+        ["hog"] = Hog.RunAsync,
     };
 
     /// <summary>A child that some engine started: it only is there.</summary>
