@@ -119,7 +119,7 @@ public sealed class SandboxTests
         return string.Concat(findings.Select(finding => (string?)finding!["what"] + "\n"));
     }
 
-    private static Task<SortedDictionary<string, bool>> TryAsync(TempHome home, Place place, string tier, bool asRoot, SecurityConfig config)
+    private static async Task<SortedDictionary<string, bool>> TryAsync(TempHome home, Place place, string tier, bool asRoot, SecurityConfig config)
     {
         var (kind, tool) = tier switch
         {
@@ -134,7 +134,16 @@ public sealed class SandboxTests
         var request = new SandboxRequest("hostile", "hostile", new Touches("none", [], [], false, false), [place.Model], place.Data, null, place.Data, false, (long)MemoryMb << 20);
         var spec = SandboxPlan.Of(request, ground)!;
         spec = spec with { Limits = spec.Limits! with { Processes = Processes } };
-        return RunAsync(home, place, new(Binary.Path, ["sandbox", JsonSerializer.Serialize(spec, s_json), "--", .. place.Hostile(HogMb).Arguments.Prepend(Wrapper.BuiltStandIn)], home.Environment, place.Data), asRoot);
+        var command = new Command(Binary.Path, ["sandbox", JsonSerializer.Serialize(spec, s_json), "--", .. place.Hostile(HogMb).Arguments.Prepend(Wrapper.BuiltStandIn)], home.Environment, place.Data);
+        try
+        {
+            return await RunAsync(home, place, command, asRoot);
+        }
+        finally
+        {
+            foreach (var parent in ControlGroupPlace.Of(await File.ReadAllTextAsync("/proc/self/mountinfo"), await File.ReadAllTextAsync("/proc/self/cgroup")).SelectMany(group => group.Parents))
+                if (Path.Combine(parent, spec.Limits.Group) is var left && Directory.Exists(left)) Directory.Delete(left);
+        }
     }
 
     private static async Task<SortedDictionary<string, bool>> RunAsync(TempHome home, Place place, Command command, bool asRoot)
@@ -146,7 +155,7 @@ public sealed class SandboxTests
         door.Bind(new UnixDomainSocketEndPoint(place.Socket));
         door.Listen();
         File.SetUnixFileMode(place.Socket, (UnixFileMode)0x1ff);
-        var outsider = new Command("/bin/sh", ["-c", "while :; do sleep 1; done", Outside], home.Environment, home.Folder);
+        var outsider = new Command(Wrapper.BuiltStandIn, ["--as", "child", Outside], home.Environment, home.Folder);
         await using var outside = Launched.Start(asRoot ? outsider : Nobody.Runs(outsider));
         command = command with { Arguments = [.. command.Arguments.Select(word => word == Place.Pid ? $"{outside.Pid}" : word)] };
         var said = (await Launched.RunAsync(asRoot ? command : Nobody.Runs(command), TimeSpan.FromMinutes(2))).Succeeded();

@@ -48,9 +48,7 @@ internal static class ConfineVerb
         if (spec.Tier == SandboxTier.Landlock) Landlock(spec, devices);
         if (!spec.Unprivileged) return;
         var architecture = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64";
-        // without a view of its own, the sockets of others would be within reach
-        var mayConnect = spec.Tier != SandboxTier.Landlock || spec.Network != SandboxNetwork.None;
-        NativeConfinement.Filter(SeccompProgram.For(architecture, spec.Network, mayConnect));
+        if (SeccompProgram.For(architecture, spec.Network, hasView: spec.Tier != SandboxTier.Landlock) is { IsEmpty: false } program) NativeConfinement.Filter(program);
     }
 
     private static void Landlock(SandboxSpec spec, ImmutableArray<string> devices)

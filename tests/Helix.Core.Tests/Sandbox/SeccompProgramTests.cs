@@ -6,7 +6,7 @@ namespace Helix.Core.Tests.Sandbox;
 public class SeccompProgramTests
 {
     private const uint X64 = 0xc000003e, Allow = 0x7fff0000, Kill = 0x80000000, NotPermitted = 0x00050001, NoSuchFamily = 0x00050061, NotImplemented = 0x00050026;
-    private const uint Read = 0, Socket = 41, Connect = 42, Clone = 56, Ptrace = 101, Mount = 165, Unshare = 272;
+    private const uint Read = 0, Socket = 41, Connect = 42, Clone = 56, ChangeMode = 90, Ptrace = 101, Mount = 165, Unshare = 272;
 
     [Theory]
     [InlineData(Read, 0, Allow)]
@@ -33,17 +33,23 @@ public class SeccompProgramTests
     internal void Sockets_are_of_the_families_that_the_network_has(SandboxNetwork network, uint family, uint verdict) => Assert.Equal(verdict, Judge(network, X64, Socket, family));
 
     [Fact]
-    public void One_who_may_not_connect_may_not() => Assert.Equal(NotPermitted, Judge(SandboxNetwork.None, X64, Connect, 3, mayConnect: false));
+    public void Without_a_view_of_its_own_an_engine_speaks_to_nobody_and_rights_of_files_stay_what_they_are()
+    {
+        Assert.Equal(NotPermitted, Judge(SandboxNetwork.None, X64, Connect, 3, hasView: false));
+        Assert.Equal(Allow, Judge(SandboxNetwork.Loopback, X64, Connect, 3, hasView: false));
+        Assert.Equal(0x00050000u, Judge(SandboxNetwork.None, X64, ChangeMode, 0, hasView: false));
+        Assert.Equal(Allow, Judge(SandboxNetwork.None, X64, ChangeMode, 0));
+    }
 
     [Fact]
     public void Calls_of_another_architecture_end_the_process() => Assert.Equal(Kill, Judge(SandboxNetwork.None, 0x40000003, Read, 0));
 
     [Fact]
-    public void Of_an_unknown_architecture_there_is_no_filter() => Assert.Empty(SeccompProgram.For("riscv64", SandboxNetwork.None, mayConnect: true));
+    public void Of_an_unknown_architecture_there_is_no_filter() => Assert.Empty(SeccompProgram.For("riscv64", SandboxNetwork.None, hasView: true));
 
-    private static uint Judge(SandboxNetwork network, uint architecture, uint call, uint argument, bool mayConnect = true)
+    private static uint Judge(SandboxNetwork network, uint architecture, uint call, uint argument, bool hasView = true)
     {
-        var steps = SeccompProgram.For("x64", network, mayConnect);
+        var steps = SeccompProgram.For("x64", network, hasView);
         var loaded = 0u;
         for (var at = 0; ; at++)
         {

@@ -12,7 +12,7 @@ namespace Helix.StandIn.Poses;
 
 /// <summary>
 /// An engine that wants out: tries each thing that no engine may, and says on its output what it could do, as JSON of names and true or false.
-/// Arguments: a file and a folder that are not its own, a port and a unix socket of the machine, the pid of a process outside, a file it may only read, the MiB to take.
+/// Arguments: a file and a folder that are not its own, a port and a unix socket of the machine, the pid of a process outside, a file it may only read, the MiB to take, a word of that process's command line.
 /// </summary>
 internal static partial class Hostile
 {
@@ -31,17 +31,17 @@ internal static partial class Hostile
             ["writes to a folder outside"] = Can(() => File.WriteAllText(Path.Combine(folder, "written"), "")),
             ["writes to the root"] = Can(() => File.WriteAllText("/written", "")),
             ["writes to the system"] = Can(() => File.WriteAllText("/usr/written", "")),
-            ["changes its model"] = Can(() => File.AppendAllText(own, "x")) || Can(() => File.SetUnixFileMode(own, UnixFileMode.UserRead | UnixFileMode.UserWrite)) || Can(() => File.Delete(own)),
+            ["changes its model"] = Can(() => File.AppendAllText(own, "x")) || ChangesRights(own) || Can(() => File.Delete(own)),
             ["reads its model"] = Can(() => File.ReadAllBytes(own)),
             ["writes to its data"] = Can(() => File.WriteAllText(Path.Combine(Environment.CurrentDirectory, "written"), "")),
             ["connects to a port"] = Can(() => Connect(AddressFamily.InterNetwork, ProtocolType.Tcp, new IPEndPoint(IPAddress.Loopback, port))),
             ["connects to a socket"] = Can(() => Connect(AddressFamily.Unix, ProtocolType.Unspecified, new UnixDomainSocketEndPoint(socket))),
             ["has a network device"] = HasDevice(),
-            ["sees a process outside"] = Can(() => File.ReadAllText($"/proc/{pid}/cmdline").Contains(words[7], StringComparison.Ordinal)) && File.ReadAllText($"/proc/{pid}/cmdline").Contains(words[7], StringComparison.Ordinal),
+            ["sees a process outside"] = Sees(pid, words[7]),
             ["reads the memory of a process outside"] = Can(() => { using var memory = File.OpenRead($"/proc/{pid}/mem"); }),
-            ["signals a process outside"] = File.Exists($"/proc/{pid}/cmdline") && File.ReadAllText($"/proc/{pid}/cmdline").Contains(words[7], StringComparison.Ordinal) && kill(pid, 0) == 0,
+            ["signals a process outside"] = Sees(pid, words[7]) && kill(pid, 0) == 0,
             ["traces"] = ptrace(Attach, -1, 0, 0) == 0 || Marshal.GetLastPInvokeError() != 1,
-            ["mounts"] = mount("x", Environment.CurrentDirectory, "tmpfs", 0, null) == 0,
+            ["mounts"] = mount("x", Environment.CurrentDirectory, "tmpfs", 0, null) == 0 && umount(Environment.CurrentDirectory) == 0,
             ["makes a namespace"] = unshare(NewUser) == 0,
             ["becomes root"] = getuid() != 0 && setuid(0) == 0,
             ["takes too much memory"] = Runs("hog", mebibytes),
@@ -52,6 +52,16 @@ internal static partial class Hostile
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private static bool ChangesRights(string file)
+    {
+        var before = File.GetUnixFileMode(file);
+        return Can(() => File.SetUnixFileMode(file, before ^ UnixFileMode.OtherWrite)) && File.GetUnixFileMode(file) != before;
+    }
+
+    /// <summary>The same number is another process where numbers are given anew.</summary>
+    private static bool Sees(int pid, string word) =>
+        Can(() => File.ReadAllText($"/proc/{pid}/cmdline")) && File.ReadAllText($"/proc/{pid}/cmdline").Contains(word, StringComparison.Ordinal);
 
     private static bool HasDevice()
     {
@@ -115,6 +125,9 @@ internal static partial class Hostile
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int mount(string source, string target, string kind, ulong flags, string? options);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int umount(string target);
 
     [LibraryImport("libc")]
     private static partial int unshare(int flags);
