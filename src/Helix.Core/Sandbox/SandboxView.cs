@@ -48,6 +48,7 @@ internal static class SandboxView
     [
         new ViewStep.Read("/usr", IsNeeded: true),
         .. spec.Root.Select(folder => folder.Link is { } target ? new ViewStep.Link(folder.Path, target) : (ViewStep)new ViewStep.Read(folder.Path, IsNeeded: false)),
+        .. s_settings.Concat(Kernel(devices)).SelectMany(Above).Distinct().Order(StringComparer.Ordinal).Select(path => new ViewStep.Folder(path)),
         .. s_settings.Select(Optional),
         new ViewStep.Processes(),
         new ViewStep.PlainDevices(),
@@ -73,7 +74,7 @@ internal static class SandboxView
     private static IEnumerable<string> Above(string path)
     {
         for (var end = path.LastIndexOf('/'); end > 0; end = path.LastIndexOf('/', end - 1))
-            if (path[..end] is not ("/tmp" or "/etc" or "/usr")) yield return path[..end];
+            if (path[..end] is not ("/tmp" or "/usr")) yield return path[..end];
     }
 
     private static ViewStep Optional(string path) => new ViewStep.Read(path, IsNeeded: false);

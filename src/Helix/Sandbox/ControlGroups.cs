@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Helix.Core.Sandbox;
+using Helix.Processes;
 
 namespace Helix.Sandbox;
 
@@ -8,6 +9,8 @@ namespace Helix.Sandbox;
 internal static class ControlGroups
 {
     private const string Members = "cgroup.procs";
+    private const int Looks = 10;
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Puts this process, and all that it becomes and starts, into a group with limits.</summary>
     /// <param name="enters">False: only tries whether the group can be had.</param>
@@ -92,15 +95,34 @@ internal static class ControlGroups
         }
     }
 
+    /// <summary>One whose last process ends just now is not empty yet.</summary>
     private static void Remove(string folder)
+    {
+        for (var look = 0; look < Looks && !TryRemove(folder) && IsEmpty(folder); look++) NativeLibc.Rest(s_pause);
+    }
+
+    private static bool TryRemove(string folder)
     {
         try
         {
             Directory.Delete(folder);
+            return true;
         }
         catch (Exception used) when (used is IOException or UnauthorizedAccessException)
         {
-            // something runs in it
+            return false;
+        }
+    }
+
+    private static bool IsEmpty(string folder)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(folder, Members)).Length == 0;
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 }

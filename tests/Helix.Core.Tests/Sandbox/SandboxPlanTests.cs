@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using CsCheck;
 using Helix.Core.Configuration;
 using Helix.Core.Manifests;
@@ -33,7 +32,7 @@ public class SandboxPlanTests
     }
 
     [Fact]
-    public void The_same_sandbox_is_the_same_whatever_the_order_in_which_it_was_asked_for() => Gen.Shuffle(["/a", "/a/b", "/c", Release, Model]).Sample(reads =>
+    public void The_same_sandbox_is_the_same_whatever_the_order_in_which_it_was_asked_for() => Gen.Shuffle<string>((string[])["/a", "/a/b", "/c", Release, Model]).Sample(reads =>
     {
         var spec = Plan(s_request with { Reads = [.. reads] });
 
