@@ -24,18 +24,19 @@ internal sealed class FolderLook(LibraryFolder folder, TimeProvider time)
         var models = ImmutableArray.CreateBuilder<LibraryModel>();
         var problems = ImmutableArray.CreateBuilder<LibraryProblem>();
         var kept = new HashSet<string>(StringComparer.Ordinal);
+        var absent = ImmutableArray.CreateBuilder<string>();
         foreach (var path in Directory.EnumerateFiles(folder.Manifests, "*.json").Order(StringComparer.Ordinal))
-            await GuardAsync(path, problems, () => KeptAsync(path, models, problems, kept, cancellationToken));
+            await GuardAsync(path, problems, () => KeptAsync(path, models, problems, absent, kept, cancellationToken));
         if (problems.Count == 0) AddNameless(problems, kept);
         var pending = await DroppedAsync(models, problems, cancellationToken);
         pending |= await DroppedFoldersAsync(models, problems, cancellationToken);
         foreach (var gone in _seen.Keys.Where(path => !File.Exists(path)).ToArray()) _seen.Remove(gone);
         foreach (var gone in _folders.Keys.Where(path => !Directory.Exists(path)).ToArray()) _folders.Remove(gone);
-        return new Result(new LibrarySnapshot(true, models.ToImmutable(), problems.ToImmutable()), pending);
+        return new Result(new LibrarySnapshot(true, models.ToImmutable(), problems.ToImmutable()) { Absent = absent.ToImmutable() }, pending);
     }
 
     private async Task KeptAsync(
-        string path, ImmutableArray<LibraryModel>.Builder models, ImmutableArray<LibraryProblem>.Builder problems, HashSet<string> kept, CancellationToken cancellationToken)
+        string path, ImmutableArray<LibraryModel>.Builder models, ImmutableArray<LibraryProblem>.Builder problems, ImmutableArray<string>.Builder absent, HashSet<string> kept, CancellationToken cancellationToken)
     {
         var (manifest, problem) = LibraryManifest.Read(path);
         if (manifest is null)
@@ -44,6 +45,7 @@ internal sealed class FolderLook(LibraryFolder folder, TimeProvider time)
             return;
         }
 
+        if (manifest.IsAbsentFrom(folder)) absent.Add(manifest.Id);
         var again = $"Remove it and add it again: helix models remove {manifest.Id}";
         foreach (var (file, wanted) in manifest.PathsIn(folder))
         {

@@ -47,7 +47,7 @@ internal static class LibraryIntake
     /// <summary>Null if a new model may have this name.</summary>
     public static LibraryOutcome.Refused? NameRefusal(ModelLibrary library, string name) => ModelId.Refusal(name) is { } refusal
         ? new LibraryOutcome.Refused("invalid", refusal, "Choose another name.")
-        : IsTaken(library, name) ? new LibraryOutcome.Refused("conflict", $"there is a model {name} already", $"Choose another name, or remove it first: helix models remove {name}") : null;
+        : IsTaken(library, name) && !IsAbsent(library, name) ? new LibraryOutcome.Refused("conflict", $"there is a model {name} already", $"Choose another name, or remove it first: helix models remove {name}") : null;
 
     /// <summary>The id, with a number behind it where it is taken.</summary>
     public static string FreeId(ModelLibrary library, string id) => ModelId.Unique(id, taken => IsTaken(library, taken));
@@ -92,4 +92,8 @@ internal static class LibraryIntake
 
     private static bool IsTaken(ModelLibrary library, string id) =>
         library.Current.Find(id) is not null || File.Exists(library.Folder.Manifest(id)) || Directory.Exists(library.Folder.Set(id));
+
+    /// <summary>A name that has no weights is given to those that come for it.</summary>
+    private static bool IsAbsent(ModelLibrary library, string id) =>
+        library.Current.Find(id) is null && LibraryManifest.Read(library.Folder.Manifest(id)).Manifest is { } manifest && manifest.IsAbsentFrom(library.Folder);
 }

@@ -29,6 +29,9 @@ internal sealed record LibraryManifest(int Version, string Id, IReadOnlyList<Man
     public IEnumerable<(string Path, ManifestFile File)> PathsIn(LibraryFolder folder) =>
         Files.Select(file => (Files.Count == 1 && !IsFolder ? folder.Blob(file.Sha256) : Path.Combine(folder.Set(Id), file.Name), file));
 
+    /// <summary>Nothing of it is there: the name waits for its weights.</summary>
+    public bool IsAbsentFrom(LibraryFolder folder) => !Directory.Exists(folder.Set(Id)) && !PathsIn(folder).Any(pair => File.Exists(pair.Path));
+
     /// <exception cref="IOException">The disk refuses.</exception>
     public void Write(LibraryFolder folder)
     {

@@ -31,7 +31,10 @@ internal sealed record LibrarySnapshot(bool Looked, ImmutableArray<LibraryModel>
 {
     public static LibrarySnapshot Empty { get; } = new(false, [], []);
 
+    /// <summary>Ids of models that have a name and no weights: they were restored from a backup, or their files were deleted.</summary>
+    public ImmutableArray<string> Absent { get; init; } = [];
+
     public LibraryModel? Find(string id) => Models.FirstOrDefault(model => model.Id == id);
 
-    public bool IsSame(LibrarySnapshot other) => Looked == other.Looked && Models.SequenceEqual(other.Models) && Problems.SequenceEqual(other.Problems);
+    public bool IsSame(LibrarySnapshot other) => Looked == other.Looked && Models.SequenceEqual(other.Models) && Problems.SequenceEqual(other.Problems) && Absent.SequenceEqual(other.Absent);
 }

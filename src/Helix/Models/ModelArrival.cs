@@ -17,6 +17,9 @@ internal sealed partial class ModelArrival(ModelLibrary library, ModelPulls pull
         TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(30), TimeSpan.FromHours(1),
     ];
 
+    /// <summary>Between two looks whether the models that the library names have come back, or cannot.</summary>
+    private static readonly TimeSpan s_returning = TimeSpan.FromSeconds(2);
+
     private readonly Published<ModelArrivalState> _state = new(new ModelArrivalState.None(""));
 
     public ModelArrivalState Current => _state.Current;
@@ -36,6 +39,12 @@ internal sealed partial class ModelArrival(ModelLibrary library, ModelPulls pull
                 // what the user removes later stays removed
                 Become(new ModelArrivalState.None("there is a chat model"));
                 return;
+            }
+
+            if (facts.Returning())
+            {
+                await ChangeAsync(library.Version, seenConfig, s_returning, stoppingToken);
+                continue;
             }
 
             if (Refusal() is { } refusal)
@@ -120,6 +129,9 @@ internal sealed record ArrivalFacts(Func<HardwareFacts> Hardware, Func<ModelCata
 {
     /// <summary>GPUs with memory of their own, on which any model can be computed.</summary>
     public Func<ImmutableArray<PlannedDevice>> Devices { get; init; } = () => [];
+
+    /// <summary>Models that the library names are being fetched again: one of them may be all that is needed.</summary>
+    public Func<bool> Returning { get; init; } = () => false;
 
     /// <summary>Completes when all that can be known of the machine is.</summary>
     public Task Surveyed { get; init; } = Task.CompletedTask;

@@ -32,7 +32,11 @@ internal static class ModelsRegistration
         {
             Devices = () => ModelChoice.DevicesOf(provider.GetRequiredService<HardwareOverride>().Machine(provider.GetRequiredService<MachineSurvey>().Current)),
             Surveyed = provider.GetRequiredService<MachineSurvey>().Asked,
+            Returning = () => provider.GetRequiredService<ModelReturn>().IsAtWork,
         })
+        .AddSingleton(provider => new ModelReturn(
+            provider.GetRequiredService<ModelLibrary>(), provider.GetRequiredService<ModelPulls>(), provider.GetRequiredService<IConfigView>(), () => IsOffline(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ModelReturn>>()))
+        .AddHostedService(provider => provider.GetRequiredService<ModelReturn>())
         .AddSingleton<ModelArrival>()
         .AddHostedService(provider => provider.GetRequiredService<ModelArrival>());
 
