@@ -11,9 +11,10 @@ internal sealed record CleanupDone(CleanupItem Item, string? Problem);
 internal sealed class CleanupRun(HelixHome home, ReleaseStore store, Installations installations, CleanupLook look, Func<IReadOnlyCollection<string>, CancellationToken, Task> dropWeights, Func<IReadOnlySet<string>> alive)
 {
     /// <param name="onlyLook">Nothing is changed.</param>
-    public async Task<ImmutableArray<CleanupDone>> RunAsync(bool onlyLook, CancellationToken cancellationToken)
+    /// <param name="spared">Of these kinds nothing goes.</param>
+    public async Task<ImmutableArray<CleanupDone>> RunAsync(bool onlyLook, CancellationToken cancellationToken, params ImmutableArray<CleanupKind> spared)
     {
-        var items = Cleanup.Of(await look.ListAsync(cancellationToken));
+        var items = Cleanup.Of(await look.ListAsync(cancellationToken)).Where(item => !spared.Contains(item.Kind)).ToArray();
         if (onlyLook) return [.. items.Select(item => new CleanupDone(item, null))];
 
         var problems = new Dictionary<CleanupItem, string>();

@@ -25,6 +25,19 @@ internal static class FreeSpace
         }
     }
 
+    /// <summary>The same beside all that the disk holds; null if the system does not say.</summary>
+    public static (long Free, long Total)? Of(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder) is var drive ? (drive.AvailableFreeSpace, drive.TotalSize) : null;
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
     public static bool IsExhausted(IOException problem) =>
         problem.HResult is NoSpaceOnDevice or QuotaExceeded || (OperatingSystem.IsMacOS() && problem.HResult == QuotaExceededOnMac);
 

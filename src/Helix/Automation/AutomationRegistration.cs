@@ -1,0 +1,29 @@
+using Helix.Core.Configuration;
+using Helix.Core.History;
+using Helix.Core.Install;
+using Helix.Install;
+using Helix.Storage;
+
+namespace Helix.Automation;
+
+/// <summary>Cleans up once a day and where the disk is nearly full.</summary>
+internal static class AutomationRegistration
+{
+    private const int Looked = 100;
+
+    /// <summary>Needs from the container: the rooms Install and Storage, and the configuration.</summary>
+    public static IServiceCollection AddAutomation(this IServiceCollection services) => services
+        .AddSingleton(provider => new CleanupTools(
+            // weights without a name may be somebody's: only he throws them away
+            cancellationToken => provider.GetRequiredService<CleanupRun>().RunAsync(onlyLook: false, cancellationToken, [CleanupKind.Weights]),
+            () => provider.GetRequiredService<Func<HelixConfig>>()().Cleanup, provider.GetRequiredService<HistoryTable>().Append, provider.GetRequiredService<TimeProvider>()))
+        .AddHostedService(provider => new DailyCleanup(
+            provider.GetRequiredService<CleanupTools>(), () => LastAsync(provider.GetRequiredService<HistoryTable>(), provider.GetRequiredService<HelixHome>()), new Random().NextDouble))
+        .AddHostedService(provider => new DiskWatch(
+            provider.GetRequiredService<CleanupTools>(), provider.GetRequiredService<HelixHome>().Logs, () => FreeSpace.Of(provider.GetRequiredService<HelixHome>().Root), provider.GetRequiredService<ILogger<DiskWatch>>()));
+
+    private static async Task<DateTimeOffset?> LastAsync(HistoryTable history, HelixHome home) =>
+        await history.ReadAsync(new(Kind: HistoryKind.Cleanup, Most: Looked)) is Stored<List<HistoryEvent>>.Ok(var events) && events.FindLast(each => each.What == DailyCleanup.Cleaned) is { } last
+            ? last.At
+            : Directory.GetCreationTimeUtc(home.LocalLlm);
+}
