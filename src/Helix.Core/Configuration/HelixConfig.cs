@@ -17,6 +17,10 @@ internal sealed record HelixConfig(
     ResourcesConfig Resources,
     UpdatesConfig Updates)
 {
+    public BackupConfig Backup { get; init; } = new();
+
+    public CleanupConfig Cleanup { get; init; } = new();
+
     public static HelixConfig Default { get; } = new(new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new());
 }
 
@@ -88,3 +92,16 @@ internal sealed record UpdatesConfig(int QuarantineDays = 3, string? Window = nu
 /// <param name="Model">Id of the model that <c>auto</c> means; null lets helix choose.</param>
 /// <param name="Device">What computes: a value of <see cref="Hardware.DeviceWish"/>.</param>
 internal sealed record BuiltinConfig(int Threads = 0, int Slots = 4, int Context = 0, string? Model = null, string Device = Hardware.DeviceWish.Auto);
+
+/// <param name="KeepDaily">Days of which the newest backup is kept; in the same way weeks and months.</param>
+/// <param name="KeyFile">Path of a file with the key with which each backup is encrypted; null for none.</param>
+/// <param name="SecondPlace">Folder to which each backup is copied; null for none.</param>
+/// <param name="Command">Run after each backup, without a shell; <c>{file}</c> stands for its path. Null for none.</param>
+internal sealed record BackupConfig(
+    bool Enabled = true, int KeepDaily = 7, int KeepWeekly = 4, int KeepMonthly = 6, string? KeyFile = null, string? SecondPlace = null, ImmutableArray<string>? Command = null);
+
+/// <param name="Enabled">Once a day, and where the disk is nearly full, what nobody needs is thrown away.</param>
+/// <param name="LogMegabytes">10^6 bytes that one log may grow to.</param>
+/// <param name="MinFreePercent">Of the disk; with less, there is little room.</param>
+/// <param name="MinFreeGb">10^9 bytes; with less, there is little room.</param>
+internal sealed record CleanupConfig(bool Enabled = true, int LogMegabytes = 20, int MinFreePercent = 5, int MinFreeGb = 2);

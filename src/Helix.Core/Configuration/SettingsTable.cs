@@ -116,6 +116,33 @@ internal static class SettingsTable
             c => c.Updates.WatchMinutes, (c, v) => c with { Updates = c.Updates with { WatchMinutes = v } }),
         Whole("updates.slowdown", 1, 90, "percent", Now, "Percent by which a new release may be slower than the one before, on the same questions; a slower one is not used.",
             c => c.Updates.Slowdown, (c, v) => c with { Updates = c.Updates with { Slowdown = v } }),
+
+        Toggle("backup.enabled", Now, "Back up once a day what is needed to set up the same on another machine.",
+            c => c.Backup.Enabled, (c, v) => c with { Backup = c.Backup with { Enabled = v } }),
+        Whole("backup.keep_daily", 0, 3650, "days", Now, "Days of which the newest backup is kept.",
+            c => c.Backup.KeepDaily, (c, v) => c with { Backup = c.Backup with { KeepDaily = v } }),
+        Whole("backup.keep_weekly", 0, 520, "weeks", Now, "Weeks of which the newest backup is kept.",
+            c => c.Backup.KeepWeekly, (c, v) => c with { Backup = c.Backup with { KeepWeekly = v } }),
+        Whole("backup.keep_monthly", 0, 120, "months", Now, "Months of which the newest backup is kept.",
+            c => c.Backup.KeepMonthly, (c, v) => c with { Backup = c.Backup with { KeepMonthly = v } }),
+        new("backup.key_file", new SettingKind.Text("the whole path of a file", Words.RefusePath), Now,
+            "A file of 32 random bytes: backups are encrypted with it. Whoever loses it loses them.",
+            c => c.Backup.KeyFile, (c, v) => c with { Backup = c.Backup with { KeyFile = v?.Text() } }),
+        new("backup.second_place", new SettingKind.Text("the whole path of a folder", Words.RefusePath), Now,
+            "A folder, best on another disk, to which each backup is copied.",
+            c => c.Backup.SecondPlace, (c, v) => c with { Backup = c.Backup with { SecondPlace = v?.Text() } }),
+        new("backup.command", new SettingKind.List("words of a command line", Words.RefuseWord), Now,
+            "A program that is run after each backup, without a shell; {file} stands for the backup's path.",
+            c => Json(c.Backup.Command), (c, v) => c with { Backup = c.Backup with { Command = v.Texts() } }),
+
+        Toggle("cleanup.enabled", Now, "Throw away once a day, and where the disk is nearly full, what nobody needs.",
+            c => c.Cleanup.Enabled, (c, v) => c with { Cleanup = c.Cleanup with { Enabled = v } }),
+        Whole("cleanup.log_megabytes", 1, 10_000, "MB", Now, "MB that one log may grow to.",
+            c => c.Cleanup.LogMegabytes, (c, v) => c with { Cleanup = c.Cleanup with { LogMegabytes = v } }),
+        Whole("cleanup.min_free_percent", 0, 90, "percent", Now, "With less of the disk free, at most 50 GB, helix cleans up and raises an alert.",
+            c => c.Cleanup.MinFreePercent, (c, v) => c with { Cleanup = c.Cleanup with { MinFreePercent = v } }),
+        Whole("cleanup.min_free_gb", 0, 1_000_000, "GB", Now, "With less GB free, helix cleans up and raises an alert.",
+            c => c.Cleanup.MinFreeGb, (c, v) => c with { Cleanup = c.Cleanup with { MinFreeGb = v } }),
     ];
 
     public static ImmutableArray<string> Sections { get; } = [.. All.Select(setting => setting.Section).Distinct()];

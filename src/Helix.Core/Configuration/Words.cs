@@ -29,6 +29,8 @@ internal static class Words
 
     public static string? RefusePath(string text) => text.StartsWith('/') && !text.Any(char.IsControl) ? null : "; write the whole path, from /";
 
+    public static string? RefuseWord(string text) => text.Length is > 0 and <= 4096 && !text.Any(char.IsControl) ? null : "; a word is not empty, and has no control characters";
+
     public static string? RefuseAddress(string text) => text switch
     {
         "localhost" => "; write 127.0.0.1",

@@ -39,7 +39,7 @@ internal sealed record BundleManifest(
     public static bool IsManifestFile(string name) => IsName(name) && Path.GetExtension(name).ToLowerInvariant() is ".yaml" or ".yml";
 
     /// <summary>It becomes the name of a file or folder.</summary>
-    private static bool IsName(string text) =>
+    public static bool IsName(string text) =>
         text.Length is > 0 and <= LongestName && char.IsAsciiLetterOrDigit(text[0]) && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_' or '+');
 
     private static bool IsPath(string text) => EntryName.Of(text, 0) is EntryName.Good(var path) && path == text;

@@ -39,6 +39,9 @@ internal sealed record Manifest(
     /// <summary>As it was written; empty where nobody kept it.</summary>
     public string Text { get; init; } = "";
 
+    /// <summary>Files and folders below its data that a backup holds.</summary>
+    public ImmutableArray<string> Backup { get; init; } = [];
+
     /// <summary>It is used when the user has it running, and never installed.</summary>
     public bool IsAttached => !Install.IsEmpty && Install.All(way => way.Kind == InstallKind.Attach);
 

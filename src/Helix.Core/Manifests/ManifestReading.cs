@@ -28,6 +28,7 @@ internal static class ManifestReading
         {
             Tunes = LimitsReading.Tunes(values["tunes"]),
             Touches = LimitsReading.Touches(values["sandbox"]),
+            Backup = Lines(values["backup"]),
         };
     }
 

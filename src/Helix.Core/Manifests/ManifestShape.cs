@@ -250,6 +250,7 @@ internal static class ManifestShape
         May("serves", "What it answers once it runs.", new Shape.Section(s_serves)),
         May("tunes", "What may be changed of it and within which range; without this key, nothing.", new Shape.Rows(s_tunes)),
         May("sandbox", "What it may touch beside its release, its model and the folder of its data.", new Shape.Section(s_sandbox)),
+        May("backup", "Files and folders below its data that a backup holds: what it was taught or told, and cannot be fetched again.", Lines([], ManifestWords.RefuseKept)),
         May("preference", "Which provider serves a model that several can serve: the one with the lowest number.", new Shape.Value(new SettingKind.Whole(1, 1000, ""))),
     ];
 

@@ -1,4 +1,5 @@
 using Helix.Core.Configuration;
+using Helix.Core.Install;
 
 namespace Helix.Core.Manifests;
 
@@ -16,6 +17,9 @@ internal static class ManifestWords
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "https", UserInfo.Length: 0 } ? null : "; write it like https://example.org/";
 
     public static string? RefusePath(string text) => text.StartsWith('/') && !text.Any(char.IsWhiteSpace) ? null : "; a path begins with /";
+
+    public static string? RefuseKept(string text) =>
+        EntryName.Of(text, 0) is EntryName.Good(var path) && path == text && path != "tmp" && !path.StartsWith("tmp/", StringComparison.Ordinal) ? null : "; a name below the engine's data, and not its temporary folder";
 
     public static string? RefuseDevice(string text) => text.StartsWith("/dev/", StringComparison.Ordinal) && !text.Contains("..", StringComparison.Ordinal) && !text.Any(char.IsWhiteSpace) ? null : "; a device begins with /dev/";
 

@@ -30,6 +30,7 @@ internal static class CommandTree
             Verb.Group(
                 "models", "Manage the models on this machine.",
                 ModelListVerb.Create(world), ModelAddVerb.Create(world), ModelPullVerb.Create(world), ModelImportVerb.Create(world), ModelRemoveVerb.Create(world)),
+            BackupVerbs.Create(world),
             BundleVerbs.Create(world),
             Verb.Group(
                 "keys", "Manage the keys with which clients come in.",

@@ -38,7 +38,7 @@ internal sealed partial class ConfigWatch : BackgroundLoop, IConfigView
 
     public IReadOnlyList<string> Problems => _state.Problems;
 
-    private string LastGood => Path.Combine(_home.State, "last-good-config.yaml");
+    private string LastGood => _home.LastGoodConfig;
 
     public async Task ChangedAsync(long version, CancellationToken cancellationToken)
     {

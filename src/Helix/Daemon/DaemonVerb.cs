@@ -1,5 +1,7 @@
 using System.Reflection;
 using Helix.Access;
+using Helix.Automation;
+using Helix.Backup;
 using Helix.Configuration;
 using Helix.Core.Configuration;
 using Helix.Core.Models;
@@ -45,6 +47,8 @@ internal static class DaemonVerb
             return KeeperDied;
         }
 
+        // one that was killed in its last step is brought to its end before anybody reads what it changes
+        new RestoreJournal(new HelixHome(root)).Finish();
         await using var app = Compose(new HelixHome(root), run, listeners);
         var loops = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
         await app.StartAsync();
@@ -95,6 +99,8 @@ internal static class DaemonVerb
             .AddHistory()
             .AddHealing()
             .AddUpdates()
+            .AddBackup()
+            .AddAutomation()
             .AddSingleton(provider => new RelayTools(provider.GetRequiredService<IFleetView>(), provider.GetRequiredService<GatewayCounters>(), provider.GetRequiredService<EngineBook>().Of, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<InterfaceRelays>()
             .AddSingleton<KeeperClient>()
@@ -112,6 +118,7 @@ internal static class DaemonVerb
         app.MapModels();
         app.MapHistory();
         app.MapUpdates();
+        app.MapBackup();
         MapOwnApi(app, home, listeners);
         return app;
 

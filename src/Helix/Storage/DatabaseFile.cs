@@ -60,6 +60,32 @@ internal static class DatabaseFile
         }
     }
 
+    /// <summary>Writes all that a database holds at this moment into one new file, without a journal beside it.</summary>
+    /// <exception cref="SqliteException">It cannot be read, or the file cannot be written.</exception>
+    public static void Copy(SqliteConnection from, string path)
+    {
+        using var to = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        to.Open();
+        from.BackupDatabase(to);
+        to.Run("PRAGMA journal_mode = DELETE");
+    }
+
+    /// <summary>Why a file that nobody uses is no whole database of helix; null where it is one. It is not changed.</summary>
+    public static string? Refusal(string path)
+    {
+        try
+        {
+            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+            connection.Open();
+            if (connection.Read("PRAGMA quick_check(1)", row => row.GetString(0)) is [var verdict, ..] && verdict != "ok") return verdict;
+            return connection.Read("PRAGMA user_version", row => row.GetInt32(0))[0] is var layout && layout > s_migrations.Length ? $"a newer helix wrote it (layout {layout}, this one knows {s_migrations.Length})" : null;
+        }
+        catch (SqliteException broken)
+        {
+            return broken.Message;
+        }
+    }
+
     /// <summary>Moves the file and its journal to a new name beside it; nothing is deleted.</summary>
     /// <returns>The new path.</returns>
     public static string SetAside(string path, DateTimeOffset now)

@@ -34,6 +34,11 @@ internal sealed record HelixHome(string Root)
 
     public string Database => Path.Combine(State, "helix.db");
 
+    public string Backups => Path.Combine(LocalLlm, "backups");
+
+    /// <summary>The text of the last configuration that was right.</summary>
+    public string LastGoodConfig => Path.Combine(State, "last-good-config.yaml");
+
     public string Logs => Path.Combine(LocalLlm, "logs");
 
     public string KeeperLog => Path.Combine(Logs, "helix", "keeper.log");
