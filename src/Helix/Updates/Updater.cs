@@ -14,7 +14,8 @@ using Helix.Processes;
 namespace Helix.Updates;
 
 /// <summary>Where versions come from, and where they are.</summary>
-internal sealed record VersionSources(ManifestShelf Shelf, ReleaseStore Store, NewestLook Newest, Func<MachineFacts> Machine);
+/// <param name="BackUp">Done before anything is changed.</param>
+internal sealed record VersionSources(ManifestShelf Shelf, ReleaseStore Store, NewestLook Newest, Func<MachineFacts> Machine, Func<string, CancellationToken, Task> BackUp);
 
 /// <summary>
 /// Brings providers to newer versions by itself: finds them, waits until others had them for a while, installs beside, lets both answer the same,
@@ -76,8 +77,11 @@ internal sealed partial class Updater(VersionSources sources, Installations inst
         if (!config.Current.AutoManager.AutoUpdate) return;
         var installed = sources.Shelf.Current.Manifests.Where(manifest => manifest.Id != Fleet.Fleet.Builtin && sources.Store.Current(manifest.Id) is not null).ToArray();
         var found = await sources.Newest.AskAsync([.. installed.Where(manifest => manifest.Newer is not null).Select(manifest => (manifest.Id, manifest.Newer!))], cancellationToken);
+        var due = installed.Select(manifest => (Manifest: manifest, Decision: Decide(manifest, found.GetValueOrDefault(manifest.Id)))).Where(each => each.Decision is UpdateDecision.Go).Select(each => (each.Manifest, ((UpdateDecision.Go)each.Decision).Version)).ToArray();
+        if (due.Length == 0) return;
+        await sources.BackUp($"before an update of {string.Join(", ", due.Select(each => each.Manifest.Id))}", cancellationToken);
         // none waits for one whose new release does not answer
-        await Task.WhenAll(installed.Select(manifest => Decide(manifest, found.GetValueOrDefault(manifest.Id)) is UpdateDecision.Go(var version) ? GuardAsync(manifest, version, cancellationToken) : Task.CompletedTask));
+        await Task.WhenAll(due.Select(each => GuardAsync(each.Manifest, each.Version, cancellationToken)));
     }
 
     private async Task GuardAsync(Manifest manifest, string version, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Helix.Access;
+using Helix.Backup;
 using Helix.Configuration;
 using Helix.Contracts;
 using Helix.Fleet;
@@ -20,11 +21,25 @@ internal static class UpdatesRegistration
             provider.GetRequiredService<FleetFeed>().Library, provider.GetRequiredService<FleetGround>().MemoryBytes))
         .AddSingleton(provider => new VersionSources(
             provider.GetRequiredService<ManifestShelf>(), provider.GetRequiredService<ReleaseStore>(), provider.GetRequiredService<NewestLook>(),
-            () => provider.GetRequiredService<HardwareOverride>().Machine(provider.GetRequiredService<MachineSurvey>().Current)))
+            () => provider.GetRequiredService<HardwareOverride>().Machine(provider.GetRequiredService<MachineSurvey>().Current), (reason, cancellationToken) => BackUpAsync(provider.GetRequiredService<Backups>(), provider.GetRequiredService<IConfigView>(), reason, cancellationToken)))
         .AddSingleton(provider => new Updater(
             provider.GetRequiredService<VersionSources>(), provider.GetRequiredService<Installations>(), provider.GetRequiredService<ReleaseRace>(), provider.GetRequiredService<IFleetView>(),
             provider.GetRequiredService<IConfigView>(), provider.GetRequiredService<HistoryTable>().Append, provider.GetRequiredService<TimeProvider>(), new Random(), provider.GetRequiredService<ILogger<Updater>>()))
         .AddHostedService(provider => provider.GetRequiredService<Updater>());
+
+    /// <summary>A backup that fails says so in the history, and keeps nobody from going on: the release before is kept all the same.</summary>
+    private static async Task BackUpAsync(Backups backups, IConfigView config, string reason, CancellationToken cancellationToken)
+    {
+        if (!config.Current.Backup.Enabled) return;
+        try
+        {
+            await backups.BackupNowAsync(reason, cancellationToken);
+        }
+        catch (BackupException)
+        {
+            // told already
+        }
+    }
 
     /// <summary><c>POST /helix/v1/updates/run</c>: looks for updates now, and installs what is due.</summary>
     public static void MapUpdates(this WebApplication app) => app.MapPost("/helix/v1/updates/run", context =>
