@@ -21,8 +21,9 @@ internal static class ReleaseComparison
     /// <returns>Null where the new one is good; else what is wrong with it.</returns>
     public static string? Fault(IReadOnlyList<Measurement> before, IReadOnlyList<Measurement> after, double slowdown)
     {
-        if (after.FirstOrDefault(each => each.Error is not null) is { Error: { } error }) return error;
         // where the old one fails too, the questions are to blame
+        if (before.Count > 0 && before.All(each => each.Error is not null)) return null;
+        if (after.FirstOrDefault(each => each.Error is not null) is { Error: { } error }) return error;
         var (old, fresh) = (before.Where(each => each.Error is null).ToArray(), after.ToArray());
         if (old.Length == 0 || fresh.Length == 0) return null;
         if (Median(old.Select(each => each.TokensPerSecond)) is { } was && Median(fresh.Select(each => each.TokensPerSecond)) is { } isNow && isNow < was * (1 - slowdown))

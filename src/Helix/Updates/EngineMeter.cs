@@ -67,7 +67,7 @@ internal sealed class EngineMeter(TimeProvider time)
     private static HttpRequestMessage RequestOf(MeterTarget target, string question)
     {
         var (model, text) = (JsonSerializer.Serialize(target.Model, ApiJson.Default.String), JsonSerializer.Serialize(question, ApiJson.Default.String));
-        var what = target.IsChat ? $$""""messages":[{"role":"user","content":{{text}}}]"""" : $$""""prompt":{{text}}"""";
+        var what = target.IsChat ? "\"messages\":[{\"role\":\"user\",\"content\":" + text + "}]" : "\"prompt\":" + text;
         var request = new HttpRequestMessage(HttpMethod.Post, target.IsChat ? "/v1/chat/completions" : "/v1/completions")
         {
             Content = new StringContent($$"""{"model":{{model}},{{what}},"max_tokens":{{Tokens}},"temperature":0,"stream":true}""", Encoding.UTF8, "application/json"),

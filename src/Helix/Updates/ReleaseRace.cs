@@ -42,7 +42,6 @@ internal sealed class ReleaseRace(ReleaseTrial trial, EngineMeter meter, IFleetV
                 for (var round = 0; round < Rounds; round++)
                 {
                     after = await meter.MeasureAsync(MeterTarget.Of(spec), token);
-                    if (after.Any(answer => answer.Error is not null)) return;
                     before = await OldAsync(id, model, token);
                 }
             },

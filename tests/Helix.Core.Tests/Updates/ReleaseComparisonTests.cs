@@ -27,7 +27,7 @@ public class ReleaseComparisonTests
 
     [Fact]
     public void Where_the_release_before_fails_too_speed_says_nothing() =>
-        Assert.Null(Fault([Measurement.Failed("no"), Measurement.Failed("no")], Samples(1, 100)));
+        Assert.Null(Fault([Measurement.Failed("no"), Measurement.Failed("no")], [Measurement.Failed("no"), .. Samples(1, 100)]));
 
     private static string? Fault(IReadOnlyList<Measurement> before, IReadOnlyList<Measurement> after) => ReleaseComparison.Fault(before, after, 0.3);
 
