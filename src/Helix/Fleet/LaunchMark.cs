@@ -19,7 +19,11 @@ internal static class LaunchMark
     }
 
     /// <summary>The built-in engine goes with helix's own binary: a newer one of the same kind is no reason to start it anew.</summary>
-    private static IEnumerable<string> Words(InstanceSpec spec) => spec.Provider == Fleet.Builtin ? spec.Launch.Arguments : Words(spec.Launch);
+    private static IEnumerable<string> Words(InstanceSpec spec) =>
+        spec.Provider != Fleet.Builtin ? Words(spec.Launch)
+        // its sandbox shows it where that binary lies
+        : spec.IsSandboxed ? spec.Launch.Arguments.Select(word => word.Replace(Path.GetDirectoryName(spec.Launch.FileName)!, "", StringComparison.Ordinal))
+        : spec.Launch.Arguments;
 
     private static IEnumerable<string> Words(LaunchSpec launch) =>
         launch.Arguments.Prepend(launch.FileName).Concat(launch.Environment.OrderBy(variable => variable.Key, StringComparer.Ordinal).SelectMany(variable => (string[])[variable.Key, variable.Value]));

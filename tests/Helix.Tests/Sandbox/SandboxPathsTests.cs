@@ -1,5 +1,8 @@
 using Helix.Core.Configuration;
+using Helix.Core.Fleet;
 using Helix.Core.Sandbox;
+using Helix.Fleet;
+using Helix.Processes;
 using Helix.Sandbox;
 
 namespace Helix.Tests.Sandbox;
@@ -44,6 +47,22 @@ public sealed class SandboxPathsTests : IDisposable
         Assert.Equal(["/bin/true", "--", "x"], command);
         Assert.Null(SandboxText.Parse(["{", SandboxText.End, "/bin/true"]));
         Assert.Null(SandboxText.Parse([SandboxText.Of(spec), SandboxText.End]));
+    }
+
+    [Fact]
+    public void The_built_in_engine_is_the_same_to_a_newer_helix_and_another_in_another_sandbox()
+    {
+        Assert.Equal(Mark("/opt/helix/1", new()), Mark("/opt/helix/2", new()));
+        Assert.NotEqual(Mark("/opt/helix/1", new()), Mark("/opt/helix/1", new SecurityConfig(NetworkIsolation: false)));
+
+        static string Mark(string folder, SecurityConfig config)
+        {
+            var helix = folder + "/helix";
+            var ground = new SandboxGround(SandboxTier.Unshare, "/usr/bin/unshare", helix, "/home/ann/.helixcode", "key", [folder], [], false, [], config);
+            var text = SandboxText.Of(SandboxPlan.Of(new("x-m", "builtin", null, ["/m"], "/data", "/run/e", "/data", false, 5), ground)!);
+            var launch = new LaunchSpec("x-m", helix, [SandboxText.Outer, text, SandboxText.End, helix, "engine"], new Dictionary<string, string>(), "/data", "/log");
+            return LaunchMark.Of(new InstanceSpec("x-m", Helix.Fleet.Fleet.Builtin, "m", "/run/e/s.sock", 1, ModelAbilities.Chat, launch));
+        }
     }
 
     private string Write(string name, string text = "x")
