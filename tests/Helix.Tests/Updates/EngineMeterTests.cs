@@ -23,7 +23,7 @@ public class EngineMeterTests
         Assert.Equal(3, answers.Count);
         Assert.All(answers, answer => Assert.Equal((null, 2), (answer.Error, answer.Tokens)));
         Assert.All(asked, each => Assert.Equal((path, "m", true), (each.Path, (string?)each.Body["model"], (bool)each.Body["stream"]!)));
-        Assert.All(asked, each => Assert.NotEmpty((string?)(isChat ? each.Body["messages"]![0]!["content"] : each.Body["prompt"])!));
+        Assert.All(asked, each => Assert.NotEmpty((string)(isChat ? each.Body["messages"]![0]!["content"] : each.Body["prompt"])!));
     }
 
     [Theory]
