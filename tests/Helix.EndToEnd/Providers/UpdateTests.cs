@@ -101,7 +101,7 @@ public sealed class UpdateTests(UpdateTests.Shop shop) : IClassFixture<UpdateTes
         ];
 
         /// <summary>One that hangs, or is slow, takes its time.</summary>
-        internal static (string Id, string Model, string Newer, string? Fault, string What)[] All { get; } = Ring.IsLong ? s_each : [.. s_each.Where(each => each.Id is "localai" or "koboldai" or "vllm")];
+        internal static (string Id, string Model, string Newer, string? Fault, string What)[] All { get; } = Ring.IsLong ? s_each : [.. s_each.Where(each => each.Id is "localai" or "koboldai" or "mlx")];
 
         private static readonly Dictionary<string, string> s_repositories = new() { ["localai"] = "mudler/LocalAI", ["koboldai"] = "LostRuins/koboldcpp", ["mistralrs"] = "EricLBuehler/mistral.rs" };
 
