@@ -28,7 +28,7 @@ internal sealed class BackupEndpoints(Backups backups)
                 return;
             }
 
-            var made = await backups.MakeAsync(new("asked", request.To, request.KeyFile, request.PassphraseFile), context.RequestAborted);
+            var made = await backups.MakeAsync(new(BackupWish.Asked, request.To, request.KeyFile, request.PassphraseFile), context.RequestAborted);
             await ApiAnswer.OkAsync(context, BackupReporting.Of(made), BackupApiJson.Default.BackupReport);
         }
         catch (JsonException bad)

@@ -30,7 +30,7 @@ internal sealed class BackupRestore(HelixHome home, BackupContents contents, Bac
     public async Task<Restored> RunAsync(string file, BackupKey? key, bool onlyLook, CancellationToken cancellationToken)
     {
         if (!onlyLook) _journal.Finish();
-        var scratch = _shelf.BeginWork();
+        var scratch = onlyLook ? Directory.CreateTempSubdirectory("helix-backup-").FullName : _shelf.BeginWork();
         var isBegun = false;
         try
         {

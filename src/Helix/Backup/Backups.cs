@@ -8,7 +8,11 @@ namespace Helix.Backup;
 
 /// <summary>Where a backup goes and how it is encrypted, where that is other than the configuration says.</summary>
 /// <param name="To">Path of a file that is not there yet; null for the folder of backups.</param>
-internal sealed record BackupWish(string Reason, string? To = null, string? KeyFile = null, string? PassphraseFile = null);
+internal sealed record BackupWish(string Reason, string? To = null, string? KeyFile = null, string? PassphraseFile = null)
+{
+    /// <summary>The reason of one that somebody asked for, and waits for.</summary>
+    public const string Asked = "asked";
+}
 
 /// <param name="Notes">What did not go as it should beside the backup itself.</param>
 internal sealed record BackupMade(string Path, long Bytes, BackupManifest Manifest, bool IsEncrypted, IReadOnlyList<string> Notes);
@@ -38,7 +42,7 @@ internal sealed class Backups(HelixHome home, BackupWrite write, SecondPlace sec
         }
         catch (Exception failed) when (failed is BackupException or IOException or UnauthorizedAccessException)
         {
-            Tell(Severity.Error, "backup_failed", wish.Reason, $"no backup could be made ({wish.Reason}): {failed.Message}", isAlert: true);
+            Tell(Severity.Error, "backup_failed", wish.Reason, $"no backup could be made ({wish.Reason}): {failed.Message}", isAlert: wish.Reason != BackupWish.Asked);
             throw failed as BackupException ?? new BackupException(failed.Message, "Check that there is room, and who may write there.", "disk");
         }
         finally

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Helix.Core.Backup;
 using Helix.Core.Configuration;
+using Helix.Storage;
 
 namespace Helix.Backup;
 
@@ -22,12 +23,15 @@ internal sealed class SecondPlace(Func<IReadOnlyList<string>, CancellationToken,
 
     private static async Task<string?> CopyAsync(string backup, string folder, Retention retention, CancellationToken cancellationToken)
     {
-        var target = Path.Combine(folder, Path.GetFileName(backup));
+        // several machines may share it
+        var mine = Path.Combine(folder, Environment.MachineName);
+        var target = Path.Combine(mine, Path.GetFileName(backup));
         var beside = target + ".new";
         try
         {
             // a disk that is not mounted is no folder to be made
             if (!Directory.Exists(folder)) return "there is no such folder";
+            Directory.CreateDirectory(mine, HomeFolder.OwnerOnly);
             File.Delete(beside);
             await using (var from = File.OpenRead(backup))
             await using (var to = BackupWrite.New(beside))
@@ -39,7 +43,7 @@ internal sealed class SecondPlace(Func<IReadOnlyList<string>, CancellationToken,
             var (wanted, there) = (await DigestAsync(backup, cancellationToken), await DigestAsync(beside, cancellationToken));
             if (!wanted.SequenceEqual(there)) return "what was written there is not what was read";
             File.Move(beside, target, overwrite: true);
-            new BackupShelf(folder).Retain(retention);
+            new BackupShelf(mine).Retain(retention);
             return null;
         }
         catch (Exception disk) when (disk is IOException or UnauthorizedAccessException)
@@ -48,7 +52,7 @@ internal sealed class SecondPlace(Func<IReadOnlyList<string>, CancellationToken,
         }
         finally
         {
-            if (Directory.Exists(folder)) File.Delete(beside);
+            if (Directory.Exists(mine)) File.Delete(beside);
         }
     }
 

@@ -103,7 +103,7 @@ internal static class BackupVerbs
     {
         if (ConfigVerbs.Load(world) is not { Config: var config }) throw new BackupException("the configuration is not valid", "See: helix config validate", "invalid");
         var backups = new OfflineBackup(world.Home, VersionVerb.Version, world.Time).Of(config.Backup);
-        return BackupReporting.Of(await backups.MakeAsync(new("asked", request.To, request.KeyFile, request.PassphraseFile), cancellationToken));
+        return BackupReporting.Of(await backups.MakeAsync(new(BackupWish.Asked, request.To, request.KeyFile, request.PassphraseFile), cancellationToken));
     }
 
     private static async Task<BackupReport> VerifyAsync(string path, BackupKey? key, CancellationToken cancellationToken)

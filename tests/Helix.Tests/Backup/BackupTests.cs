@@ -105,7 +105,7 @@ public sealed class BackupTests : IAsyncLifetime
         var restored = await _other.Offline.Restore.RunAsync(made.Path, null, onlyLook: true, Token);
 
         Assert.All(restored.Changes, change => Assert.Equal("new", change.Change));
-        Assert.Empty(Directory.EnumerateFiles(_other.Home.Root, "*", SearchOption.AllDirectories));
+        Assert.Empty(Directory.GetFileSystemEntries(_other.Home.Root));
     }
 
     [Fact]

@@ -10,6 +10,8 @@ public sealed class SecondPlaceTests : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    private string There => Path.Combine(_elsewhere.Home.Root, Environment.MachineName);
+
     public async ValueTask InitializeAsync() => await _house.FurnishAsync();
 
     public async ValueTask DisposeAsync()
@@ -25,11 +27,11 @@ public sealed class SecondPlaceTests : IAsyncLifetime
         for (var day = 0; day < 4; day++)
         {
             var made = await _house.Backups.BackupNowAsync("daily", Token);
-            Assert.Equal(await File.ReadAllBytesAsync(made.Path, Token), await File.ReadAllBytesAsync(Path.Combine(_elsewhere.Home.Root, Path.GetFileName(made.Path)), Token));
+            Assert.Equal(await File.ReadAllBytesAsync(made.Path, Token), await File.ReadAllBytesAsync(Path.Combine(There, Path.GetFileName(made.Path)), Token));
             _house.Time.Advance(TimeSpan.FromDays(1));
         }
 
-        Assert.Equal(["helix-20261201-080000.tar.gz", "helix-20261202-080000.tar.gz"], Directory.GetFiles(_elsewhere.Home.Root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["helix-20261201-080000.tar.gz", "helix-20261202-080000.tar.gz"], Directory.GetFiles(There).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
