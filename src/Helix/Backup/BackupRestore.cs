@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Helix.Core.Backup;
+using Helix.Core.Updates;
 using Helix.Install;
 using Helix.Models;
 using Helix.Storage;
@@ -65,8 +66,9 @@ internal sealed class BackupRestore(HelixHome home, BackupContents contents, Bac
         foreach (var release in manifest.Releases.Where(release => store.Current(release.Provider)?.Version != release.Version))
         {
             var (words, version) = (from.Words(release.Provider), release.Version.Split('+')[0]);
-            // one that was not asked for by name goes on following the manifest, where that means the same version
-            from.Remember(release.Provider, words with { Removed = false, Wished = words.Pinned is null && version == known(release.Provider) ? "" : version });
+            // one that was not asked for by name goes on following its manifest and updates, where that means the same version
+            var follows = words.Pinned is null && known(release.Provider) is { } manifests && (ChosenVersion.Of(words.Chosen, manifests, null, words.Refused ?? []) ?? manifests) == version;
+            from.Remember(release.Provider, words with { Removed = false, Wished = follows ? "" : version });
             wishes.Add(($"{release.Provider} {version}", contents.Named(Path.Combine(store.FolderOf(release.Provider), "words.json"))));
         }
 

@@ -40,6 +40,7 @@ internal sealed class BackupWrite(HelixHome home, BackupContents contents, Func<
         }
 
         var manifest = new BackupManifest(BackupManifest.CurrentFormat, version, Environment.MachineName, time.GetUtcNow(), reason, entries.ToImmutable(), contents.Releases(), contents.Models());
+        if (entries.Count == 0) throw new BackupException($"there is nothing in {home.Root} to back up", "Start helix first, or set HELIX_HOME to the home that is meant.", "not_found");
         if (manifest.Refusal() is { } refusal) throw new BackupException($"what is to be backed up cannot be: {refusal}", "Rename it, and try again.");
         await PackAsync(target, manifest, copies, cancellationToken);
         return manifest;

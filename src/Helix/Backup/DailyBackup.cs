@@ -13,7 +13,18 @@ internal sealed class DailyBackup(Backups backups, Func<BackupConfig> config, Ti
 
     protected override bool IsWanted => config().Enabled;
 
-    protected override Task<DateTimeOffset?> LastAsync() => Task.FromResult(Schedule.Last(backups.Shelf.Usual.Select(backup => backup.Name.At), Interval, _time.GetUtcNow()));
+    protected override Task<DateTimeOffset?> LastAsync()
+    {
+        try
+        {
+            return Task.FromResult(Schedule.Last(backups.Shelf.Usual.Select(backup => backup.Name.At), Interval, _time.GetUtcNow()));
+        }
+        catch (Exception closed) when (closed is IOException or UnauthorizedAccessException)
+        {
+            // the next one fails for the same reason, and says so
+            return Task.FromResult<DateTimeOffset?>(null);
+        }
+    }
 
     protected override async Task<bool> DoAsync(CancellationToken cancellationToken)
     {

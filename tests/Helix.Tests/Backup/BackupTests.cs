@@ -74,6 +74,26 @@ public sealed class BackupTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_home_with_nothing_in_it_is_no_backup() =>
+        Assert.Equal("not_found", (await Assert.ThrowsAsync<BackupException>(() => _other.Offline.Of(new()).BackupNowAsync("asked", Token))).Code);
+
+    [Fact]
+    public async Task A_version_that_an_update_chose_is_installed_again_and_goes_on_being_updated()
+    {
+        var store = new ReleaseStore(_house.Home);
+        store.Remember("vllm", new() { Chosen = "99.0", Refused = ["98.0"] });
+        store.Finish(new("vllm", "99.0+nvidia", "", Core.Manifests.Accelerator.Nvidia, Core.Manifests.InstallKind.Python, _house.Time.GetUtcNow(), 1, System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, [], ""), store.Begin("vllm", "99.0+nvidia"));
+        store.Switch("vllm", "99.0+nvidia");
+        var made = await _house.Backups.BackupNowAsync("asked", Token);
+
+        await _other.Offline.Restore.RunAsync(made.Path, null, onlyLook: false, Token);
+
+        var words = new ReleaseStore(_other.Home).Words("vllm");
+        Assert.Equal(("", "99.0", null), (words.Wished, words.Chosen, words.Pinned));
+        Assert.Equal(["98.0"], words.Refused);
+    }
+
+    [Fact]
     public async Task What_was_there_before_a_restore_is_kept_and_comes_back()
     {
         var made = await _house.Backups.BackupNowAsync("asked", Token);
