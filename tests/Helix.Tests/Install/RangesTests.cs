@@ -82,7 +82,7 @@ public sealed class RangesTests : IAsyncLifetime
         await ArrivesAsync(Declared with { Sha256 = null });
 
         Assert.Single(_server.Requests, seen => !seen.Ranged);
-        Assert.Equal(s_plan.AtOnce, _server.Requests.Count);
+        Assert.InRange(_server.Requests.Count, 1, s_plan.AtOnce); // the others are given up, some before they are sent
     }
 
     [Fact]
