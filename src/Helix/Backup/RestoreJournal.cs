@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Helix.Core.Backup;
+using Helix.Processes;
 using Helix.Storage;
 
 namespace Helix.Backup;
@@ -30,6 +31,18 @@ internal sealed class RestoreJournal(HelixHome home)
         }
 
         File.Move(beside, NotePath, overwrite: true);
+    }
+
+    /// <summary>One was killed in its last step. Nothing ran in the home then, and nothing has since.</summary>
+    public bool IsPending => Read() is not null;
+
+    /// <summary>Brings one that was killed to its end, unless somebody is at work in the home.</summary>
+    /// <exception cref="IOException">The disk refuses; the next try goes on from there.</exception>
+    public void FinishWhileQuiet()
+    {
+        if (!IsPending) return;
+        using var quiet = QuietHome.TryHold(home);
+        if (quiet is not null) Finish();
     }
 
     /// <summary>Moves what is not in its place yet. Nobody uses the home.</summary>

@@ -78,7 +78,7 @@ internal static class BackupVerbs
         verb.SetAction((parse, cancellationToken) => GuardAsync(world, async () =>
         {
             var (path, onlyLook) = (Path.GetFullPath(parse.GetRequiredValue(file)), parse.GetValue(dryRun));
-            if (!onlyLook && await world.Keeper.LookAsync(cancellationToken) is not KeeperLife.None) return world.Terminal.Fail(ExitCodes.Refused, "helix runs in this home, so nothing can be restored into it", "Stop it first: helix stop");
+            if (!onlyLook && await HindranceAsync(world, cancellationToken) is { } hindrance) throw hindrance;
             using var quiet = onlyLook ? null : QuietHome.TryHold(world.Home) ?? throw new BackupException("helix is being started, or the home cannot be used", "Run: helix stop, and the same again.");
             var restored = await new OfflineBackup(world.Home, VersionVerb.Version, world.Time).Restore.RunAsync(path, keys.Key(parse, world, path), onlyLook, cancellationToken);
             var report = BackupReporting.Of(restored, path, onlyLook);
@@ -87,6 +87,14 @@ internal static class BackupVerbs
         }));
         return verb;
     }
+
+    /// <summary>Why nothing can be restored into this home now; null where it can.</summary>
+    private static async Task<BackupException?> HindranceAsync(CliWorld world, CancellationToken cancellationToken) => await world.Keeper.LookAsync(cancellationToken) switch
+    {
+        KeeperLife.Lives => new("helix runs in this home, so nothing can be restored into it", "Stop it first: helix stop"),
+        KeeperLife.Lost when !new RestoreJournal(world.Home).IsPending => new("helix, or a restore, was killed in this home, and engines may still run", "Clear up first: helix stop"),
+        _ => null,
+    };
 
     private static int Tell(RestoreReport report, Terminal terminal)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Helix.Backup;
 using Helix.Configuration;
 using Helix.Contracts;
 using Helix.Processes;
@@ -66,6 +67,15 @@ internal static class StartVerb
 
     private static KeeperTrouble? Prepare(CliWorld world)
     {
+        try
+        {
+            new RestoreJournal(world.Home).FinishWhileQuiet();
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            return new(ExitCodes.HomeUnusable, $"a restore that was killed cannot be brought to its end: {unwritable.Message}", "free some room, or make the home writable, and start helix again");
+        }
+
         if (world.Keeper.Prepare() is { } trouble) return trouble;
         try
         {
