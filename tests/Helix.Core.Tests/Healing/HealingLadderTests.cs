@@ -51,7 +51,14 @@ public class HealingLadderTests
     }
 
     [Fact]
-    public void Health_forgives() => Assert.Equal((null, Ascent.None), Next(new Climb(Rung.Rollback, "1", 3, s_now), new Trouble.Forgiven()));
+    public void A_stretch_of_health_since_the_last_rung_forgives()
+    {
+        var climb = new Climb(Rung.Rollback, "1", 3, s_now);
+
+        Assert.True(HealingLadder.IsForgiven(climb, s_now.AddSeconds(1), s_now.AddMinutes(11)));
+        Assert.False(HealingLadder.IsForgiven(climb, s_now.AddSeconds(1), s_now.AddMinutes(9)));
+        Assert.False(HealingLadder.IsForgiven(climb, s_now.AddSeconds(-1), s_now.AddMinutes(11)));
+    }
 
     [Fact]
     public void Whatever_fails_it_never_ends_for_good_and_never_does_more_than_three_things_in_a_round() =>

@@ -1,0 +1,40 @@
+using Helix.Core.Fleet;
+using Helix.Processes;
+using Helix.Tests.Fakes;
+
+namespace Helix.Tests.Fleet;
+
+/// <summary>Engines that went down, or were left by an earlier daemon.</summary>
+public sealed partial class FleetTests
+{
+    [Fact]
+    public async Task An_engine_of_an_earlier_daemon_that_would_be_started_otherwise_now_is_ended_and_started_anew()
+    {
+        var old = await _host.SpawnAsync(new LaunchSpec("builtin-a", "/bin/helix", [], new Dictionary<string, string>(), "/", "/log"), TestContext.Current.CancellationToken);
+        var fleet = Start(Inputs(Model("a", 1), SelfTest()), isAsLaunched: _ => false);
+
+        await Eventually.TrueAsync(() => { lock (_host.Alive) return _host.Signals.Any(sent => sent.Process == old); }, "the old one is asked to end");
+        fleet.TellExit(_host.End("builtin-a", 0, null));
+
+        await Eventually.TrueAsync(() => { lock (_host.Alive) return _host.Started.Count(process => process.Name == "builtin-a") == 2; }, "a new one");
+        await ReadyAsync(fleet, "a");
+    }
+
+    [Fact]
+    public async Task What_was_refused_memory_is_started_smaller_and_not_as_it_was()
+    {
+        using var log = new TemporaryHome();
+        var faults = new List<InstanceStatus>();
+        var fleet = Start(Inputs(Model("a", 1), SelfTest()), home: log.Home.Root, faults: faults);
+        await ReadyAsync(fleet, "a");
+        Assert.Equal("4", SlotsOf(_host.Launched.Last(launch => launch.Name == "builtin-a")));
+        Directory.CreateDirectory(Path.GetDirectoryName(_host.Launched[0].LogFile)!);
+        await File.WriteAllTextAsync(_host.Launched.Last(launch => launch.Name == "builtin-a").LogFile, "ggml: failed to allocate buffer\n", TestContext.Current.CancellationToken);
+
+        fleet.TellExit(_host.End("builtin-a", 1, null));
+        await Eventually.TrueAsync(() => { lock (_host.Alive) return SlotsOf(_host.Launched.Last(launch => launch.Name == "builtin-a")) == "2"; }, "a smaller start");
+
+        Assert.Equal("memory_refused", Assert.Single(faults).Diagnosis!.Code);
+        static string SlotsOf(LaunchSpec launch) => launch.Arguments[launch.Arguments.ToList().IndexOf("--slots") + 1];
+    }
+}
