@@ -26,9 +26,6 @@ internal abstract record Trouble
 
     /// <summary>What was begun has not worked.</summary>
     internal sealed record InVain(string Release, bool HasPrevious) : Trouble;
-
-    /// <summary>It has served for a while.</summary>
-    internal sealed record Forgiven : Trouble;
 }
 
 /// <summary>What a provider's recovery is to do next.</summary>
@@ -46,13 +43,24 @@ internal static class HealingLadder
     private static readonly TimeSpan s_firstPause = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromDays(1);
 
+    /// <summary>Serving for so long, a provider is taken for well again.</summary>
+    private static readonly TimeSpan s_forgivenAfter = TimeSpan.FromMinutes(10);
+
     /// <summary>Between two rounds.</summary>
-    public static TimeSpan PauseAfter(int rounds) => rounds is >= 1 and < 6 ? s_firstPause * Math.Pow(2, rounds - 1) is var pause && pause < s_longestPause ? pause : s_longestPause : rounds < 1 ? TimeSpan.Zero : s_longestPause;
+    public static TimeSpan PauseAfter(int rounds)
+    {
+        if (rounds < 1) return TimeSpan.Zero;
+        var grown = s_firstPause * Math.Pow(2, Math.Min(rounds, 10) - 1);
+        return grown < s_longestPause ? grown : s_longestPause;
+    }
+
+    /// <summary>What went wrong before a stretch of health counts no more.</summary>
+    /// <param name="servesSince">Of an instance that serves now.</param>
+    public static bool IsForgiven(Climb climb, DateTimeOffset servesSince, DateTimeOffset now) => servesSince > climb.Since && now - servesSince >= s_forgivenAfter;
 
     /// <param name="climb">Null while nothing but restarts was tried.</param>
     public static (Climb? Climb, Ascent Ascent) Next(Climb? climb, Trouble trouble, DateTimeOffset now) => trouble switch
     {
-        Trouble.Forgiven => (null, Ascent.None),
         Trouble.Exhausted { Remedy: Remedy.SmallerPlan or Remedy.FreeDisk or Remedy.VerifyModel or Remedy.OtherPort } => (climb, Ascent.None), // the release is not to blame
         Trouble.Exhausted(var release, var remedy, var hasPrevious) => Exhausted(climb, release, remedy, hasPrevious, now),
         Trouble.InVain(var release, var hasPrevious) => After(climb, release, hasPrevious, now),

@@ -31,7 +31,6 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
     /// <summary>A model that was found whole is not looked at again for so long.</summary>
     private static readonly TimeSpan s_trusted = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_roomPause = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_forgiven = TimeSpan.FromMinutes(10);
 
     private readonly Channel<InstanceStatus> _inbox = Channel.CreateBounded<InstanceStatus>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
     private readonly Dictionary<string, Climb> _climbs = new(StringComparer.Ordinal);
@@ -108,10 +107,10 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
         }
     }
 
-    /// <summary>What went wrong before a stretch of health counts no more.</summary>
     private void Forgive(string provider)
     {
-        if (_climbs.TryGetValue(provider, out var climb) && fleet().Instances.Any(instance => instance.Provider == provider && instance.State == ProviderState.Ready && time.GetUtcNow() - instance.Since >= s_forgiven && instance.Since > climb.Since))
+        var now = time.GetUtcNow();
+        if (_climbs.TryGetValue(provider, out var climb) && fleet().Instances.Any(instance => instance.Provider == provider && instance.State == ProviderState.Ready && HealingLadder.IsForgiven(climb, instance.Since, now)))
             _climbs.Remove(provider);
     }
 
