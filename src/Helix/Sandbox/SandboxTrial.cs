@@ -6,12 +6,14 @@ using System.Text.Json;
 using Helix.Core.Configuration;
 using Helix.Core.Sandbox;
 using Helix.Processes;
+using Helix.Storage;
 
 namespace Helix.Sandbox;
 
 /// <summary>Finds the best tier that works on this machine: each is tried with a process that does what no engine may.</summary>
 /// <param name="most">No tier above this one is tried.</param>
-internal sealed class SandboxTrial(SandboxMachine machine, TimeProvider time, SandboxTier most = SandboxTier.Bubblewrap)
+/// <param name="place">A folder in which it makes one of its own; null for that of temporary files. What a killed daemon leaves there goes when helix stops.</param>
+internal sealed class SandboxTrial(SandboxMachine machine, TimeProvider time, SandboxTier most = SandboxTier.Bubblewrap, string? place = null)
 {
     /// <summary>Names the highest tier that is tried, for tests and for those whom a tier gives trouble.</summary>
     public const string MostVariable = "HELIX_SANDBOX";
@@ -24,7 +26,7 @@ internal sealed class SandboxTrial(SandboxMachine machine, TimeProvider time, Sa
     public async Task<SandboxState> RunAsync(CancellationToken cancellationToken)
     {
         if (!OperatingSystem.IsLinux() || most == SandboxTier.None) return SandboxState.Untried;
-        var folder = Directory.CreateTempSubdirectory("helix-sandbox-").FullName;
+        var folder = place is null ? Directory.CreateTempSubdirectory("helix-sandbox-").FullName : Directory.CreateDirectory(Path.Combine(place, $"trial-{Path.GetRandomFileName()}"), HomeFolder.OwnerOnly).FullName;
         var refusals = ImmutableArray.CreateBuilder<TierRefusal>();
         try
         {
