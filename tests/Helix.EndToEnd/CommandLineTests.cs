@@ -12,7 +12,7 @@ public sealed class CommandLineTests(CommandLineTests.HomeWithModel home) : ICla
 
     public static TheoryData<string> Verbs =>
     [
-        "start", "stop", "restart", "status", "version", "auto", "chat", "completion", "config", "keys", "models", "local-llm",
+        "start", "stop", "restart", "status", "version", "auto", "auto status", "auto run", "sim", "history", "history replay", "local-llm diagnose", "chat", "completion", "config", "keys", "models", "local-llm",
         "local-llm list", "local-llm status", "local-llm start", "local-llm stop", "local-llm logs", "local-llm health",
         "models list", "models add", "models pull", "models remove", "keys create", "keys list", "keys revoke",
         "config get", "config set", "config unset", "config show", "config validate", "config path",
@@ -35,6 +35,7 @@ public sealed class CommandLineTests(CommandLineTests.HomeWithModel home) : ICla
     [InlineData("local-llm health", "findings")]
     [InlineData("models list", "models")]
     [InlineData("keys list", "keys")]
+    [InlineData("auto status", "automations")]
     public async Task Each_listing_is_an_object_with_a_named_array(string verb, string array)
     {
         var listing = (await _home.HelixAsync([.. verb.Split(' '), "--format", "json"])).Succeeded();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Helix.Core.History;
 
@@ -7,13 +8,16 @@ namespace Helix.Core.Fleet;
 /// <summary>What the history tells of an instance that came to another state.</summary>
 internal static class FleetEvents
 {
+    public const string Decision = "decision";
+
     /// <param name="before">Null for one that was not there.</param>
-    public static IEnumerable<HistoryEvent> Of(InstanceStatus? before, InstanceStatus after, DateTimeOffset now)
+    /// <param name="decision">Of the step that brought it there; null where none did.</param>
+    public static IEnumerable<HistoryEvent> Of(InstanceStatus? before, InstanceStatus after, DateTimeOffset now, LifeDecision? decision = null)
     {
         var from = before?.State ?? ProviderState.Standby;
         yield return new(now, HistoryKind.State, SeverityOf(after.State), after.Provider, after.Name, Word(after.State), after.Reason)
         {
-            Data = new JsonObject { ["from"] = Word(from), ["restarts"] = after.Restarts }.ToJsonString(),
+            Data = DataOf(from, after, decision).ToJsonString(),
         };
         if (AlertOf(from, after) is var (what, severity, words))
             yield return new(now, HistoryKind.Alert, severity, after.Provider, after.Name, what, words);
@@ -22,6 +26,13 @@ internal static class FleetEvents
             {
                 Data = new JsonObject { ["seconds"] = Math.Round(took.TotalSeconds, 3), ["start_seconds"] = after.TookToStart is { } start ? Math.Round(start.TotalSeconds, 3) : null }.ToJsonString(),
             };
+    }
+
+    private static JsonObject DataOf(ProviderState from, InstanceStatus after, LifeDecision? decision)
+    {
+        var data = new JsonObject { ["from"] = Word(from), ["restarts"] = after.Restarts };
+        if (decision is not null) data[Decision] = JsonSerializer.SerializeToNode(decision, LifeDecisionJson.Default.LifeDecision);
+        return data;
     }
 
     private static (string What, Severity Severity, string Words)? AlertOf(ProviderState from, InstanceStatus after) => (from, after.State) switch

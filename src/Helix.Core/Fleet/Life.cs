@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Helix.Core.Healing;
 
 namespace Helix.Core.Fleet;
@@ -70,6 +71,16 @@ internal sealed record Life(
 }
 
 /// <summary>What the world told a supervisor. Answers carry the generation that they are about.</summary>
+[JsonDerivedType(typeof(Wanted), "wanted")]
+[JsonDerivedType(typeof(Unwanted), "unwanted")]
+[JsonDerivedType(typeof(Nudged), "nudged")]
+[JsonDerivedType(typeof(Adopted), "adopted")]
+[JsonDerivedType(typeof(Outdated), "outdated")]
+[JsonDerivedType(typeof(Spawned), "spawned")]
+[JsonDerivedType(typeof(SpawnFailed), "spawn_failed")]
+[JsonDerivedType(typeof(Exited), "exited")]
+[JsonDerivedType(typeof(Looked), "looked")]
+[JsonDerivedType(typeof(Woke), "woke")]
 internal abstract record Happening
 {
     private Happening() { }
@@ -86,7 +97,7 @@ internal abstract record Happening
     internal sealed record Adopted : Happening;
 
     /// <summary>What was found running was started before something changed.</summary>
-    internal sealed record Outdated : Happening;
+    internal sealed record Outdated(string Why) : Happening;
 
     internal sealed record Spawned(int Generation) : Happening;
 

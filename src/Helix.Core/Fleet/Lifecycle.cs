@@ -21,7 +21,7 @@ internal static class Lifecycle
         Happening.Unwanted(var why) => Unwant(life, why, policy, moment),
         Happening.Nudged(var why) => Nudge(life, why, policy, moment),
         Happening.Adopted => Adopt(life, policy, moment),
-        Happening.Outdated when life.Phase is Phase.Starting or Phase.Ready or Phase.Degraded => Stop(life, "it was started before something changed: it is started anew", policy, moment),
+        Happening.Outdated(var why) when life.Phase is Phase.Starting or Phase.Ready or Phase.Degraded => Stop(life, why, policy, moment),
         Happening.Spawned(var g) when g == life.Generation => Spawned(life),
         Happening.SpawnFailed(var g, var why) failed when g == life.Generation => Ended(life, new(why, Hopeless: false) { Diagnosis = failed.Diagnosis }, policy, moment),
         Happening.Exited(var g, var cause) when g == life.Generation => Ended(life, cause, policy, moment),
@@ -128,6 +128,8 @@ internal static class Lifecycle
     {
         if (!life.HasProcess) return Stay(life);
         if (!life.Wanted) return Stay(To(life, Phase.Stopped, life.Phase == Phase.Stopping ? life.Reason : cause.Words, moment));
+        // nothing was wrong with it: it was to be started anew, or was wanted again while it ended
+        if (life is { Phase: Phase.Stopping, UnwellAt: null }) return Spawn(life, life.Reason, policy, moment);
 
         var forgiven = life.ReadySince is { } since && moment.Now - since >= RestartPolicy.ForgivenAfter;
         var crashes = (forgiven ? 0 : life.Crashes) + (life.ReadySince is null ? 0 : 1);

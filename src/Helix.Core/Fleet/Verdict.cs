@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Helix.Core.Fleet;
 
 /// <summary>Health is believed in steps, each only after the one before.</summary>
@@ -13,6 +15,10 @@ internal enum HealthStep
 }
 
 /// <summary>What one look at an instance found.</summary>
+[JsonDerivedType(typeof(Healthy), "healthy")]
+[JsonDerivedType(typeof(Busy), "busy")]
+[JsonDerivedType(typeof(Loading), "loading")]
+[JsonDerivedType(typeof(Unwell), "unwell")]
 internal abstract record Verdict
 {
     private Verdict() { }

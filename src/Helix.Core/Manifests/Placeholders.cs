@@ -16,7 +16,7 @@ internal static class Placeholders
         "version", "release", "data", "python", "node",
         "socket", "port", "port2", "port3", "key", "admin_key",
         "model", "model_id", "model_folder", "model_file", "model_gguf", "models",
-        "context", "context_total", "slots", "threads", "memory_share", "gpu_layers", "gpus", "devices", "device_split", "tensor_parallel", "kv_gb",
+        "context", "context_total", "slots", "threads", "batch", "memory_share", "gpu_layers", "gpus", "devices", "device_split", "tensor_parallel", "kv_gb",
     ];
 
     /// <summary>Null when every word in braces is known, else what may follow "was …".</summary>

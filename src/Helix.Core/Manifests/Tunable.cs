@@ -13,9 +13,10 @@ internal sealed record Tunable(string Knob, int? Least, int? Most, int Step, Imm
     public const string Context = "context";
     public const string Slots = "slots";
     public const string Threads = "threads";
+    public const string Batch = "batch";
 
     /// <summary>context, batch: tokens; memory_share: percent of a GPU's memory.</summary>
-    public static ImmutableArray<string> Knobs { get; } = [Context, Slots, Threads, "batch", "gpu_layers", "memory_share", "kv_type"];
+    public static ImmutableArray<string> Knobs { get; } = [Context, Slots, Threads, Batch, "gpu_layers", "memory_share", "kv_type"];
 
     /// <summary>The nearest value within the range.</summary>
     public int Within(int value) => Math.Clamp(value - (value % Step), Least ?? value, Most ?? int.MaxValue);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Helix.Core.Fleet;
 using Helix.Core.Manifests;
+using Helix.Core.Tuning;
 
 namespace Helix.Core.Planning;
 
@@ -97,7 +98,7 @@ internal static class FleetPlan
     }
 
     private static Placement.Run RunOf(string why, SeatWish wish, SeatSize size, Seating seating, PlanInput input) =>
-        new(size.Context, size.Slots, why + seating.Words(wish.Model.Layers) + Lowered(wish.Model, wish.Provider, input, size.Context, size.Slots)) { Seating = seating };
+        new(size.Context, size.Slots, why + seating.Words(wish.Model.Layers) + Lowered(wish.Model, wish.Provider, input, size.Context, size.Slots)) { Seating = seating, Tuned = TuningOf(wish.Seat, input) };
 
     private static Placement.Impossible TooBig(PlannedModel model, PlannedProvider provider, PlanInput input)
     {
@@ -138,7 +139,7 @@ internal static class FleetPlan
     /// <summary>How the model fits into this machine: first slots are given up, then the GPU for some of its layers, then context. Null if it never fits.</summary>
     public static SeatSize? SizeOf(PlannedModel model, PlannedProvider provider, PlanInput input)
     {
-        var (context, most, share) = Smaller(input.Shrunk.GetValueOrDefault(new(provider.Id, model.Id)), ContextOf(model, provider, input), SlotsOf(provider, input));
+        var (context, most, share) = Smaller(input.Shrunk.GetValueOrDefault(new(provider.Id, model.Id)), ContextOf(model, provider, input), SlotsOf(model, provider, input));
         var pools = input.Pools.OnDevices(share);
         for (var lowest = false; ; context = Math.Max(SmallestContext, context / 2))
         {
@@ -167,7 +168,10 @@ internal static class FleetPlan
     public static long NeedBytes(PlannedModel model, PlannedProvider provider, int contextPerSlot, int slots) =>
         model.Bytes + model.KvBytesPerToken * contextPerSlot * slots + provider.ProcessBytes;
 
-    private static int SlotsOf(PlannedProvider provider, PlanInput input) => Math.Max(1, Math.Min(input.Slots, provider.MostSlots ?? int.MaxValue));
+    private static int SlotsOf(PlannedModel model, PlannedProvider provider, PlanInput input) =>
+        Math.Max(1, Math.Min(TuningOf(new(provider.Id, model.Id), input).Number(Tunable.Slots) ?? input.Slots, provider.MostSlots ?? int.MaxValue));
+
+    private static EngineTuning TuningOf(Seat seat, PlanInput input) => input.Tuned.GetValueOrDefault(seat, EngineTuning.None);
 
     /// <summary>The models that <c>auto</c> means: one for chats, one for plain completions if the first is none.</summary>
     public static IEnumerable<PlannedModel> Defaults(IReadOnlyList<PlannedModel> models, string? preferred)
@@ -182,7 +186,7 @@ internal static class FleetPlan
     }
 
     private static string Lowered(PlannedModel model, PlannedProvider provider, PlanInput input, int context, int slots) =>
-        (context, slots) == (ContextOf(model, provider, input), SlotsOf(provider, input)) ? "" : $", with {slots} of {input.Slots} slots and {context} tokens of context: more does not fit into memory{(input.Shrunk.ContainsKey(new(provider.Id, model.Id)) ? ", as was seen" : "")}";
+        (context, slots) == (ContextOf(model, provider, input), SlotsOf(model, provider, input)) ? "" : $", with {slots} of {SlotsOf(model, provider, input)} slots and {context} tokens of context: more does not fit into memory{(input.Shrunk.ContainsKey(new(provider.Id, model.Id)) ? ", as was seen" : "")}";
 
     private static Placement.Rest WithoutMemory(Seat seat, PlanInput input)
     {

@@ -31,7 +31,11 @@ internal sealed record LaunchFacts(
     PlannedModel Model,
     int ContextPerSlot,
     int Slots,
-    int Threads);
+    int Threads)
+{
+    /// <summary>Tokens of prompts that it reads at once; null: as many as it does by itself.</summary>
+    public int? Batch { get; init; }
+}
 
 /// <summary>One command line with everything filled in.</summary>
 /// <param name="Ready">Path on <paramref name="Port"/> that must answer before the next one is started; null: at once.</param>
@@ -99,8 +103,10 @@ internal sealed record LaunchPlan(
         && (words.Format is null || words.Format == facts.Model.Format.Word())
         && words.Words.All(word => IsPlanned(word, facts));
 
-    /// <summary>What names GPUs is said only where some were chosen.</summary>
-    private static bool IsPlanned(string text, LaunchFacts facts) => !facts.Seating.Devices.IsEmpty || !(text.Contains("{devices}", StringComparison.Ordinal) || text.Contains("{device_split}", StringComparison.Ordinal));
+    /// <summary>What names GPUs, or a batch, is said only where some were chosen.</summary>
+    private static bool IsPlanned(string text, LaunchFacts facts) =>
+        (!facts.Seating.Devices.IsEmpty || !(text.Contains("{devices}", StringComparison.Ordinal) || text.Contains("{device_split}", StringComparison.Ordinal)))
+        && (facts.Batch is not null || !text.Contains("{batch}", StringComparison.Ordinal));
 
     private static Dictionary<string, string> Values(LaunchFacts facts)
     {
@@ -129,6 +135,7 @@ internal sealed record LaunchPlan(
             ["context_total"] = Number(facts.ContextPerSlot * facts.Slots),
             ["slots"] = Number(facts.Slots),
             ["threads"] = Number(facts.Threads),
+            ["batch"] = Number(facts.Batch ?? 0),
             ["memory_share"] = ((facts.Seating.SharePercent ?? UnplannedShare) / 100m).ToString("0.00", CultureInfo.InvariantCulture),
             ["gpu_layers"] = Number(facts.Seating.GpuLayers ?? (facts.On == Accelerator.None ? 0 : -1)),
             ["kv_gb"] = Number((int)Math.Max(1, (facts.Model.KvBytesPerToken * facts.ContextPerSlot * facts.Slots + Gibibyte - 1) / Gibibyte)),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Helix.Core.Fleet;
 using Helix.Core.Models;
+using Helix.Core.Tuning;
 
 namespace Helix.Core.Planning;
 
@@ -66,6 +67,9 @@ internal sealed record PlanInput(
 
     /// <summary>How often seats ran out of memory: each time they are made smaller.</summary>
     public ImmutableDictionary<Seat, int> Shrunk { get; init; } = ImmutableDictionary<Seat, int>.Empty;
+
+    /// <summary>What was measured to be better than what the plan would do.</summary>
+    public ImmutableDictionary<Seat, EngineTuning> Tuned { get; init; } = ImmutableDictionary<Seat, EngineTuning>.Empty;
 }
 
 /// <summary>What should become of one seat.</summary>
@@ -76,6 +80,9 @@ internal abstract record Placement
     internal sealed record Run(int ContextPerSlot, int Slots, string Why) : Placement
     {
         public Seating Seating { get; init; } = new(0);
+
+        /// <summary>What was changed of it because it was measured to be better.</summary>
+        public EngineTuning Tuned { get; init; } = EngineTuning.None;
     }
 
     /// <param name="IsAwaited">Somebody waits for it, and it runs as soon as another has answered.</param>

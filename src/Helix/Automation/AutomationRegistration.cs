@@ -1,8 +1,13 @@
+using Helix.Backup;
+using Helix.Configuration;
 using Helix.Core.Configuration;
 using Helix.Core.History;
 using Helix.Core.Install;
+using Helix.Fleet;
 using Helix.Install;
 using Helix.Storage;
+using Helix.Tuning;
+using Helix.Updates;
 
 namespace Helix.Automation;
 
@@ -21,6 +26,19 @@ internal static class AutomationRegistration
             provider.GetRequiredService<CleanupTools>(), () => LastAsync(provider.GetRequiredService<HistoryTable>(), provider.GetRequiredService<HelixHome>()), new Random().NextDouble))
         .AddHostedService(provider => new DiskWatch(
             provider.GetRequiredService<CleanupTools>(), provider.GetRequiredService<HelixHome>().Logs, () => FreeSpace.Of(provider.GetRequiredService<HelixHome>().Root), provider.GetRequiredService<ILogger<DiskWatch>>()));
+
+    /// <summary>Needs from the container also: the rooms Backup, Fleet, Tuning and Updates.</summary>
+    public static void MapAutomation(this WebApplication app)
+    {
+        var services = app.Services;
+        new AutomationEndpoints(
+            [
+                new("optimisation", "tries one change of an engine, and keeps it where it is better", "5 min, while nobody asks", "performance.auto_optimize", HistoryKind.Tuning, services.GetRequiredService<Tuner>()),
+                new("updates", "looks for newer releases, and brings those that prove themselves", "hour", "auto_manager.auto_update", HistoryKind.Update, services.GetRequiredService<Updater>()),
+                new("backup", "backs up, and restores the backup for a test", "day", "backup.enabled", HistoryKind.Backup, services.GetRequiredService<DailyBackup>()),
+            ],
+            services.GetRequiredService<IFleetView>(), services.GetRequiredService<LookLog>(), services.GetRequiredService<HistoryTable>(), services.GetRequiredService<IConfigView>()).Map(app);
+    }
 
     private static async Task<DateTimeOffset?> LastAsync(HistoryTable history, HelixHome home) =>
         await history.ReadAsync(new(Kind: HistoryKind.Cleanup, Most: Looked)) is Stored<List<HistoryEvent>>.Ok(var events) && events.FindLast(each => each.What == DailyCleanup.Cleaned) is { } last

@@ -11,7 +11,25 @@ internal abstract class Recurrent(TimeProvider time, Func<double> draw) : Backgr
     /// <summary>Before what failed is tried again.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromHours(1);
 
+    private readonly SemaphoreSlim _now = new(0, 1);
     private Schedule? _schedule;
+
+    /// <summary>When it was begun last, as far as that is known; null for never.</summary>
+    public DateTimeOffset? Ran { get; private set; }
+
+    /// <summary>When it is done next; null while it is not wanted, or nothing has been looked at yet.</summary>
+    public DateTimeOffset? Due => IsWanted ? _schedule?.Due : null;
+
+    public bool IsOn => IsWanted;
+
+    /// <summary>What came of it last, in words; null where the history tells.</summary>
+    public string? Result { get; protected set; }
+
+    /// <summary>Does it at once, also where it is not wanted by itself; what is under way goes on.</summary>
+    public void RunNow()
+    {
+        if (_now.CurrentCount == 0) _now.Release();
+    }
 
     protected abstract TimeSpan Interval { get; }
 
@@ -28,7 +46,7 @@ internal abstract class Recurrent(TimeProvider time, Func<double> draw) : Backgr
         while (true)
         {
             await LookAsync(stoppingToken);
-            await Task.Delay(s_look, time, stoppingToken);
+            if (await AskedAsync(stoppingToken)) await TurnAsync(time.GetUtcNow(), stoppingToken);
         }
     }
 
@@ -36,8 +54,30 @@ internal abstract class Recurrent(TimeProvider time, Func<double> draw) : Backgr
     internal async Task LookAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        _schedule = _schedule?.At(now) ?? Schedule.Begin(await LastAsync(), Interval, now, draw());
-        if (!IsWanted || !_schedule.IsDue(now)) return;
-        _schedule = await DoAsync(cancellationToken) ? _schedule.Ran(now) : _schedule.Failed(time.GetUtcNow(), s_pause);
+        if (_schedule is null) _schedule = Schedule.Begin(Ran = await LastAsync(), Interval, now, draw());
+        else _schedule = _schedule.At(now);
+        if (IsWanted && _schedule.IsDue(now)) await TurnAsync(now, cancellationToken);
+    }
+
+    private async Task TurnAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        Ran = now;
+        _schedule = await DoAsync(cancellationToken) ? _schedule!.Ran(now) : _schedule!.Failed(time.GetUtcNow(), s_pause);
+    }
+
+    /// <returns>False when it is time to look at the clock again.</returns>
+    private async Task<bool> AskedAsync(CancellationToken cancellationToken)
+    {
+        using var look = new CancellationTokenSource(s_look, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(look.Token, cancellationToken);
+        try
+        {
+            await _now.WaitAsync(either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 }

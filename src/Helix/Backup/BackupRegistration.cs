@@ -18,7 +18,8 @@ internal static class BackupRegistration
         .AddSingleton(provider => new SecondPlace((words, cancellationToken) => RunAsync(provider.GetRequiredService<InstallGround>(), words, cancellationToken)))
         .AddSingleton(provider => new Backups(
             provider.GetRequiredService<HelixHome>(), provider.GetRequiredService<BackupWrite>(), provider.GetRequiredService<SecondPlace>(), ConfigOf(provider), provider.GetRequiredService<HistoryTable>().Append, provider.GetRequiredService<TimeProvider>()))
-        .AddHostedService(provider => new DailyBackup(provider.GetRequiredService<Backups>(), ConfigOf(provider), provider.GetRequiredService<TimeProvider>(), new Random().NextDouble));
+        .AddSingleton(provider => new DailyBackup(provider.GetRequiredService<Backups>(), ConfigOf(provider), provider.GetRequiredService<TimeProvider>(), new Random().NextDouble))
+        .AddHostedService(provider => provider.GetRequiredService<DailyBackup>());
 
     public static void MapBackup(this WebApplication app) => new BackupEndpoints(app.Services.GetRequiredService<Backups>()).Map(app);
 

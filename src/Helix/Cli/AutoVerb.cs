@@ -8,7 +8,9 @@ internal static class AutoVerb
     public static Command Create(CliWorld world)
     {
         var off = new Option<bool>("--off") { Description = "No longer start after a reboot; what runs goes on." };
-        var verb = new Verb("auto", "Start helix, now and after every reboot.", "helix auto", "helix auto --off") { off };
+        var verb = new Verb("auto", "Start helix, now and after every reboot.", "helix auto", "helix auto --off", "helix auto status") { off };
+        verb.Add(AutomationVerbs.Status(world));
+        verb.Add(AutomationVerbs.Run(world));
         verb.SetAction((parse, _) => parse.GetValue(off) ? Task.FromResult(Off(world)) : OnAsync(world));
         return verb;
     }

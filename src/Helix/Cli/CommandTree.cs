@@ -19,6 +19,7 @@ internal static class CommandTree
             HistoryVerb.Create(world),
             DoctorVerb.Create(world),
             PlanVerb.Create(world),
+            SimulationVerb.Create(world),
             AutoVerb.Create(world),
             ChatVerb.Create(world),
             Verb.Group(
@@ -26,7 +27,7 @@ internal static class CommandTree
                 ProviderListVerb.Create(world), ProviderStatusVerb.Create(world), ProviderWishVerb.Start(world), ProviderWishVerb.Stop(world),
                 ProviderWishVerb.Install(world), ProviderWishVerb.Remove(world), ProviderUpdateVerb.Create(world), ProviderWishVerb.RollBack(world),
                 ProviderVersionsVerb.Create(world), CleanupVerb.Create(world), ProviderWishVerb.AcceptLicence(world), AttachVerb.Create(world), DetachVerb.Create(world), OpenVerb.Create(world),
-                ProviderLogsVerb.Create(world), HealthVerb.Create(world), ConfigVerbs.Create(world)),
+                ProviderLogsVerb.Create(world), HealthVerb.Create(world), DiagnoseVerb.Create(world), ConfigVerbs.Create(world)),
             Verb.Group(
                 "models", "Manage the models on this machine.",
                 ModelListVerb.Create(world), ModelAddVerb.Create(world), ModelPullVerb.Create(world), ModelImportVerb.Create(world), ModelRemoveVerb.Create(world)),

@@ -17,6 +17,7 @@ internal static class HistoryVerb
         var limit = new Option<string?>("--limit", "-n") { Description = "At most so many, the newest.", HelpName = "N" };
         var verb = new Verb("history", "Show what helix saw, decided and did.", "helix history", "helix history --provider vllm --since 2h", "helix history --kind alert --format json") { provider, kind, severity, since, limit };
         FormatOption.Add(verb);
+        verb.Add(ReplayVerb.Create(world));
         verb.SetAction((parse, cancellationToken) =>
         {
             string[] query = [Part("provider", provider), Part("kind", kind), Part("severity", severity), Part("since", since), Part("limit", limit)];
@@ -40,7 +41,7 @@ internal static class HistoryVerb
         }
 
         return world.Terminal.WriteTable(
-            ["WHEN (UTC)", "SEVERITY", "KIND", "WHO", "WHAT", "WORDS"],
-            list.Events.Select(each => new[] { each.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), each.Severity.Word(), each.Kind.Word(), each.Subject ?? each.Provider ?? "helix", each.What, each.Words }));
+            ["ID", "WHEN (UTC)", "SEVERITY", "KIND", "WHO", "WHAT", "WORDS"],
+            list.Events.Select(each => new[] { each.Id.ToString(CultureInfo.InvariantCulture), each.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), each.Severity.Word(), each.Kind.Word(), each.Subject ?? each.Provider ?? "helix", each.What, each.Words }));
     }
 }

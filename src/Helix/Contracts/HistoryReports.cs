@@ -29,5 +29,6 @@ internal sealed record UptimeDay(DateOnly Day, double? Uptime);
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(HistoryList))]
+[JsonSerializable(typeof(HistoryReport))]
 [JsonSerializable(typeof(UptimeList))]
 internal sealed partial class HistoryJson : JsonSerializerContext;

@@ -19,6 +19,7 @@ using Helix.Processes;
 using Helix.Relay;
 using Helix.Sandbox;
 using Helix.Storage;
+using Helix.Tuning;
 using Helix.Updates;
 using Helix.Variants;
 
@@ -99,6 +100,7 @@ internal static class DaemonVerb
             .AddHistory()
             .AddHealing()
             .AddUpdates()
+            .AddTuning()
             .AddBackup()
             .AddAutomation()
             .AddSingleton(provider => new RelayTools(provider.GetRequiredService<IFleetView>(), provider.GetRequiredService<GatewayCounters>(), provider.GetRequiredService<EngineBook>().Of, provider.GetRequiredService<TimeProvider>()))
@@ -118,6 +120,8 @@ internal static class DaemonVerb
         app.MapModels();
         app.MapHistory();
         app.MapUpdates();
+        app.MapTuning();
+        app.MapAutomation();
         app.MapBackup();
         MapOwnApi(app, home, listeners);
         return app;

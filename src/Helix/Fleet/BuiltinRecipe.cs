@@ -35,7 +35,11 @@ internal sealed class BuiltinRecipe(string program, HelixHome home, string relea
 
     /// <summary>The built-in engine as the plan sees it.</summary>
     public static PlannedProvider Planned { get; } = new(
-        Fleet.Builtin, Preference, [ModelFormat.Gguf.Word()], [], ModelAbilities.Chat | ModelAbilities.Completion | ModelAbilities.Embeddings, ProcessBytes);
+        Fleet.Builtin, Preference, [ModelFormat.Gguf.Word()], [], ModelAbilities.Chat | ModelAbilities.Completion | ModelAbilities.Embeddings, ProcessBytes)
+    {
+        // as its manifest says
+        Tunes = [new(Tunable.Context, 256, 1 << 20, 1, [], "restart"), new(Tunable.Slots, 1, 64, 1, [], "restart"), new(Tunable.Threads, 1, 1024, 1, [], "restart")],
+    };
 
     /// <summary>The same with a build for GPUs. Which of several Vulkan computes on cannot be told to it: with more than one the engine decides, and nothing is planned.</summary>
     public static PlannedProvider PlannedWith(PlannedProvider planned, EngineLibraries? libraries, ImmutableArray<PlannedDevice> devices) => planned with
@@ -57,11 +61,20 @@ internal sealed class BuiltinRecipe(string program, HelixHome home, string relea
 
     public FleetProvider Provider => new(Planned, "Built-in engine (llama.cpp)", release, this);
 
-    public InstanceSpec SpecOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null)
+    public InstanceSpec SpecOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null) =>
+        SpecOf(model, run, config, new Seat(Fleet.Builtin, model.Id).Name, libraries);
+
+    public InstanceSpec SpareOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null)
+    {
+        var spec = SpecOf(model, run, config, $"{BoundedChild.NamePrefix}trial-{Fleet.Builtin}", libraries);
+        return spec with { Launch = spec.Launch with { LogFile = Path.Combine(home.Logs, Fleet.Builtin, "trial.log") } };
+    }
+
+    /// <param name="name">Of the instance.</param>
+    private InstanceSpec SpecOf(PlannedModel model, Placement.Run run, BuiltinConfig config, string name, EngineLibraries? libraries)
     {
         // the self-test is small and is to answer always: the processor is enough, and a device's memory is better used
         if (model.IsSelfTest) libraries = null;
-        var name = new Seat(Fleet.Builtin, model.Id).Name;
         var socket = socketFor(name);
         string[] arguments =
         [
@@ -71,7 +84,7 @@ internal sealed class BuiltinRecipe(string program, HelixHome home, string relea
             "--alias", model.Id,
             "--slots", run.Slots.ToString(CultureInfo.InvariantCulture),
             "--context", run.ContextPerSlot.ToString(CultureInfo.InvariantCulture),
-            "--threads", config.Threads.ToString(CultureInfo.InvariantCulture),
+            "--threads", (run.Tuned.Number(Tunable.Threads) ?? config.Threads).ToString(CultureInfo.InvariantCulture),
             .. libraries is null ? Array.Empty<string>() : [LibrariesOption, libraries.Folder],
             .. libraries is not null && run.Seating.GpuLayers is { } layers ? ["--gpu-layers", layers.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
         ];

@@ -46,7 +46,7 @@ internal sealed partial class Fleet : IFleetView
     }
 
     /// <summary>Told of every change of an instance, on the fleet's own loop: return at once.</summary>
-    public Action<InstanceStatus?, InstanceStatus> OnTransition { get; init; } = (_, _) => { };
+    public Action<InstanceStatus?, InstanceStatus, LifeDecision?> OnTransition { get; init; } = (_, _, _) => { };
 
     public FleetSnapshot Current => Volatile.Read(ref _published).Snapshot;
 
@@ -104,7 +104,7 @@ internal sealed partial class Fleet : IFleetView
             _inbox.Writer.TryComplete();
             foreach (var settled in _asking) settled.TrySetResult();
             while (_inbox.Reader.TryRead(out var left))
-                if (left is Message.Ask(var settled)) settled.SetResult();
+                Drop(left);
             foreach (var post in _posts.Values) await post.LeaveAsync();
             _left.SetResult();
         }
@@ -119,12 +119,13 @@ internal sealed partial class Fleet : IFleetView
             case Message.NewInputs(var inputs): TakeInputs(inputs); break;
             case Message.Wished(var provider, var wish): TakeWish(provider, wish); break;
             case Message.Nudge(var provider, var why): TakeNudge(provider, why); break;
-            case Message.Changed(var status, var life): TakeStatus(status, life); break;
+            case Message.Changed(var status, var life, var decision): TakeStatus(status, life, decision); break;
             case Message.Ledger(var known): _ledger = known; break;
             case Message.Memory(var name, var pid, var bytes): TakeMemory(name, pid, bytes); break;
             case Message.Left(var name, var error): NoteLeft(name, error); break;
             case Message.Ended(var exit): if (_posts.TryGetValue(exit.Identity.Name, out var ended)) ended.Supervisor.TellExit(exit); break;
             case Message.Running(var processes): TakeRunning(processes); break;
+            default: TakeTuning(message); break;
         }
     }
 
@@ -150,10 +151,10 @@ internal sealed partial class Fleet : IFleetView
         _posts.Remove(name);
     }
 
-    private void TakeStatus(InstanceStatus status, Life life)
+    private void TakeStatus(InstanceStatus status, Life life, LifeDecision? decision)
     {
         if (!_posts.TryGetValue(status.Name, out var post)) return;
-        if (post.Status?.State != status.State) OnTransition(post.Status, status);
+        if (post.Status?.State != status.State) OnTransition(post.Status, status, decision);
         if (life.Restarts > (post.Life?.Restarts ?? 0)) TakeFault(post, status, life);
         if (status.State == ProviderState.Critical) _broken[post.Seat] = _tools.Time.GetUtcNow();
         else if (status.State == ProviderState.Ready) _broken.Remove(post.Seat);
@@ -285,7 +286,7 @@ internal sealed partial class Fleet : IFleetView
             Machine = _tools.Machine,
             Launching = _tools.Launching,
         };
-        var supervisor = new Supervisor(spec, PolicyFor(spec), tools, (status, life) => _inbox.Writer.TryWrite(new Message.Changed(status, life)));
+        var supervisor = new Supervisor(spec, PolicyFor(spec), tools, (status, life, decision) => _inbox.Writer.TryWrite(new Message.Changed(status, life, decision)));
         var post = new Post(seat, supervisor, run, left: error => _inbox.Writer.TryWrite(new Message.Left(spec.Name, error)));
         _posts[spec.Name] = post;
         // one that was found running is adopted before it is wanted: wanting first would start a second one
@@ -317,6 +318,7 @@ internal sealed partial class Fleet : IFleetView
         Coming = SeatsIn(IsComing),
         Answering = SeatsIn(post => _tools.Tokens.Of(post.Seat.Name).InFlight > 0),
         Shrunk = Shrunk(),
+        Tuned = _tuned,
         Broken = [.. _broken.Where(seat => _tools.Time.GetUtcNow() - seat.Value < s_brokenFor).Select(seat => seat.Key)],
     };
 

@@ -1,10 +1,12 @@
+using Helix.Core.Planning;
+using Helix.Core.Tuning;
 using Helix.Processes;
 using Helix.Storage;
 
 namespace Helix.Fleet;
 
 /// <summary>Runs the fleet's loops. One that ends, ends the daemon: its successor starts with a clear head.</summary>
-internal sealed class FleetHost(Fleet fleet, ExitPump pump, FleetFeed feed, BuiltinRecipe recipe, WishTable wishes, TimeProvider time) : BackgroundLoop
+internal sealed class FleetHost(Fleet fleet, ExitPump pump, FleetFeed feed, BuiltinRecipe recipe, WishTable wishes, TuningTable tunings, TimeProvider time) : BackgroundLoop
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
@@ -26,6 +28,8 @@ internal sealed class FleetHost(Fleet fleet, ExitPump pump, FleetFeed feed, Buil
         fleet.Update(feed.Now());
         if (await wishes.AllAsync() is Stored<Dictionary<string, Wish>>.Ok(var said))
             foreach (var (provider, wish) in said) fleet.Obey(provider, wish);
+        if (await tunings.TunedAsync() is Stored<Dictionary<Seat, EngineTuning>>.Ok(var tuned))
+            foreach (var (seat, tuning) in tuned) fleet.Tune(seat, tuning);
         await pump.TellRunningAsync(stoppingToken);
 
         Task[] loops = [fleet.RunAsync(stoppingToken), pump.RunAsync(stoppingToken), feed.RunAsync(fleet, stoppingToken)];

@@ -35,4 +35,7 @@ internal interface ILaunchRecipe
     /// <param name="run">Its size.</param>
     /// <param name="libraries">See <see cref="FleetInputs.Libraries"/>.</param>
     InstanceSpec SpecOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null);
+
+    /// <summary>The same beside the one that serves, to be tried or measured.</summary>
+    InstanceSpec SpareOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null);
 }

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Helix.Core.Fleet;
 using Helix.Core.Planning;
+using Helix.Core.Tuning;
 using Helix.Processes;
 using Helix.Storage;
 
@@ -100,7 +102,15 @@ internal sealed partial class Fleet
 
         internal sealed record Nudge(string Provider, string Why) : Message;
 
-        internal sealed record Changed(InstanceStatus Status, Life Life) : Message;
+        internal sealed record Changed(InstanceStatus Status, Life Life, LifeDecision? Decision) : Message;
+
+        internal sealed record Tuned(Seat Seat, EngineTuning Tuning) : Message;
+
+        internal sealed record Renew(Seat Seat, string Why) : Message;
+
+        internal sealed record Warm(string Model) : Message;
+
+        internal sealed record AskSeats(string? Model, TaskCompletionSource<ImmutableArray<KnownSeat>> Answer) : Message;
 
         internal sealed record Ledger(MemoryLedger Known) : Message;
 

@@ -2,6 +2,7 @@ using Helix.Core.Fleet;
 using Helix.Healing;
 using Helix.Processes;
 using Helix.Storage;
+using Helix.Tuning;
 
 namespace Helix.Fleet;
 
@@ -12,6 +13,7 @@ internal static class FleetRegistration
     public static IServiceCollection AddFleet(this IServiceCollection services) => services
         .AddSingleton<ITokenWatch, GatewayTokens>()
         .AddSingleton<EngineBook>()
+        .AddSingleton<LookLog>()
         .AddSingleton<AttachBook>()
         .AddSingleton<AttachLook>()
         .AddSingleton<AttachWatch>()
@@ -31,7 +33,7 @@ internal static class FleetRegistration
         var tools = new FleetTools(
             provider.GetRequiredService<IProcessHost>(),
             provider.GetRequiredService<BuiltinRecipe>().Provider,
-            spec => new EngineProber(spec, tokens, time),
+            spec => provider.GetRequiredService<LookLog>().Noting(new EngineProber(spec, tokens, time)),
             tokens,
             time,
             provider.GetRequiredService<ILoggerFactory>())
@@ -49,10 +51,15 @@ internal static class FleetRegistration
         {
             OnMeasured = provider.GetRequiredService<MemoryTable>().Set,
             // asked for when it happens: the healer needs the fleet
-            OnFault = status => provider.GetRequiredService<Healer>().Take(status),
-            OnTransition = (before, after) =>
+            OnFault = status =>
             {
-                foreach (var happened in FleetEvents.Of(before, after, time.GetUtcNow())) history.Append(happened);
+                provider.GetRequiredService<Tuner>().TakeFault(status);
+                provider.GetRequiredService<WearWatch>().TakeFault(status);
+                provider.GetRequiredService<Healer>().Take(status);
+            },
+            OnTransition = (before, after, decision) =>
+            {
+                foreach (var happened in FleetEvents.Of(before, after, time.GetUtcNow(), decision)) history.Append(happened);
             },
         };
     }

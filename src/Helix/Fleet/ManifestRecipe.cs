@@ -22,8 +22,21 @@ internal sealed record RecipeGround(string Program, HelixHome Home, EngineBook B
 /// <summary>Starts a release as its manifest says.</summary>
 internal sealed class ManifestRecipe(RecipeGround ground, Manifest manifest, InstalledRelease release) : ILaunchRecipe
 {
+    /// <summary>Not the folder of the release in use: an engine that keeps one daemon for each home would find the other's.</summary>
+    public const string Trial = "trial";
+
     public InstanceSpec SpecOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null) =>
         SpecOf(model, run, config.Threads, new Seat(manifest.Id, model.Id).Name);
+
+    public InstanceSpec SpareOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null) =>
+        SpareOf(model, run, config.Threads, $"{BoundedChild.NamePrefix}trial-{manifest.Id}");
+
+    /// <summary>How it is run beside the one in use.</summary>
+    public InstanceSpec SpareOf(PlannedModel model, Placement.Run run, int threads, string name)
+    {
+        var spec = SpecOf(model, run, threads, name, Trial);
+        return spec with { Launch = spec.Launch with { LogFile = Path.Combine(ground.Home.Logs, manifest.Id, "trial.log") } };
+    }
 
     /// <param name="name">Of the instance.</param>
     /// <param name="folder">What it may write to, below the provider's folder.</param>
@@ -38,7 +51,10 @@ internal sealed class ManifestRecipe(RecipeGround ground, Manifest manifest, Ins
             release.Version, release.Folder, data, home.Models, ground.SocketFor(name), grant.Ports, grant.Key, grant.AdminKey,
             release.Tools.SetItem("python", Path.Combine(release.Folder, PythonEnvironment.Interpreter)), release.On, run.Seating,
             model, manifest.Tunes.Within(Tunable.Context, run.ContextPerSlot), manifest.Tunes.Within(Tunable.Slots, run.Slots),
-            manifest.Tunes.Within(Tunable.Threads, threads > 0 ? threads : Math.Max(1, Environment.ProcessorCount - 1)));
+            manifest.Tunes.Within(Tunable.Threads, run.Tuned.Number(Tunable.Threads) ?? (threads > 0 ? threads : EngineThreads.Usual)))
+        {
+            Batch = run.Tuned.Number(Tunable.Batch) is { } batch ? manifest.Tunes.Within(Tunable.Batch, batch) : null,
+        };
         var plan = LaunchPlan.Of(manifest, facts);
         var environment = EnvironmentOf(data, plan);
         var log = Path.Combine(logs, name + ".log");

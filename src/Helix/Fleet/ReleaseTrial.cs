@@ -1,7 +1,5 @@
-using Helix.Core.Fleet;
 using Helix.Core.Manifests;
 using Helix.Core.Planning;
-using Helix.Core.Processes;
 using Helix.Core.Sandbox;
 using Helix.Install;
 using Helix.Processes;
@@ -13,11 +11,9 @@ internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, Bound
 {
     private const int Context = 2048;
 
-    /// <summary>Not the folder of the release in use: an engine that keeps one daemon for each home would find the other's.</summary>
-    private const string Data = "trial";
-
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_telling = TimeSpan.FromMinutes(2);
+
+    private readonly SpareInstance _spare = new(host, tokens, time);
 
     public async Task<TrialOutcome> RunAsync(Manifest manifest, InstalledRelease release, Action<InstallProgress> report, CancellationToken cancellationToken)
     {
@@ -45,7 +41,7 @@ internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, Bound
     {
         string[] ours = ["install-", "trial-", "version-"];
         var left = (await host.ListAsync(cancellationToken)).Where(known => known.Exit is null && ours.Any(name => known.Identity.Name.StartsWith(BoundedChild.NamePrefix + name, StringComparison.Ordinal)));
-        await Task.WhenAll(left.Select(known => EndAsync(known.Identity, TimeSpan.FromSeconds(5))));
+        await Task.WhenAll(left.Select(known => _spare.EndAsync(known.Identity, TimeSpan.FromSeconds(5))));
     }
 
     /// <returns>Null if it told it.</returns>
@@ -102,43 +98,14 @@ internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, Bound
 
     private async Task<string?> AnswerAsync(string name, Manifest manifest, InstalledRelease release, Spare spare, CancellationToken cancellationToken)
     {
-        var recipe = new ManifestRecipe(ground, manifest, release);
-        var spec = recipe.SpecOf(spare.Model, spare.Run, spare.Threads, name, Data);
-        spec = spec with { Launch = spec.Launch with { LogFile = Path.Combine(ground.Home.Logs, manifest.Id, "trial.log") } };
-        if (File.Exists(spec.Launch.LogFile)) File.Delete(spec.Launch.LogFile);
-        var process = default(ProcessIdentity);
-        using var prober = new EngineProber(spec, tokens, time);
+        var spec = new ManifestRecipe(ground, manifest, release).SpareOf(spare.Model, spare.Run, spare.Threads, name);
         try
         {
-            LaunchFiles.Write(spec);
-            process = await StartAsync(spec.Launch, cancellationToken);
-            var begun = time.GetTimestamp();
-            var progress = StartProgress.Begun(time.GetUtcNow());
-            while (true)
-            {
-                var verdict = await prober.LookAsync(process.Pid, time.GetUtcNow(), cancellationToken);
-                if (verdict is Verdict.Healthy)
-                {
-                    await spare.Then(spec, cancellationToken);
-                    return null;
-                }
-
-                progress = progress.After(verdict, time.GetUtcNow());
-                if (await ExitAsync(process, cancellationToken) is { } exit && WaitStatus.Within(exit.Code, exit.Signal, spec.IsSandboxed) is var end) return ExitWords.Describe(end.Code, end.Signal, LogTail.LastLine(spec.Launch.LogFile), isOurs: false);
-                var why = verdict is Verdict.Unwell unwell ? unwell.Why : "it was loading";
-                if (progress.Overdue(spec.Steps, time.GetUtcNow()) is { } overdue) return $"{overdue} ({why})";
-                if (time.GetElapsedTime(begun) > spec.StartPatience) return $"it was not ready after {spec.StartPatience.TotalSeconds:0} s ({why})";
-                await Task.Delay(s_look, time, cancellationToken);
-            }
-        }
-        catch (SpawnFailedException refused)
-        {
-            return refused.Message;
+            return await _spare.RunAsync(spec, spare.Then, cancellationToken);
         }
         finally
         {
-            if (process is not null) await EndAsync(process, spec.StopPatience);
-            Clear(Path.Combine(ground.Home.Providers, manifest.Id, Data));
+            Clear(Path.Combine(ground.Home.Providers, manifest.Id, ManifestRecipe.Trial));
         }
     }
 
@@ -152,35 +119,6 @@ internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, Bound
         {
             // the next trial writes over it
         }
-    }
-
-    /// <summary>One that an earlier daemon left behind is ended first.</summary>
-    private async Task<ProcessIdentity> StartAsync(LaunchSpec launch, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await host.SpawnAsync(launch, cancellationToken);
-        }
-        catch (SpawnFailedException refused) when (refused.Holder is { } holder)
-        {
-            await EndAsync(holder, TimeSpan.Zero);
-            return await host.SpawnAsync(launch, cancellationToken);
-        }
-    }
-
-    private async Task EndAsync(ProcessIdentity process, TimeSpan patience)
-    {
-        await host.SignalAsync(process, ProcessSignal.Terminate, CancellationToken.None);
-        for (var begun = time.GetTimestamp(); await ExitAsync(process, CancellationToken.None) is null; await Task.Delay(s_look, time, CancellationToken.None))
-            if (time.GetElapsedTime(begun) > patience) await host.SignalAsync(process, ProcessSignal.Kill, CancellationToken.None);
-        await host.AcknowledgeAsync(process, CancellationToken.None);
-    }
-
-    /// <summary>Null while it lives.</summary>
-    private async Task<ProcessExit?> ExitAsync(ProcessIdentity process, CancellationToken cancellationToken)
-    {
-        var known = (await host.ListAsync(cancellationToken)).FirstOrDefault(each => each.Identity == process);
-        return known is null ? new ProcessExit(process, null, null) : known.Exit;
     }
 
     /// <param name="Then">Done once it is ready.</param>

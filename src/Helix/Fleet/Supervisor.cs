@@ -18,7 +18,7 @@ internal sealed record SupervisorTools(IProcessHost Host, IProber Prober, TimePr
 }
 
 /// <summary>Owns one instance. One loop reads one inbox, so nothing here needs a lock.</summary>
-internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy policy, SupervisorTools tools, Action<InstanceStatus, Life> changed)
+internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy policy, SupervisorTools tools, Action<InstanceStatus, Life, LifeDecision?> changed)
 {
     private const int LinesRead = 60;
 
@@ -48,7 +48,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
     public void TellAdopted(ProcessIdentity process, bool isCurrent = true)
     {
         _inbox.Writer.TryWrite(new Message.Found(process));
-        if (!isCurrent) Tell(new Happening.Outdated());
+        if (!isCurrent) Tell(new Happening.Outdated("it was started before something changed: it is started anew"));
     }
 
     /// <summary>Ends the loop if nothing runs and nothing is wanted once everything told before has been dealt with; else does nothing.</summary>
@@ -100,7 +100,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
         var isBack = newPolicy.AutoRecovery && !_policy.AutoRecovery;
         var isOther = newPolicy != _policy;
         _policy = newPolicy;
-        if (isOther) changed(Status(), _life); // what is told of a life depends on the policy too
+        if (isOther) changed(Status(), _life, null); // what is told of a life depends on the policy too
         if (isBack) Apply(new Happening.Nudged("automatic recovery is on again"));
     }
 
@@ -152,10 +152,11 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
     private void Apply(Happening happening)
     {
         var before = _life;
-        var step = Lifecycle.Next(before, happening, _policy, new Moment(tools.Time.GetUtcNow(), tools.Random.NextDouble()));
+        var moment = new Moment(tools.Time.GetUtcNow(), tools.Random.NextDouble());
+        var step = Lifecycle.Next(before, happening, _policy, moment);
         _life = step.Life;
         if (before.Phase != _life.Phase) LogPhase(spec.Name, before.Phase, _life.Phase, _life.Reason, _life.Generation);
-        if (before != _life) changed(Status(), _life);
+        if (before != _life) changed(Status(), _life, before.Phase != _life.Phase ? LifeDecision.Of(before, happening, _policy, moment, step) : null);
         foreach (var effect in step.Effects) Perform(effect);
     }
 

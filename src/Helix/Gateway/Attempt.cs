@@ -25,7 +25,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
     public async ValueTask<AttemptEnd> RunAsync(Exchange exchange, ServedModel model, Backend backend)
     {
         var traffic = counters.Of(backend.Instance);
-        traffic.Begin();
+        var among = traffic.Begin();
         try
         {
             while (await upstream.TakeAsync(backend.Endpoint) is { } connection)
@@ -42,6 +42,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
         finally
         {
             traffic.End(exchange.Answering);
+            if (exchange is { Answering: true, Failed: false }) traffic.Note(exchange.ShapeAmong(among));
         }
     }
 

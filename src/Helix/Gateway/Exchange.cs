@@ -1,6 +1,7 @@
 using System.Text;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
+using Helix.Core.Tuning;
 
 namespace Helix.Gateway;
 
@@ -25,6 +26,16 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
 
     /// <summary>Content of an answer is out, so that nothing can be tried again.</summary>
     public bool Answering { get; private set; }
+
+    /// <summary>How long what was asked and answered is; no text of it.</summary>
+    /// <param name="concurrent">Requests that were under way when it began.</param>
+    public RequestShape ShapeAmong(int concurrent) => new(
+        (int)Math.Min(int.MaxValue, body.Bytes.Length / RequestShape.BytesPerToken),
+        (int)Math.Min(int.MaxValue, IsStream ? AnswerEvents : AnswerBytes / RequestShape.BytesPerToken), concurrent);
+
+    private long AnswerBytes { get; set; }
+
+    private long AnswerEvents { get; set; }
 
     /// <summary>Tells a waiting client of a stream that it is not forgotten.</summary>
     public Task SignOfLifeAsync(string words)
@@ -63,6 +74,7 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
     public async ValueTask<bool> AnswerAsync(ReadOnlyMemory<byte> content)
     {
         Answering = true;
+        (AnswerBytes, AnswerEvents) = (AnswerBytes + content.Length, AnswerEvents + content.Span.Count("\n\n"u8));
         return await WriteAsync(content);
     }
 

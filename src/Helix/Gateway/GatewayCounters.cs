@@ -17,6 +17,9 @@ internal sealed class GatewayCounters(TimeProvider time)
 
     public int InFlight => Volatile.Read(ref _inFlight);
 
+    /// <summary>Time since the last piece of any answer was passed on; null if there was none yet.</summary>
+    public TimeSpan? SinceOutput => _instances.Values.Select(traffic => traffic.SinceOutput).Min();
+
     /// <summary>Traffic of one instance, by its name in the fleet's snapshot.</summary>
     public InstanceTraffic Of(string instance) => _instances.TryGetValue(instance, out var traffic) ? traffic : _instances.GetOrAdd(instance, _ => new InstanceTraffic(time));
 

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Helix.Core.Tuning;
+
 namespace Helix.Gateway;
 
 /// <summary>What one instance was asked, when it last produced something, and how often its answers end.</summary>
@@ -12,7 +15,9 @@ internal sealed class InstanceTraffic(TimeProvider time)
 
     // answers end rarely beside the pieces they consist of
     private readonly Lock _ending = new();
+    private readonly RequestShape[] _shapes = new RequestShape[64];
     private long _busySince;
+    private int _noted;
     private double? _secondsBetweenEnds;
 
     public int InFlight => Volatile.Read(ref _inFlight);
@@ -46,13 +51,29 @@ internal sealed class InstanceTraffic(TimeProvider time)
         }
     }
 
-    public void Begin()
+    /// <summary>The latest requests that were answered, in no order: how long they were, and nothing else of them.</summary>
+    public ImmutableArray<RequestShape> Shapes
+    {
+        get
+        {
+            lock (_ending) return [.. _shapes.Take(_noted)];
+        }
+    }
+
+    /// <returns>Requests that are under way now, this one included.</returns>
+    public int Begin()
     {
         Interlocked.Increment(ref _requests);
         lock (_ending)
         {
             if (_inFlight++ == 0) _busySince = time.GetTimestamp();
+            return _inFlight;
         }
+    }
+
+    public void Note(RequestShape shape)
+    {
+        lock (_ending) _shapes[_noted++ % _shapes.Length] = shape;
     }
 
     /// <param name="answered">Something of an answer was passed on: what was refused at once says nothing of how long answers take.</param>

@@ -124,8 +124,8 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
             return true;
         }
 
-        Tell(status, Severity.Info, "rebuilt", $"{status.Provider} {release} was installed again, and tried");
         nudge(status.Provider, "its release was installed again");
+        Tell(status, Severity.Info, "rebuilt", $"{status.Provider} {release} was installed again, and tried");
         return false;
     }
 
@@ -133,8 +133,8 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
     private async Task<bool> RollBackAsync(InstanceStatus status, string release, CancellationToken cancellationToken)
     {
         if (await tools.RollBack(status.Provider, release).WaitAsync(cancellationToken) is not { } before) return true;
-        Tell(status, Severity.Error, "rolled_back", $"{status.Provider} went back from {release} to {before}: {status.Fault}");
         nudge(status.Provider, $"the release before, {before}, is used");
+        Tell(status, Severity.Error, "rolled_back", $"{status.Provider} went back from {release} to {before}: {status.Fault}");
         return false;
     }
 

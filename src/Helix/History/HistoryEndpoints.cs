@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Helix.Access;
 using Helix.Contracts;
@@ -14,6 +15,7 @@ internal sealed class HistoryEndpoints(HistoryTable history, UptimeTable uptime,
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/helix/v1/history", HistoryAsync);
+        routes.MapGet("/helix/v1/history/{id:long}", OneAsync);
         routes.MapGet("/helix/v1/uptime", UptimeAsync);
     }
 
@@ -31,6 +33,17 @@ internal sealed class HistoryEndpoints(HistoryTable history, UptimeTable uptime,
         {
             case Stored<List<HistoryEvent>>.Ok(var events): await ApiAnswer.OkAsync(context, new HistoryList([.. events.Select(Report)]), HistoryJson.Default.HistoryList); break;
             case Stored<List<HistoryEvent>>.Failed failed: await ApiAnswer.RefuseAsync(context, 500, new(failed.Code, failed.Reason, failed.Remedy)); break;
+        }
+    }
+
+    private async Task OneAsync(HttpContext context)
+    {
+        var id = long.Parse((string)context.Request.RouteValues["id"]!, CultureInfo.InvariantCulture);
+        switch (await history.OneAsync(id))
+        {
+            case Stored<HistoryEvent?>.Ok(null): await ApiAnswer.RefuseAsync(context, 404, new("not_found", $"nothing in the history has the number {id}", "The numbers are in: helix history --format json")); break;
+            case Stored<HistoryEvent?>.Ok(var happened): await ApiAnswer.OkAsync(context, Report(happened), HistoryJson.Default.HistoryReport); break;
+            case Stored<HistoryEvent?>.Failed failed: await ApiAnswer.RefuseAsync(context, 500, new(failed.Code, failed.Reason, failed.Remedy)); break;
         }
     }
 

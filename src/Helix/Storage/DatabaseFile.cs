@@ -37,6 +37,13 @@ internal static class DatabaseFile
         DROP TABLE history;
         CREATE TABLE uptime (day INTEGER NOT NULL, who TEXT NOT NULL, up INTEGER NOT NULL, down INTEGER NOT NULL, PRIMARY KEY (day, who)) STRICT;
         """,
+        """
+        CREATE TABLE tuned (provider TEXT NOT NULL, model TEXT NOT NULL, knob TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (provider, model, knob)) STRICT;
+        CREATE TABLE trials (
+            id INTEGER PRIMARY KEY, at INTEGER NOT NULL, provider TEXT NOT NULL, release TEXT NOT NULL, model TEXT NOT NULL, model_bytes INTEGER NOT NULL,
+            knob TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, why TEXT NOT NULL, kept INTEGER NOT NULL, words TEXT NOT NULL) STRICT;
+        CREATE TABLE demand (model TEXT NOT NULL, hour INTEGER NOT NULL, requests INTEGER NOT NULL, PRIMARY KEY (model, hour)) STRICT;
+        """,
     ];
 
     public static bool IsDamage(SqliteException error) => error.SqliteErrorCode is Corrupt or NotADatabase;

@@ -37,6 +37,10 @@ internal sealed class HistoryTable(Database database)
         return newest;
     });
 
+    /// <returns>Null where there is none of that number, or it is too old to be kept.</returns>
+    public Task<Stored<HistoryEvent?>> OneAsync(long id) => database.AskAsync(connection => connection
+        .Read("SELECT id, at, kind, severity, provider, subject, what, words, data FROM events WHERE id = $id", Event, ("$id", id)).FirstOrDefault());
+
     private static HistoryEvent Event(SqliteDataReader row) => new(
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)), Enum.TryParse<HistoryKind>(row.GetString(2), out var kind) ? kind : HistoryKind.Self, (Severity)row.GetInt32(3),
         Text(row, 4), Text(row, 5), row.GetString(6), row.GetString(7))

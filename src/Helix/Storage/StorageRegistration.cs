@@ -10,5 +10,7 @@ internal static class StorageRegistration
         .AddSingleton<WishTable>()
         .AddSingleton<MemoryTable>()
         .AddSingleton<UptimeTable>()
+        .AddSingleton<TuningTable>()
+        .AddSingleton<DemandTable>()
         .AddSingleton<HistoryTable>();
 }

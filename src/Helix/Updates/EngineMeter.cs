@@ -17,6 +17,14 @@ internal sealed record MeterTarget(string Endpoint, string Model, string? Key, b
     public static MeterTarget Of(Backend backend, ModelAbilities abilities) => new(backend.Endpoint, backend.UpstreamModel, backend.Key, abilities.HasFlag(ModelAbilities.Chat));
 }
 
+/// <param name="Tokens">Of the answer, at most.</param>
+internal sealed record Question(string Text, int Tokens)
+{
+    private const int Longest = 60;
+
+    public string Shown => Text.Length <= Longest ? Text : Text[..Longest] + "…";
+}
+
 /// <summary>Asks an engine a few questions, and measures its answers. Nothing of a user's is in them.</summary>
 internal sealed class EngineMeter(TimeProvider time)
 {
@@ -28,21 +36,36 @@ internal sealed class EngineMeter(TimeProvider time)
     /// <summary>One answer to each question, one after the other.</summary>
     public async Task<IReadOnlyList<Measurement>> MeasureAsync(MeterTarget target, CancellationToken cancellationToken)
     {
-        using var client = new HttpClient(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            ConnectCallback = async (_, token) => new NetworkStream(await EngineEndpoint.ConnectAsync(target.Endpoint, token), ownsSocket: true),
-        })
-        {
-            BaseAddress = new Uri("http://localhost"),
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+        using var client = ClientOf(target);
         var answers = new List<Measurement>();
-        foreach (var question in s_questions) answers.Add(await AskAsync(client, target, question, cancellationToken));
+        foreach (var question in s_questions) answers.Add(await AskAsync(client, target, new(question, Tokens), cancellationToken));
         return answers;
     }
 
-    private async Task<Measurement> AskAsync(HttpClient client, MeterTarget target, string question, CancellationToken cancellationToken)
+    /// <summary>One answer to each question, so many of them at a time.</summary>
+    public async Task<IReadOnlyList<Measurement>> MeasureAsync(MeterTarget target, IReadOnlyList<Question> questions, int concurrent, CancellationToken cancellationToken)
+    {
+        using var client = ClientOf(target);
+        var answers = new Measurement[questions.Count];
+        var next = -1;
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(concurrent, questions.Count)).Select(async _ =>
+        {
+            while (Interlocked.Increment(ref next) is var number && number < questions.Count) answers[number] = await AskAsync(client, target, questions[number], cancellationToken);
+        }));
+        return answers;
+    }
+
+    private static HttpClient ClientOf(MeterTarget target) => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        ConnectCallback = async (_, token) => new NetworkStream(await EngineEndpoint.ConnectAsync(target.Endpoint, token), ownsSocket: true),
+    })
+    {
+        BaseAddress = new Uri("http://localhost"),
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    private async Task<Measurement> AskAsync(HttpClient client, MeterTarget target, Question question, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(s_deadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -51,26 +74,26 @@ internal sealed class EngineMeter(TimeProvider time)
             using var request = RequestOf(target, question);
             var asked = time.GetTimestamp();
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            if (!response.IsSuccessStatusCode) return Measurement.Failed($"asked \"{question}\", it answered {(int)response.StatusCode}");
+            if (!response.IsSuccessStatusCode) return Measurement.Failed($"asked \"{question.Shown}\", it answered {(int)response.StatusCode}");
             return await ReadAsync(await response.Content.ReadAsStreamAsync(either.Token), asked, either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Measurement.Failed($"asked \"{question}\", it had not answered after {s_deadline.TotalMinutes:0} minutes");
+            return Measurement.Failed($"asked \"{question.Shown}\", it had not answered after {s_deadline.TotalMinutes:0} minutes");
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException or JsonException)
         {
-            return Measurement.Failed($"asked \"{question}\", it did not answer properly ({broken.Message})");
+            return Measurement.Failed($"asked \"{question.Shown}\", it did not answer properly ({broken.Message})");
         }
     }
 
-    private static HttpRequestMessage RequestOf(MeterTarget target, string question)
+    private static HttpRequestMessage RequestOf(MeterTarget target, Question question)
     {
-        var (model, text) = (JsonSerializer.Serialize(target.Model, ApiJson.Default.String), JsonSerializer.Serialize(question, ApiJson.Default.String));
+        var (model, text) = (JsonSerializer.Serialize(target.Model, ApiJson.Default.String), JsonSerializer.Serialize(question.Text, ApiJson.Default.String));
         var what = target.IsChat ? "\"messages\":[{\"role\":\"user\",\"content\":" + text + "}]" : "\"prompt\":" + text;
         var request = new HttpRequestMessage(HttpMethod.Post, target.IsChat ? "/v1/chat/completions" : "/v1/completions")
         {
-            Content = new StringContent($$"""{"model":{{model}},{{what}},"max_tokens":{{Tokens}},"temperature":0,"stream":true}""", Encoding.UTF8, "application/json"),
+            Content = new StringContent($$"""{"model":{{model}},{{what}},"max_tokens":{{question.Tokens}},"temperature":0,"stream":true}""", Encoding.UTF8, "application/json"),
         };
         if (target.Key is { } key) request.Headers.Authorization = new("Bearer", key);
         return request;

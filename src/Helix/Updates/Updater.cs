@@ -1,3 +1,4 @@
+using Helix.Automation;
 using Helix.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Hardware;
@@ -21,20 +22,18 @@ internal sealed record VersionSources(ManifestShelf Shelf, ReleaseStore Store, N
 /// Brings providers to newer versions by itself: finds them, waits until others had them for a while, installs beside, lets both answer the same,
 /// switches, watches, and goes back. Every step is in the history.
 /// </summary>
-internal sealed partial class Updater(VersionSources sources, Installations installations, ReleaseRace race, IFleetView fleet, IConfigView config, Action<HistoryEvent> tell, TimeProvider time, Random random, ILogger<Updater> log) : BackgroundLoop
+internal sealed partial class Updater(VersionSources sources, Installations installations, ReleaseRace race, IFleetView fleet, IConfigView config, Action<HistoryEvent> tell, TimeProvider time, Func<double> draw, ILogger<Updater> log) : Recurrent(time, draw)
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_first = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan s_ready = TimeSpan.FromMinutes(15);
 
-    private readonly SemaphoreSlim _now = new(0, 1);
+    private readonly TimeProvider _time = time;
+    private readonly Func<double> _draw = draw;
     private readonly SemaphoreSlim _measuring = new(1, 1);
 
-    /// <summary>Looks for updates at once; what is under way goes on.</summary>
-    public void RunNow()
-    {
-        if (_now.CurrentCount == 0) _now.Release();
-    }
+    protected override TimeSpan Interval { get; } = TimeSpan.FromHours(1);
+
+    protected override bool IsWanted => config.Current.AutoManager.AutoUpdate;
 
     /// <summary>What would be done about a provider now.</summary>
     public UpdateDecision Decide(Manifest manifest, NewestFound? found)
@@ -43,45 +42,23 @@ internal sealed partial class Updater(VersionSources sources, Installations inst
         var known = Feasibility.Of(manifest, sources.Machine()) is Feasibility.Possible possible ? InstallChoice.Of(manifest, sources.Machine(), possible.Kind).Select(choice => choice.Way.Version).FirstOrDefault() : null;
         var facts = new VersionFacts(VersionOf(sources.Store.Current(manifest.Id)), known, found?.Version, found?.FirstSeen, words.Pinned, [.. words.Refused ?? []]);
         var updates = config.Current.Updates;
-        return UpdateDecision.Of(facts, new(config.Current.AutoManager.AutoUpdate, TimeSpan.FromDays(updates.QuarantineDays), updates.Window is { } window ? MaintenanceWindow.Parse(window) : null), time.GetUtcNow());
+        return UpdateDecision.Of(facts, new(config.Current.AutoManager.AutoUpdate, TimeSpan.FromDays(updates.QuarantineDays), updates.Window is { } window ? MaintenanceWindow.Parse(window) : null), _time.GetUtcNow());
     }
 
-    protected override async Task RunAsync(CancellationToken stoppingToken)
-    {
-        // many machines that were switched on together do not ask together
-        var wait = s_first * (1 + random.NextDouble());
-        while (true)
-        {
-            await DueAsync(wait, stoppingToken);
-            await CheckAsync(stoppingToken);
-            wait = s_interval * (0.9 + 0.2 * random.NextDouble());
-        }
-    }
+    /// <summary>Not at once: a start has other things to do, and many machines that were switched on together do not ask together.</summary>
+    protected override Task<DateTimeOffset?> LastAsync() => Task.FromResult<DateTimeOffset?>(_time.GetUtcNow() - Interval + s_first * (1 + _draw()));
 
-    private async Task DueAsync(TimeSpan wait, CancellationToken cancellationToken)
+    protected override async Task<bool> DoAsync(CancellationToken cancellationToken)
     {
-        using var due = new CancellationTokenSource(wait, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(due.Token, cancellationToken);
-        try
-        {
-            await _now.WaitAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // it is time
-        }
-    }
-
-    private async Task CheckAsync(CancellationToken cancellationToken)
-    {
-        if (!config.Current.AutoManager.AutoUpdate) return;
         var installed = sources.Shelf.Current.Manifests.Where(manifest => manifest.Id != Fleet.Fleet.Builtin && sources.Store.Current(manifest.Id) is not null).ToArray();
         var found = await sources.Newest.AskAsync([.. installed.Where(manifest => manifest.Newer is not null).Select(manifest => (manifest.Id, manifest.Newer!))], cancellationToken);
         var due = installed.Select(manifest => (Manifest: manifest, Decision: Decide(manifest, found.GetValueOrDefault(manifest.Id)))).Where(each => each.Decision is UpdateDecision.Go).Select(each => (each.Manifest, ((UpdateDecision.Go)each.Decision).Version)).ToArray();
-        if (due.Length == 0) return;
+        Result = due.Length > 0 ? null : $"{installed.Length} installed {(installed.Length == 1 ? "provider" : "providers")} looked at, nothing newer to install";
+        if (due.Length == 0) return true;
         await sources.BackUp($"before an update of {string.Join(", ", due.Select(each => each.Manifest.Id))}", cancellationToken);
         // none waits for one whose new release does not answer
         await Task.WhenAll(due.Select(each => GuardAsync(each.Manifest, each.Version, cancellationToken)));
+        return true;
     }
 
     private async Task GuardAsync(Manifest manifest, string version, CancellationToken cancellationToken)
@@ -152,7 +129,7 @@ internal sealed partial class Updater(VersionSources sources, Installations inst
     /// <returns>False where it is not in use any more, or does not become ready: the healer's work.</returns>
     private async Task<bool> ReadyAsync(string id, string version, CancellationToken cancellationToken)
     {
-        using var late = new CancellationTokenSource(s_ready, time);
+        using var late = new CancellationTokenSource(s_ready, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
@@ -178,8 +155,8 @@ internal sealed partial class Updater(VersionSources sources, Installations inst
     private void Tell(string id, string version, Severity severity, string what, string words)
     {
         LogStep(id, version, words);
-        tell(new(time.GetUtcNow(), HistoryKind.Update, severity, id, $"{id} {version}", what, words));
-        if (severity >= Severity.Error) tell(new(time.GetUtcNow(), HistoryKind.Alert, severity, id, $"{id} {version}", $"update_{what}", words));
+        tell(new(_time.GetUtcNow(), HistoryKind.Update, severity, id, $"{id} {version}", what, words));
+        if (severity >= Severity.Error) tell(new(_time.GetUtcNow(), HistoryKind.Alert, severity, id, $"{id} {version}", $"update_{what}", words));
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Update of {Provider} to {Version}: {Words}")]

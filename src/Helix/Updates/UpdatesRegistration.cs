@@ -24,7 +24,7 @@ internal static class UpdatesRegistration
             () => provider.GetRequiredService<HardwareOverride>().Machine(provider.GetRequiredService<MachineSurvey>().Current), (reason, cancellationToken) => BackUpAsync(provider.GetRequiredService<Backups>(), provider.GetRequiredService<IConfigView>(), reason, cancellationToken)))
         .AddSingleton(provider => new Updater(
             provider.GetRequiredService<VersionSources>(), provider.GetRequiredService<Installations>(), provider.GetRequiredService<ReleaseRace>(), provider.GetRequiredService<IFleetView>(),
-            provider.GetRequiredService<IConfigView>(), provider.GetRequiredService<HistoryTable>().Append, provider.GetRequiredService<TimeProvider>(), new Random(), provider.GetRequiredService<ILogger<Updater>>()))
+            provider.GetRequiredService<IConfigView>(), provider.GetRequiredService<HistoryTable>().Append, provider.GetRequiredService<TimeProvider>(), new Random().NextDouble, provider.GetRequiredService<ILogger<Updater>>()))
         .AddHostedService(provider => provider.GetRequiredService<Updater>());
 
     /// <summary>A backup that fails says so in the history, and keeps nobody from going on: the release before is kept all the same.</summary>

@@ -183,7 +183,7 @@ public class LifecycleTests
     {
         var found = Next(Life.New(s_start), new Happening.Adopted()).Life;
 
-        var stopping = Next(found, new Happening.Outdated());
+        var stopping = Next(found, new Happening.Outdated("it was started before something changed"));
         Assert.Contains(new Effect.Terminate(1), stopping.Effects);
 
         Assert.Contains(new Effect.Spawn(2), Next(stopping.Life, new Happening.Exited(1, new("ended", false))).Effects);
@@ -282,7 +282,7 @@ public class LifecycleTests
             {
                 case 0: Tell(new Happening.Wanted("plan")); break;
                 case 1: Tell(new Happening.Unwanted("plan")); break;
-                case 2: Tell(move % 3 == 0 ? new Happening.Outdated() : new Happening.Nudged("user")); break;
+                case 2: Tell(move % 3 == 0 ? new Happening.Outdated("it was started before something changed") : new Happening.Nudged("user")); break;
                 case 3 when Alive.Count > 0: End(Alive.First(), hopeless: move % 3 == 0); break;
                 case 4 when Pending.Count > 0: Answer(Pending[move % Pending.Count], healthy: move % 2 == 0); break;
                 case 5 when Pending.Count > 0: Answer(Pending[0], healthy: true); break;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CsCheck;
 using Helix.Core.Fleet;
 using Helix.Core.Planning;
+using Helix.Core.Tuning;
 
 namespace Helix.Core.Tests.Planning;
 
@@ -31,6 +32,22 @@ public class FleetPlanTests
         var plan = Plan([Model("base", ModelAbilities.Completion | ModelAbilities.Embeddings, 1), s_selfTest]);
 
         Assert.All(plan.Values, p => Assert.IsType<Placement.Run>(p));
+    }
+
+    [Fact]
+    public void What_was_measured_to_be_better_is_planned_as_far_as_there_is_memory_for_it()
+    {
+        var seat = new Seat("builtin", "a");
+        var tuned = EngineTuning.None.With("slots", "16").With("threads", "3");
+        PlannedModel[] models = [Model("a", Chatty, 1) with { Bytes = 1_000_000_000, KvBytesPerToken = 100_000 }, s_selfTest];
+
+        var roomy = Assert.IsType<Placement.Run>(Plan(models, input => input with { MemoryBytes = 100_000_000_000, Tuned = input.Tuned.Add(seat, tuned) })["a"]);
+        Assert.Equal((16, tuned), (roomy.Slots, roomy.Tuned));
+        Assert.DoesNotContain("does not fit", roomy.Why, StringComparison.Ordinal);
+
+        var tight = Assert.IsType<Placement.Run>(Plan(models, input => input with { MemoryBytes = 6_000_000_000, Tuned = input.Tuned.Add(seat, tuned) })["a"]);
+        Assert.InRange(tight.Slots, 1, 15);
+        Assert.Contains($"with {tight.Slots} of 16 slots", tight.Why, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -55,6 +55,15 @@ public class LaunchPlanTests
         Assert.Equal("/release/server -c 8192 -np 2 --gpu --gguf", Words(LaunchPlan.Of(Parse(Written), Facts(Accelerator.Nvidia)).Processes[1]));
 
     [Fact]
+    public void A_batch_is_said_only_where_one_was_chosen()
+    {
+        var manifest = Parse(Written.Replace("[\"-c\", \"{context_total}\"", "[\"-b\", \"{batch}\"]}, {\"words\": [\"-c\", \"{context_total}\"", StringComparison.Ordinal));
+
+        Assert.Equal("/release/server -c 8192 -np 2 --cpu --gguf", Words(LaunchPlan.Of(manifest, Facts(Accelerator.None)).Processes[1]));
+        Assert.Equal("/release/server -b 512 -c 8192 -np 2 --cpu --gguf", Words(LaunchPlan.Of(manifest, Facts(Accelerator.None) with { Batch = 512 }).Processes[1]));
+    }
+
+    [Fact]
     public void What_names_GPUs_is_filled_from_the_plan_and_not_said_where_nothing_was_planned()
     {
         var written = Written.Replace("\"EMPTY=\"", "\"EMPTY=\", \"CUDA_VISIBLE_DEVICES={devices}\"", StringComparison.Ordinal)

@@ -56,6 +56,8 @@ public sealed class UpdateTests(UpdateTests.Shop shop) : IClassFixture<UpdateTes
         Assert.Equal(0, Processes.Signal((int)(await shop.ProviderAsync(id))["pid"]!, Processes.Kill));
 
         await Eventually.TrueAsync(async () => (await EventsAsync($"kind=healing&provider={id}")).Any(each => (string?)each["what"] == "rebuilt"), "the release is installed again", () => shop.InstallLog(id), TimeSpan.FromSeconds(120));
+        // it is started again a moment after that is told; until then a request is told why it cannot be answered
+        await Eventually.TrueAsync(async () => (string?)(await shop.ProviderAsync(id))["state"] == "ready", "it serves again", () => shop.InstallLog(id));
         await shop.AnswersAsync(id, ProviderHome.Gguf, release);
         var told = (await EventsAsync($"provider={id}")).Select(each => (string)each["what"]!).ToArray();
         Assert.Contains("unhealthy", told);

@@ -119,6 +119,8 @@ public sealed class EngineBookTests : IDisposable
 
     private sealed class OnAPort(EngineBook book) : ILaunchRecipe
     {
+        public InstanceSpec SpareOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null) => SpecOf(model, run, config, libraries);
+
         public InstanceSpec SpecOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null)
         {
             var name = $"builtin-{model.Id}";

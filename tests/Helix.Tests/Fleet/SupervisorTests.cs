@@ -21,7 +21,7 @@ public sealed class SupervisorTests : IAsyncDisposable
     {
         var launch = new LaunchSpec("builtin-m", "/bin/engine", [], new Dictionary<string, string>(), "/", "/nonexistent/log");
         var spec = new InstanceSpec("builtin-m", "builtin", "m", "/s", 0, ModelAbilities.Completion, launch);
-        _supervisor = new(spec, LifecyclePolicy.For(new HealthConfig(), 0, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(5)), new(_host, _prober, _time, new Random(1), NullLogger.Instance), (_, _) => { });
+        _supervisor = new(spec, LifecyclePolicy.For(new HealthConfig(), 0, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(5)), new(_host, _prober, _time, new Random(1), NullLogger.Instance), (_, _, _) => { });
         _run = _supervisor.RunAsync(_stop.Token);
     }
 

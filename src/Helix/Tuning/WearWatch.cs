@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using Helix.Core.Fleet;
+using Helix.Core.History;
+using Helix.Core.Models;
+using Helix.Core.Planning;
+using Helix.Core.Sandbox;
+using Helix.Core.Tuning;
+using Helix.Fleet;
+using Helix.Processes;
+
+namespace Helix.Tuning;
+
+/// <summary>What watching for wear needs of the world.</summary>
+/// <param name="InFlight">Requests that an instance answers now.</param>
+/// <param name="Renew">Starts an engine anew, for a reason.</param>
+internal sealed record WearTools(IFleetView Fleet, Func<Task<ImmutableArray<KnownSeat>>> Running, Func<string, int> InFlight, Action<Seat, string> Renew, Func<bool> IsWanted, Action<HistoryEvent> Tell, TimeProvider Time);
+
+/// <summary>
+/// Starts an engine anew in a moment in which it answers nobody, before it would fail by itself: one that takes ever more memory and would come to its limit
+/// within hours, and one that failed three times after about the same time.
+/// </summary>
+internal sealed class WearWatch(WearTools tools) : BackgroundLoop
+{
+    private const int Points = 240;
+    private const int Lives = 10;
+
+    private static readonly TimeSpan s_look = TimeSpan.FromMinutes(1);
+
+    /// <summary>What comes to its limit later may stop growing first.</summary>
+    private static readonly TimeSpan s_near = TimeSpan.FromHours(3);
+
+    private readonly Dictionary<string, (int Pid, DateTimeOffset Since, ImmutableArray<MemoryPoint> Memory)> _seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ImmutableArray<TimeSpan>> _lives = new(StringComparer.Ordinal);
+
+    protected override async Task RunAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await LookAsync();
+            await Task.Delay(s_look, tools.Time, stoppingToken);
+        }
+    }
+
+    /// <summary>An instance went down. May be called from any thread.</summary>
+    public void TakeFault(InstanceStatus status)
+    {
+        lock (_lives)
+            if (_seen.Remove(status.Name, out var life))
+                _lives[status.Name] = [.. _lives.GetValueOrDefault(status.Name, []).TakeLast(Lives - 1), tools.Time.GetUtcNow() - life.Since];
+    }
+
+    internal async Task LookAsync()
+    {
+        var now = tools.Time.GetUtcNow();
+        lock (_lives)
+            foreach (var instance in tools.Fleet.Current.Instances)
+                if (instance is { State: ProviderState.Ready or ProviderState.Degraded, Pid: { } pid }) Note(instance, pid, now);
+        if (!tools.IsWanted()) return;
+        foreach (var seat in await tools.Running())
+            if (tools.InFlight(seat.Spec.Name) == 0 && Reason(seat, now) is { } why) Renew(seat, why, now);
+    }
+
+    private void Note(InstanceStatus instance, int pid, DateTimeOffset now)
+    {
+        var known = _seen.TryGetValue(instance.Name, out var life) && life.Pid == pid ? life : (Pid: pid, Since: now, Memory: []);
+        var memory = instance.MeasuredBytes > 0 ? [.. known.Memory.TakeLast(Points - 1), new MemoryPoint(now, instance.MeasuredBytes)] : known.Memory;
+        _seen[instance.Name] = known with { Memory = memory };
+    }
+
+    private string? Reason(KnownSeat seat, DateTimeOffset now)
+    {
+        lock (_lives)
+        {
+            if (!_seen.TryGetValue(seat.Spec.Name, out var life)) return null;
+            var limit = SandboxMemory.Of(seat.Model, seat.Run, seat.Provider.ProcessBytes);
+            // what fills its cache grows, too: only beyond what weights and a full cache take is something wrong
+            var full = FleetPlan.NeedBytes(seat.Model, seat.Provider, seat.Run.ContextPerSlot, seat.Run.Slots);
+            if (MemoryTrend.Of(life.Memory) is { } trend && trend.Now > full && trend.Until(limit) is { } until && until < s_near)
+                return $"it takes {ByteCount.Words((long)trend.BytesPerHour)} more of the memory each hour, and would come to its limit of {ByteCount.Words(limit)} in {until.TotalMinutes:0} minutes";
+            return FaultRhythm.Of(_lives.GetValueOrDefault(seat.Spec.Name, [])) is { } rhythm && rhythm.IsDue(now - life.Since)
+                ? $"it failed {rhythm.Lives} times after about {rhythm.Shortest.TotalMinutes:0} minutes, and has run for {(now - life.Since).TotalMinutes:0}"
+                : null;
+        }
+    }
+
+    private void Renew(KnownSeat seat, string why, DateTimeOffset now)
+    {
+        lock (_lives) _seen.Remove(seat.Spec.Name);
+        var words = $"started anew while it answers nobody: {why}";
+        tools.Renew(seat.Seat, words);
+        tools.Tell(new(now, HistoryKind.Healing, Severity.Info, seat.Seat.Provider, seat.Spec.Name, "renewed", words));
+    }
+}
