@@ -70,6 +70,8 @@ public sealed class DiagnoseTests(DiagnoseTests.HomeWithModel home) : IClassFixt
     {
         protected override async Task StartedAsync()
         {
+            // what a user sets himself is not tuned
+            (await Home.HelixAsync("config", "unset", "builtin.threads")).Succeeded();
             (await Home.HelixAsync("models", "add", ModelFile.Write(Home.Folder, "known", "These are the words of a model that is known, and a few more of them, so that there is something to measure."))).Succeeded();
             (await Home.Gateway.PostAsync("/v1/completions", """{"model":"known","prompt":"Hi"}""")).Is(200);
         }

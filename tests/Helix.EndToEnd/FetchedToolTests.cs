@@ -32,10 +32,10 @@ public sealed class FetchedToolTests
         (await home.HelixAsync("start")).Succeeded();
 
         const string Ask = """{"model": "gpt4all/auto", "messages": [{"role": "user", "content": "Who are you?"}]}""";
-        string[] logs = [.. new[] { "install.log", "trial.log" }.Select(name => Path.Combine(home.LocalLlm, "logs", "gpt4all", name))];
+        string[] logs = [.. new[] { "install.log", "version.log", "trial.log" }.Select(name => Path.Combine(home.LocalLlm, "logs", "gpt4all", name))];
         await Eventually.TrueAsync(
             async () => await home.Gateway.PostAsync("/v1/chat/completions", Ask) is { Status: 200 } reply && reply.Header("x-helix-provider") == "gpt4all",
-            "GPT4All to answer", () => string.Join("\n", logs.Where(File.Exists).Select(File.ReadAllText)), TimeSpan.FromMinutes(3));
+            "GPT4All to answer", () => home.HelixAsync("local-llm", "list").GetAwaiter().GetResult().Out + string.Join("\n", logs.Where(File.Exists).Select(File.ReadAllText)), TimeSpan.FromMinutes(3));
         var fetched = Path.Combine(home.LocalLlm, "tools", "node", Version, "bin", "node");
         Assert.Contains(home.Alive, process => process.CommandLine.StartsWith(fetched, StringComparison.Ordinal));
         Assert.Contains($"{fetched} (v", (await home.HelixAsync("doctor")).Out, StringComparison.Ordinal);

@@ -18,6 +18,13 @@ internal sealed partial class Faults
             Die(knobs.CrashCode);
         }
 
+        if (knobs.DieSaying.Length > 0)
+        {
+            Knobs.Forget();
+            Stage.Log(knobs.DieSaying);
+            Die(1);
+        }
+
         if (knobs.LeakMb <= 0) return;
         var block = new byte[knobs.LeakMb * 1024 * 1024];
         Array.Fill(block, (byte)1); // only written pages count

@@ -38,6 +38,9 @@ internal sealed class Knobs
     /// <summary>Answers a generation with this status and the pose's own error shape. 0: does not.</summary>
     public int FailStatus => Number("fail_status");
 
+    /// <summary>At the next generation it says this and ends with exit code 1; then the knob is gone from <c>$HOME/standin.json</c>. Empty: it does not.</summary>
+    public string DieSaying => _values.GetValueOrDefault("die_saying", "");
+
     /// <summary>Each generation takes so much memory and keeps it, in MiB.</summary>
     public int LeakMb => Number("leak_mb");
 
@@ -49,6 +52,12 @@ internal sealed class Knobs
 
     /// <summary>The health route says that the engine is dead, where the real one can say so.</summary>
     public bool Sick => Number("sick") != 0;
+
+    /// <summary>What was to go wrong once has gone wrong.</summary>
+    public static void Forget()
+    {
+        if (Stage.Variable("HOME") is { } home) File.Delete(Path.Combine(home, "standin.json"));
+    }
 
     public static Knobs Read()
     {

@@ -138,7 +138,7 @@ internal sealed partial class FleetSimulation
         if (before.Phase != step.Life.Phase) _isDirty = true;
         if (step.Life.Phase == Phase.Ready && engine.DownSince is { } down)
         {
-            _trace.Recovered(_now - down);
+            _trace.Recovered(_now, engine.Model.Id, _now - down, engine.Life.Fault);
             engine.DownSince = null;
         }
 

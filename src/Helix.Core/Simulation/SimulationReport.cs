@@ -14,11 +14,12 @@ internal sealed record SimulationSettings(ulong Seed, int Days, int Engines = 3,
 /// <param name="Availability">Of the time in which engines were to run, the part in which they did.</param>
 /// <param name="Runs">How often each automation was done.</param>
 /// <param name="Looks">At engines that serve.</param>
+/// <param name="Longest">The longest time in which an engine did not do what it was to; null where none was.</param>
 /// <param name="Broken">What must always hold and did not; null where all held.</param>
 /// <param name="Last">The last steps before that.</param>
 internal sealed record SimulationReport(
     SimulationSettings Settings, ulong Digest, long Steps, ImmutableSortedDictionary<string, int> Faults, ImmutableArray<TimeSpan> Recoveries, double Availability,
-    ImmutableSortedDictionary<string, int> Runs, long Looks, string? Broken, ImmutableArray<string> Last)
+    ImmutableSortedDictionary<string, int> Runs, long Looks, string? Longest, string? Broken, ImmutableArray<string> Last)
 {
     public TimeSpan? Recovery(int percent) => Recoveries.IsEmpty ? null : Recoveries.Sort()[Math.Min(Recoveries.Length - 1, (int)Math.Ceiling(Recoveries.Length * percent / 100.0) - 1)];
 }

@@ -13,6 +13,8 @@ internal sealed class SimulationTrace
     private readonly SortedDictionary<string, int> _faults = new(StringComparer.Ordinal);
     private readonly List<TimeSpan> _recoveries = [];
     private ulong _digest = 0xCBF29CE484222325;
+    private TimeSpan _longestTook;
+    private string? _longest;
     private long _steps;
 
     public long Looks { get; set; }
@@ -27,10 +29,15 @@ internal sealed class SimulationTrace
 
     public void Fault(string kind) => _faults[kind] = _faults.GetValueOrDefault(kind) + 1;
 
-    public void Recovered(TimeSpan took) => _recoveries.Add(took);
+    /// <param name="fault">What was the matter, as it was told last.</param>
+    public void Recovered(TimeSpan at, string who, TimeSpan took, string? fault)
+    {
+        _recoveries.Add(took);
+        if (took > _longestTook) (_longestTook, _longest) = (took, string.Create(CultureInfo.InvariantCulture, $"{who} was down for {took} until {at}: {fault}"));
+    }
 
     public SimulationReport Report(SimulationSettings settings, string? broken, ImmutableSortedDictionary<string, int> runs, double up, double down, string[] names) => new(
-        settings, _digest, _steps, _faults.ToImmutableSortedDictionary(StringComparer.Ordinal), [.. _recoveries], up + down > 0 ? up / (up + down) : 1, runs, Looks, broken,
+        settings, _digest, _steps, _faults.ToImmutableSortedDictionary(StringComparer.Ordinal), [.. _recoveries], up + down > 0 ? up / (up + down) : 1, runs, Looks, _longest, broken,
         broken is null ? [] : [.. Enumerable.Range(0, (int)Math.Min(Kept, _steps)).Select(back => _last[(_steps - Math.Min(Kept, _steps) + back) % Kept]).Select(step => string.Create(CultureInfo.InvariantCulture, $"{step.At} {names[step.Engine]} {step.Happening} → {step.Life.Phase}, generation {step.Life.Generation}: {step.Life.Reason}"))]);
 
     /// <summary>FNV-1a.</summary>

@@ -51,6 +51,7 @@ internal static class SimulationVerb
         terminal.Out.WriteLine($"faults: {(report.Faults.IsEmpty ? "none" : string.Join(", ", report.Faults.Select(fault => $"{fault.Value} {fault.Key}")))}");
         terminal.Out.WriteLine($"done by itself: {string.Join(", ", report.Runs.Select(run => $"{run.Value} {run.Key}"))}, {report.Looks} looks at engines that serve");
         terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"served {report.Availability * 100:0.000} % of the time in which it was to; {report.Recoveries.Length} recoveries, half of them within {report.Recovery(50)?.TotalSeconds ?? 0:0.0} s, 95 % within {report.Recovery(95)?.TotalSeconds ?? 0:0.0} s"));
+        if (report.Longest is { } longest) terminal.Out.WriteLine($"the longest: {longest}");
         if (report.Broken is not { } broken) return;
         foreach (var step in report.Last) terminal.Out.WriteLine(step);
         terminal.Say($"broken {broken}");

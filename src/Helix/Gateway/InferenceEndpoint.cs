@@ -16,6 +16,9 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, Gatew
     private static readonly GatewayError s_tooManyBodies = new(
         503, "overloaded", "Requests with too large bodies are being answered at this moment. Try again later, or send less.", RetryAfter: 5);
 
+    /// <summary>For so long the fleet is waited for; an engine that only closed the connection lives on, and is asked again.</summary>
+    private static readonly TimeSpan s_notice = TimeSpan.FromSeconds(1);
+
     private long _bodyBytes;
 
     public async Task ServeAsync(HttpContext context, InferenceRoute route)
@@ -116,7 +119,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, Gatew
                     lastTried = backend.Instance;
                     if (++tries == 1 && model.Backends.Length > 1) continue;
                     fleet.Want(model.Id, provider);
-                    if (await Wait(now).BreathAsync(exchange, snapshot.Version, $"{model.Id} is not there at this moment") is not WaitEnd.Changed and var ended)
+                    if (await NoticedAsync(Wait(now), exchange, snapshot, model, backend, end) is not WaitEnd.Changed and var ended)
                     {
                         await exchange.FailAsync(EngineErrors.NotReady(ended, model.Id, "its engine takes no connections", now.Gateway.ModelDeadline, UntilReady(model, provider, now)));
                         return;
@@ -127,6 +130,21 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, Gatew
         }
 
         ModelWait Wait(HelixConfig now) => wait ??= new ModelWait(fleet, time, TimeSpan.FromSeconds(now.Gateway.ModelDeadline));
+    }
+
+    /// <summary>Waits until the fleet has noticed, too: one that has just died seems to be ready for some milliseconds more, and would be tried in vain.</summary>
+    private async Task<WaitEnd> NoticedAsync(ModelWait wait, Exchange exchange, FleetSnapshot before, ServedModel model, Backend backend, AttemptEnd end)
+    {
+        var (began, version, life) = (time.GetTimestamp(), before.Version, LifeOf(before));
+        while (true)
+        {
+            var ended = await wait.BreathAsync(exchange, version, $"{model.Id} is not there at this moment");
+            var now = fleet.Current;
+            if (ended != WaitEnd.Changed || end != AttemptEnd.Died || life is null || LifeOf(now) != life || time.GetElapsedTime(began) >= s_notice) return ended;
+            version = now.Version;
+        }
+
+        (int?, ProviderState)? LifeOf(FleetSnapshot snapshot) => snapshot.Instances.FirstOrDefault(instance => instance.Name == backend.Instance) is { } its ? (its.Pid, its.State) : null;
     }
 
     private int UntilReady(ServedModel model, string? provider, HelixConfig now)

@@ -15,7 +15,7 @@ internal static class Ownership
         if (mode.HasFlag(isFolder ? UnixFileMode.SetGroup : UnixFileMode.OtherRead)) return;
         if (!isFolder)
         {
-            Open(path, group, GroupReads);
+            Open(path, group, mode.HasFlag(UnixFileMode.UserExecute) ? GroupEnters : GroupReads);
             return;
         }
 
