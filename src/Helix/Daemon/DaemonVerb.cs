@@ -18,6 +18,7 @@ using Helix.Models;
 using Helix.Processes;
 using Helix.Relay;
 using Helix.Sandbox;
+using Helix.Security;
 using Helix.Storage;
 using Helix.Updates;
 using Helix.Variants;
@@ -101,6 +102,7 @@ internal static class DaemonVerb
             .AddUpdates()
             .AddBackup()
             .AddAutomation()
+            .AddSecurity()
             .AddSingleton(provider => new RelayTools(provider.GetRequiredService<IFleetView>(), provider.GetRequiredService<GatewayCounters>(), provider.GetRequiredService<EngineBook>().Of, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<InterfaceRelays>()
             .AddSingleton<KeeperClient>()
@@ -119,6 +121,7 @@ internal static class DaemonVerb
         app.MapHistory();
         app.MapUpdates();
         app.MapBackup();
+        app.MapSecurity();
         MapOwnApi(app, home, listeners);
         return app;
 

@@ -119,6 +119,7 @@ internal sealed partial class Fleet : IFleetView
             case Message.NewInputs(var inputs): TakeInputs(inputs); break;
             case Message.Wished(var provider, var wish): TakeWish(provider, wish); break;
             case Message.Nudge(var provider, var why): TakeNudge(provider, why); break;
+            case Message.Renew(var provider): TakeRenew(provider); break;
             case Message.Changed(var status, var life): TakeStatus(status, life); break;
             case Message.Ledger(var known): _ledger = known; break;
             case Message.Memory(var name, var pid, var bytes): TakeMemory(name, pid, bytes); break;

@@ -20,6 +20,9 @@ internal sealed partial class Fleet
     /// <summary>The cause of a provider's faults was dealt with: no more waiting, and no old failures.</summary>
     public void Nudge(string provider, string why) => _inbox.Writer.TryWrite(new Message.Nudge(provider, why));
 
+    /// <summary>Ends what runs of a provider, and starts it anew: what it runs from, or how, is not to be trusted any more.</summary>
+    public void Renew(string provider) => _inbox.Writer.TryWrite(new Message.Renew(provider));
+
     private ImmutableDictionary<Seat, int> Shrunk() => _shrunk.IsEmpty ? ImmutableDictionary<Seat, int>.Empty
         : Providers().SelectMany(provider => _inputs.Models.Select(model => new Seat(provider.Plan.Id, model.Id))).Where(seat => _shrunk.ContainsKey(seat.Name)).ToImmutableDictionary(seat => seat, seat => _shrunk[seat.Name]);
 
@@ -43,5 +46,10 @@ internal sealed partial class Fleet
     {
         foreach (var seat in _broken.Keys.Where(seat => seat.Provider == provider).ToArray()) _broken.Remove(seat);
         foreach (var post in _posts.Values.Where(post => post.Seat.Provider == provider)) post.Supervisor.Tell(new Happening.Nudged(why));
+    }
+
+    private void TakeRenew(string provider)
+    {
+        foreach (var post in _posts.Values.Where(post => post.Seat.Provider == provider)) post.Supervisor.Tell(new Happening.Outdated());
     }
 }

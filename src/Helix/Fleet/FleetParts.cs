@@ -100,6 +100,8 @@ internal sealed partial class Fleet
 
         internal sealed record Nudge(string Provider, string Why) : Message;
 
+        internal sealed record Renew(string Provider) : Message;
+
         internal sealed record Changed(InstanceStatus Status, Life Life) : Message;
 
         internal sealed record Ledger(MemoryLedger Known) : Message;
