@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
+using Helix.Mirrors;
 
 namespace Helix.EndToEnd;
 
@@ -28,16 +31,52 @@ public sealed class SecurityTests(SecurityTests.Watched watched) : IClassFixture
     }
 
     [Fact]
-    public async Task An_engine_in_its_sandbox_is_as_it_was_promised_when_it_is_seen_from_outside()
+    public async Task What_helix_makes_is_closed_from_the_beginning()
     {
-        (await _home.Gateway.PostAsync("/v1/chat/completions", """{"model":"tiny","messages":[{"role":"user","content":"Hi"}]}""")).Is(200);
+        await using var fresh = new TempHome();
+        (await fresh.HelixAsync("start")).Succeeded();
 
-        var report = await LookAsync();
+        var report = (await fresh.Api.PostAsync("/helix/v1/security/run", "{}")).Is(200).Json;
 
-        Assert.Equal("bubblewrap", (string?)(await _home.Api.GetAsync("/helix/v1/status")).Is(200).Json["sandbox"]);
-        Assert.DoesNotContain(Findings(report), finding => (string)finding["name"]! is "sandbox_lost" or "foreign_process" or "engine_listens");
-        Assert.NotNull(report["looked"]);
-        Assert.NotNull(report["next"]);
+        // the test itself wrote the configuration
+        Assert.DoesNotContain(Findings(report), finding => (string)finding["name"]! is "permissions" or "owner" && !fresh.Config.StartsWith((string)finding["subject"]!, StringComparison.Ordinal));
+    }
+
+    public static TheoryData<string, bool> Sandboxes => new()
+    {
+        { "bubblewrap", true }, { "bubblewrap", false }, { "unshare", true }, { "unshare", false }, { "landlock", true }, { "landlock", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Sandboxes))]
+    public async Task An_engine_in_its_sandbox_is_as_it_was_promised_when_it_is_seen_from_outside(string tier, bool asRoot)
+    {
+        await using var home = new TempHome();
+        home.Environment["HELIX_SANDBOX"] = tier;
+        if (asRoot) Assert.SkipUnless(Environment.UserName == "root", "needs root");
+        else
+        {
+            Nobody.May(home, Binary.Path);
+            (await Launched.RunAsync(new Command("/bin/chown", ["-R", "65534:65534", home.Folder], home.Environment, "/"))).Succeeded();
+        }
+
+        (await RunAsync("start")).Succeeded();
+        try
+        {
+            (await home.Gateway.PostAsync("/v1/chat/completions", """{"messages":[{"role":"user","content":"Hi"}]}""")).Is(200);
+
+            var report = (await home.Api.PostAsync("/helix/v1/security/run", "{}")).Is(200).Json;
+
+            Assert.Contains(report["engines"]!.AsArray(), engine => (string?)engine == "builtin-helix-selftest");
+            Assert.DoesNotContain(Findings(report), finding => (string)finding["name"]! is "sandbox_lost" or "foreign_process" or "engine_listens");
+            Assert.NotNull(report["next"]);
+        }
+        finally
+        {
+            (await RunAsync("stop")).Succeeded();
+        }
+
+        Task<Ended> RunAsync(string verb) => Launched.RunAsync(asRoot ? home.Command(verb) : Nobody.Runs(home.Command(verb)));
     }
 
     [Fact]
@@ -64,6 +103,35 @@ public sealed class SecurityTests(SecurityTests.Watched watched) : IClassFixture
         Assert.Equal(Unhealthy, text.Code);
         Assert.Contains("helix config set security.auto_sandbox true", text.Out, StringComparison.Ordinal);
         Assert.Contains("helix does not run", text.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_with_the_right_signature_is_taken_and_a_false_one_is_refused_and_told()
+    {
+        await using var mirror = await MirrorServer.StartAsync();
+        await using var home = new TempHome();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var pem = Path.Combine(home.Folder, "lists.pub");
+        await File.WriteAllTextAsync(pem, key.ExportSubjectPublicKeyInfoPem(), TestContext.Current.CancellationToken);
+        home.Configure($"security:\n  advisories: {mirror.Of("https://lists.example/advisories.yaml")}\n  advisories_key: {pem}\n");
+        var list = Signed(2_100_000_001, key);
+        mirror.Files.Add("/lists.example/advisories.yaml", list);
+        (await home.HelixAsync("start")).Succeeded();
+
+        Assert.Equal(2_100_000_001, (int)(await RunAsync())["list_number"]!);
+
+        mirror.Files.Add("/lists.example/advisories.yaml", Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(list).Replace("2100000001", "2100000002", StringComparison.Ordinal)));
+        var report = await RunAsync();
+        Assert.Equal(2_100_000_001, (int)report["list_number"]!);
+        Assert.Single(Findings(report), finding => (string)finding["name"]! == "advisories_refused");
+
+        async Task<JsonNode> RunAsync() => (await home.Api.PostAsync("/helix/v1/security/run", "{}")).Is(200).Json;
+    }
+
+    private static byte[] Signed(int number, ECDsa key)
+    {
+        var list = Encoding.UTF8.GetBytes($"number: {number}\ndate: 2026-12-24\nadvisories: []\n");
+        return [.. list, .. Encoding.ASCII.GetBytes($"# signature: {Convert.ToBase64String(key.SignData(list, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence))}\n")];
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Helix.Core.Cli;
 using Helix.Core.History;
 
 namespace Helix.Core.Security;
@@ -20,7 +21,7 @@ internal static class PathRules
             $"{path.Path} belongs to the user with the number {path.User}, and not to the one that helix runs as ({user})",
             "its owner can change what helix reads and does", "Give it to that user, or find out who put it there")
         {
-            Command = $"sudo chown {user} '{path.Path}'",
+            Command = $"sudo chown {user} {ShellWord.Of(path.Path)}",
         };
 
         if (Closed(path, user) is not { } mode) return null;
@@ -30,7 +31,7 @@ internal static class PathRules
             $"{path.Path} has the rights {Octal(path.Mode)}: other users of this machine may {(writes ? "change" : "read")} it{(path.IsReachable ? "" : ", were the folder above it not closed")}",
             writes ? "who can change it decides what helix does" : "it holds what is nobody else's", "Take the rights away")
         {
-            Command = $"chmod {Octal(mode)} '{path.Path}'",
+            Command = $"chmod {Octal(mode)} {ShellWord.Of(path.Path)}",
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Helix.Core.Cli;
 using Helix.Core.History;
 using Helix.Core.Install;
 
@@ -34,9 +35,9 @@ internal static class ReleaseRules
         var (remedy, command) = release.Origin switch
         {
             ReleaseOrigin.Current => ("Find out who changed it, and install it again", $"helix local-llm remove {release.Provider} && helix local-llm install {release.Provider}"),
-            ReleaseOrigin.Kept => ("Nothing runs from it; delete it, and no rollback can lead there", $"rm -r '{release.Folder}'"),
-            ReleaseOrigin.Variant => ("Delete it: helix fetches it again", $"rm -r '{release.Folder}'"),
-            _ => ("Find out who changed it, and build helix again", $"rm -r '{release.Folder}' && ./helix restart"),
+            ReleaseOrigin.Kept => ("Nothing runs from it; delete it, and no rollback can lead there", $"rm -r {ShellWord.Of(release.Folder)}"),
+            ReleaseOrigin.Variant => ("Delete it: helix fetches it again", $"rm -r {ShellWord.Of(release.Folder)}"),
+            _ => ("Find out who changed it, and build helix again", $"rm -r {ShellWord.Of(release.Folder)} && ./helix restart"),
         };
         return new(
             FindingNames.ReleaseChanged, Severity.Critical, $"{release.Provider} {release.Version}", $"the files of {release.Provider} {release.Version} are not what they were: {release.Changes.Words}",

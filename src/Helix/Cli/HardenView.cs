@@ -15,6 +15,8 @@ namespace Helix.Cli;
 /// <summary><c>helix doctor --harden</c>: what a running helix found, else what can be seen without it; and what could be stricter.</summary>
 internal static class HardenView
 {
+    private const int Indent = 10;
+
     public static async Task<int> RunAsync(ParseResult parse, CliWorld world, CancellationToken cancellationToken)
     {
         var running = await RunningAsync(world, cancellationToken);
@@ -34,8 +36,9 @@ internal static class HardenView
     {
         foreach (var proposal in report.Proposals)
         {
-            FindingList.Write(terminal, new(proposal.Subject, proposal.Severity.Word(), $"{proposal.What}: {proposal.Why}", $"{proposal.Remedy}{(proposal.Command is null ? "." : ":")}"));
-            if (proposal.Command is { } command) terminal.Out.WriteLine($"           {command}");
+            var level = proposal.Severity.Word();
+            terminal.Out.WriteLine($"{terminal.Tint(level)}{new string(' ', Indent - level.Length)}{(proposal.What.Contains(proposal.Subject, StringComparison.Ordinal) ? "" : $"{proposal.Subject}: ")}{proposal.What}");
+            foreach (var more in new[] { $"why: {proposal.Why}", $"{proposal.Remedy}{(proposal.Command is { } command ? $": {command}" : "")}" }) terminal.Out.WriteLine(new string(' ', Indent) + more);
         }
 
         if (report.Proposals.Count == 0) terminal.Out.WriteLine("nothing was found that could be safer");

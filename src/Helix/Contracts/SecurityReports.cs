@@ -8,10 +8,11 @@ namespace Helix.Contracts;
 /// <param name="Looked">When it looked last; null before the first look.</param>
 /// <param name="Compared">When the files of releases were compared last, since the daemon began.</param>
 /// <param name="Next">When it looks next; null where it does not by itself.</param>
+/// <param name="Engines">Names of the engines that were looked at then, from outside; those that were not serving were not.</param>
 /// <param name="ListNumber">Of the list of known vulnerabilities that is used.</param>
 /// <param name="ListDate">When that was written.</param>
 internal sealed record SecurityReport(
-    bool Watching, DateTimeOffset? Looked, DateTimeOffset? Compared, DateTimeOffset? Next, int ListNumber, DateOnly ListDate, IReadOnlyList<SecurityFindingReport> Findings);
+    bool Watching, DateTimeOffset? Looked, DateTimeOffset? Compared, DateTimeOffset? Next, IReadOnlyList<string> Engines, int ListNumber, DateOnly ListDate, IReadOnlyList<SecurityFindingReport> Findings);
 
 /// <param name="Name">A stable word.</param>
 /// <param name="Subject">What in particular.</param>

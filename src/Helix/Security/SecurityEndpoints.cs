@@ -29,6 +29,6 @@ internal sealed class SecurityEndpoints(SecurityWatch watch, AdvisoryShelf advis
     private SecurityReport Report()
     {
         var (state, isOn, list) = (watch.State, config().Watch, advisories.Current().List);
-        return new(isOn, state.Looked, state.Compared, isOn ? state.Looked + SecurityWatch.Pace : null, list.Number, list.Date, SecurityReporting.Of(state.Findings));
+        return new(isOn, state.Looked, state.Compared, isOn ? state.Looked + SecurityWatch.Pace : null, state.Engines, list.Number, list.Date, SecurityReporting.Of(state.Findings));
     }
 }

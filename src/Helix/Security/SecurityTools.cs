@@ -37,4 +37,8 @@ internal sealed record SecurityPast(DateTimeOffset? Compared, ImmutableHashSet<s
 /// <param name="Looked">Null before the first.</param>
 /// <param name="Compared">When the files of releases were compared last.</param>
 /// <param name="Findings">With what was mended in that look.</param>
-internal sealed record SecurityState(DateTimeOffset? Looked, DateTimeOffset? Compared, ImmutableArray<SecurityFinding> Findings);
+internal sealed record SecurityState(DateTimeOffset? Looked, DateTimeOffset? Compared, ImmutableArray<SecurityFinding> Findings)
+{
+    /// <summary>Names of those that were looked at.</summary>
+    public ImmutableArray<string> Engines { get; init; } = [];
+}

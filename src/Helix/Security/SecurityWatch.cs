@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Helix.Automation;
 using Helix.Core.Automation;
+using Helix.Core.Configuration;
 using Helix.Core.History;
 using Helix.Core.Security;
 
@@ -29,6 +30,8 @@ internal sealed partial class SecurityWatch(SecurityEyes eyes, SecurityHands han
     private readonly Dictionary<string, DateTimeOffset> _tried = new(StringComparer.Ordinal);
     private ImmutableHashSet<string>? _known;
     private ImmutableArray<ReleaseFacts> _changed = [];
+    private ImmutableArray<string> _engines = [];
+    private SecurityConfig? _judged;
     private SecurityFinding? _refusedList;
     private Schedule? _thorough;
     private SecurityState _state = new(null, null, []);
@@ -136,12 +139,18 @@ internal sealed partial class SecurityWatch(SecurityEyes eyes, SecurityHands han
     /// <summary>Looks twice where something was found: a process that is just becoming another one is nothing to be told of.</summary>
     private async Task<ImmutableArray<SecurityFinding>> EnginesAsync(CancellationToken cancellationToken)
     {
-        var first = Look();
+        var (security, before) = (hands.Config().Security, _judged);
+        _judged = security;
+        var seen = eyes.Engines();
+        _engines = [.. seen.Select(engine => engine.Instance)];
+        // engines that answer somebody finish as they were started before they follow a change of the settings
+        if (before is not null && before != security) return [];
+        var first = Judge(seen);
         if (first.IsEmpty) return first;
         await eyes.Pause(cancellationToken);
-        return [.. Look().Where(finding => first.Any(before => before.Key == finding.Key))];
+        return [.. Judge(eyes.Engines()).Where(finding => first.Any(earlier => earlier.Key == finding.Key))];
 
-        ImmutableArray<SecurityFinding> Look() => [.. eyes.Engines().SelectMany(engine => EngineRules.Of(engine, hands.Config().Security, eyes.Ground()))];
+        ImmutableArray<SecurityFinding> Judge(ImmutableArray<EngineFacts> engines) => [.. engines.SelectMany(engine => EngineRules.Of(engine, security, eyes.Ground()))];
     }
 
     private IEnumerable<SecurityFinding> Renewed(ImmutableArray<SecurityFinding> findings, DateTimeOffset now)
@@ -188,7 +197,7 @@ internal sealed partial class SecurityWatch(SecurityEyes eyes, SecurityHands han
     }
 
     private void Publish(DateTimeOffset now, bool compared, ImmutableArray<SecurityFinding> findings) =>
-        Volatile.Write(ref _state, new(now, compared ? now : State.Compared, findings));
+        Volatile.Write(ref _state, new(now, compared ? now : State.Compared, findings) { Engines = _engines });
 
     private void Tell(HistoryEvent happened) => memory.Tell(happened);
 

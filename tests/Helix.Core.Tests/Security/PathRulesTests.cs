@@ -33,6 +33,7 @@ public class PathRulesTests
     public void The_command_is_the_one_that_mends_it()
     {
         Assert.Equal("chmod 600 '/h/x'", Of(0x1a4, isReachable: true)!.Command);
+        Assert.Equal("chmod 600 '/h/it'\\''s'", PathRules.Of(new PathFacts("/h/it's", PathNeed.OwnerOnly, Us, 0x1a4, true), Us)!.Command);
         Assert.Contains("has the rights 644", Of(0x1a4, isReachable: true)!.What, StringComparison.Ordinal);
     }
 

@@ -104,7 +104,7 @@ public sealed class GoldenTests
         line.Measured = Machine;
         daemon.On(
             "GET /helix/v1/security",
-            new SecurityReport(true, FakeDaemon.Moment, null, FakeDaemon.Moment.AddMinutes(10), 1, new(2026, 2, 1),
+            new SecurityReport(true, FakeDaemon.Moment, null, FakeDaemon.Moment.AddMinutes(10), ["vllm-tiny"], 1, new(2026, 2, 1),
             [
                 new("engine_listens", Severity.Critical, "vllm-tiny", "vllm", "vllm-tiny takes connections at 0.0.0.0:8000", "whoever reaches that address uses it past the gateway", "Stop it", "helix local-llm stop vllm", null),
                 new("permissions", Severity.Info, "/home/ann/x", null, "/home/ann/x has the rights 644", "it is nobody else's", "Close it", "chmod 600 '/home/ann/x'", "helix took the rights away"),

@@ -124,6 +124,20 @@ public sealed class SecurityWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_just_changed_in_the_settings_is_given_time_until_the_next_look()
+    {
+        var watch = Watch();
+        await watch.LookAsync(thorough: false, Token);
+        _config = _config with { Security = new(RequireKey: true) };
+        _engines = new(Enumerable.Repeat<ImmutableArray<EngineFacts>>([Listening()], 10));
+
+        Assert.Equal(["x-m"], (await watch.LookAsync(thorough: false, Token)).Engines);
+        Assert.Empty(_done);
+        await watch.LookAsync(thorough: false, Token);
+        Assert.Equal(["renew x"], _done);
+    }
+
+    [Fact]
     public async Task A_changed_release_is_told_of_before_it_is_made_again_and_its_engines_are_started_anew()
     {
         _releases = [new("x", "1", "/h/x/1", ReleaseOrigin.Current, new(["bin/server"], [], []))];
