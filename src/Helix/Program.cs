@@ -1,6 +1,7 @@
 using Helix.Cli;
 using Helix.Daemon;
 using Helix.EngineHost;
+using Helix.Install;
 using Helix.Processes;
 using Helix.Sandbox;
 
@@ -13,5 +14,6 @@ return args switch
     [SandboxText.Outer, .. var rest] => SandboxVerb.Run(rest),
     [SandboxText.Inner, .. var rest] => ConfineVerb.Run(rest),
     [ProbeVerb.Name, .. var rest] => ProbeVerb.Run(rest),
+    [DigestsVerb.Name, .. var rest] => DigestsVerb.Run(rest),
     _ => await CliVerb.RunAsync(args),
 };

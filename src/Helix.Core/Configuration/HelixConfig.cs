@@ -46,8 +46,12 @@ internal sealed record PerformanceConfig(
     ImmutableDictionary<string, double>? Weights = null);
 
 /// <param name="RequireKey">Ask for a key on loopback too; any other address asks for one always.</param>
+/// <param name="Watch">Look every ten minutes whether all of it still holds.</param>
+/// <param name="Advisories">Where newer lists of known vulnerabilities come from; null: none are fetched.</param>
+/// <param name="AdvisoriesKey">A file with the public key that those lists are signed with; null for helix's own.</param>
 internal sealed record SecurityConfig(
-    bool AutoSandbox = true, bool MinPrivileges = true, bool NetworkIsolation = true, bool ResourceLimits = true, bool RequireKey = false);
+    bool AutoSandbox = true, bool MinPrivileges = true, bool NetworkIsolation = true, bool ResourceLimits = true, bool RequireKey = false,
+    bool Watch = true, string? Advisories = null, string? AdvisoriesKey = null);
 
 /// <param name="Enabled">Ids of the providers that may run; null means all of them.</param>
 internal sealed record ProvidersConfig(ImmutableArray<string>? Enabled = null)

@@ -7,6 +7,7 @@ internal static class AccessRegistration
         .AddSingleton<KeyRing>()
         .AddHostedService<KeyLoading>()
         .AddSingleton<KeyEndpoints>()
+        .AddSingleton<Refusals>()
         .AddSingleton<AccessDoor>();
 
     public static IEndpointRouteBuilder MapAccess(this IEndpointRouteBuilder routes)

@@ -5,6 +5,7 @@ using Helix.Core.History;
 using Helix.Core.Install;
 using Helix.Fleet;
 using Helix.Install;
+using Helix.Security;
 using Helix.Storage;
 using Helix.Tuning;
 using Helix.Updates;
@@ -27,7 +28,7 @@ internal static class AutomationRegistration
         .AddHostedService(provider => new DiskWatch(
             provider.GetRequiredService<CleanupTools>(), provider.GetRequiredService<HelixHome>().Logs, () => FreeSpace.Of(provider.GetRequiredService<HelixHome>().Root), provider.GetRequiredService<ILogger<DiskWatch>>()));
 
-    /// <summary>Needs from the container also: the rooms Backup, Fleet, Tuning and Updates.</summary>
+    /// <summary>Needs from the container also: the rooms Backup, Fleet, Security, Tuning and Updates.</summary>
     public static void MapAutomation(this WebApplication app)
     {
         var services = app.Services;
@@ -35,6 +36,7 @@ internal static class AutomationRegistration
             [
                 new("optimisation", "tries one change of an engine, and keeps it where it is better", "5 min, while nobody asks", "performance.auto_optimize", HistoryKind.Tuning, services.GetRequiredService<Tuner>()),
                 new("updates", "looks for newer releases, and brings those that prove themselves", "hour", "auto_manager.auto_update", HistoryKind.Update, services.GetRequiredService<Updater>()),
+                new("security", "looks whether files, programs, engines and sandboxes are as they should be", "10 min", "security.watch", HistoryKind.Security, services.GetRequiredService<SecurityWatch>()),
                 new("backup", "backs up, and restores the backup for a test", "day", "backup.enabled", HistoryKind.Backup, services.GetRequiredService<DailyBackup>()),
             ],
             services.GetRequiredService<IFleetView>(), services.GetRequiredService<LookLog>(), services.GetRequiredService<HistoryTable>(), services.GetRequiredService<IConfigView>()).Map(app);

@@ -1,5 +1,6 @@
 using System.Text;
 using Helix.Core.Configuration;
+using Helix.Storage;
 
 namespace Helix.Configuration;
 
@@ -49,7 +50,7 @@ internal static class ConfigFile
     public static void Write(string path, string text)
     {
         var target = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
-        var folder = Directory.CreateDirectory(Path.GetDirectoryName(target)!).FullName;
+        var folder = Directory.CreateDirectory(Path.GetDirectoryName(target)!, HomeFolder.OwnerOnly).FullName;
         var unfinished = Path.Combine(folder, $".{Path.GetFileName(target)}.{Environment.ProcessId}.new");
         try
         {

@@ -1,3 +1,5 @@
+using Helix.Storage;
+
 namespace Helix.Configuration;
 
 /// <summary>The right to edit the configuration file: two edits at the same moment must not undo one another.</summary>
@@ -14,7 +16,7 @@ internal static class ConfigLock
         {
             try
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!, HomeFolder.OwnerOnly);
                 return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
             }
             catch (UnauthorizedAccessException)

@@ -18,6 +18,7 @@ using Helix.Models;
 using Helix.Processes;
 using Helix.Relay;
 using Helix.Sandbox;
+using Helix.Security;
 using Helix.Storage;
 using Helix.Tuning;
 using Helix.Updates;
@@ -103,6 +104,7 @@ internal static class DaemonVerb
             .AddTuning()
             .AddBackup()
             .AddAutomation()
+            .AddSecurity()
             .AddSingleton(provider => new RelayTools(provider.GetRequiredService<IFleetView>(), provider.GetRequiredService<GatewayCounters>(), provider.GetRequiredService<EngineBook>().Of, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<InterfaceRelays>()
             .AddSingleton<KeeperClient>()
@@ -123,6 +125,7 @@ internal static class DaemonVerb
         app.MapTuning();
         app.MapAutomation();
         app.MapBackup();
+        app.MapSecurity();
         MapOwnApi(app, home, listeners);
         return app;
 

@@ -106,7 +106,7 @@ internal sealed partial class Fleet
 
         internal sealed record Tuned(Seat Seat, EngineTuning Tuning) : Message;
 
-        internal sealed record Renew(Seat Seat, string Why) : Message;
+        internal sealed record Renew(string Provider, string? Model, string Why) : Message;
 
         internal sealed record Warm(string Model) : Message;
 

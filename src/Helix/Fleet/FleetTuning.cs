@@ -44,14 +44,17 @@ internal sealed partial class Fleet
     }
 
     /// <summary>Starts an engine anew, for a reason that is no fault. Whoever it answers is let finish by the caller.</summary>
-    public void Renew(Seat seat, string why) => _inbox.Writer.TryWrite(new Message.Renew(seat, why));
+    public void Renew(Seat seat, string why) => _inbox.Writer.TryWrite(new Message.Renew(seat.Provider, seat.Model, why));
+
+    /// <summary>The same with all that runs of a provider.</summary>
+    public void Renew(string provider, string why) => _inbox.Writer.TryWrite(new Message.Renew(provider, null, why));
 
     /// <summary>A model is likely to be asked for: it is started where there is room for it, and makes room for whoever is really asked for.</summary>
     public void Warm(string model) => _inbox.Writer.TryWrite(new Message.Warm(model));
 
-    private void TakeRenewal(Seat seat, string why)
+    private void TakeRenewal(string provider, string? model, string why)
     {
-        if (_posts.TryGetValue(seat.Name, out var post) && !post.IsLeaving) post.Supervisor.Tell(new Happening.Outdated(why));
+        foreach (var post in _posts.Values.Where(post => post.Seat.Provider == provider && (model ?? post.Seat.Model) == post.Seat.Model && !post.IsLeaving)) post.Supervisor.Tell(new Happening.Outdated(why));
     }
 
     /// <summary>As if it had been used so long ago that it is about to be idle.</summary>
@@ -68,7 +71,7 @@ internal sealed partial class Fleet
             case Message.Tuned(var seat, var tuning): _tuned = tuning.IsNone ? _tuned.Remove(seat) : _tuned.SetItem(seat, tuning); break;
             case Message.AskSeats(null, var answer): answer.SetResult([.. Serving()]); break;
             case Message.AskSeats(var model, var answer): answer.SetResult([.. Able(model)]); break;
-            case Message.Renew(var seat, var why): TakeRenewal(seat, why); break;
+            case Message.Renew(var provider, var model, var why): TakeRenewal(provider, model, why); break;
             case Message.Warm(var model): NoteWarm(model); break;
         }
     }

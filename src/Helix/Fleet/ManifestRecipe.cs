@@ -65,7 +65,7 @@ internal sealed class ManifestRecipe(RecipeGround ground, Manifest manifest, Ins
         var plain = plan is { Before.IsEmpty: true, After.IsEmpty: true, Processes.Length: 1 } && relays.Length == 0
             ? new LaunchSpec(name, plan.Processes[0].Program, plan.Processes[0].Arguments, environment, plan.Folder, log)
             : new LaunchSpec(name, ground.Program, EngineGroup.Arguments(plan, launch.Stop, relays), environment, plan.Folder, log);
-        return new InstanceSpec(name, manifest.Id, model.Id, endpoint, model.Bytes, model.Abilities & PlannedProvider.Of(manifest).Abilities, Confined(plain, facts, run, plan))
+        return new InstanceSpec(name, manifest.Id, model.Id, endpoint, model.Bytes, model.Abilities & PlannedProvider.Of(manifest).Abilities, Confined(plain, facts, run, plan, endpoint))
         {
             UpstreamModel = plan.ModelName,
             Key = launch.TakesKey ? grant.Key : null,
@@ -77,7 +77,7 @@ internal sealed class ManifestRecipe(RecipeGround ground, Manifest manifest, Ins
         };
     }
 
-    private LaunchSpec Confined(LaunchSpec plain, LaunchFacts facts, Placement.Run run, LaunchPlan plan)
+    private LaunchSpec Confined(LaunchSpec plain, LaunchFacts facts, Placement.Run run, LaunchPlan plan, string endpoint)
     {
         if (ground.Sandbox is not { } sandbox) return plain;
         var programs = plan.Before.Concat(plan.Processes).Concat(plan.After).Select(line => line.Program).Where(Path.IsPathFullyQualified);
@@ -86,7 +86,7 @@ internal sealed class ManifestRecipe(RecipeGround ground, Manifest manifest, Ins
             plain,
             new SandboxRequest(
                 plain.Name, manifest.Id, manifest.Touches, [release.Folder, .. programs, .. release.Tools.Values.Where(Path.IsPathFullyQualified)], facts.Data,
-                Path.GetDirectoryName(facts.Socket), plan.Folder, usesDevices, SandboxMemory.Of(facts.Model, run, manifest.Launch!.MemoryBytes)),
+                endpoint == facts.Socket ? Path.GetDirectoryName(facts.Socket) : null, plan.Folder, usesDevices, SandboxMemory.Of(facts.Model, run, manifest.Launch!.MemoryBytes)),
             [facts.Model.Path]);
     }
 

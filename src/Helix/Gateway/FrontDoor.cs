@@ -2,11 +2,13 @@ using Helix.Access;
 using Helix.Contracts;
 using Helix.Core.Access;
 using Helix.Core.Gateway;
+using Helix.Core.Security;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Helix.Gateway;
 
 /// <summary>Where every request comes in: it gets its id, passes the access check, and goes to the gateway or on to the other rooms.</summary>
-internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, RequestIds ids, ILogger<FrontDoor> logger)
+internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, RequestIds ids, Refusals refusals, ILogger<FrontDoor> logger)
 {
     public async Task EnterAsync(HttpContext context, RequestDelegate next)
     {
@@ -43,6 +45,17 @@ internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, 
             LogBroken(error, context.Request.Method, context.Request.Path, context.TraceIdentifier);
             await EndAsync(context, 500, "internal", "Something broke inside helix; the daemon's log has it under this request's id.");
         }
+        finally
+        {
+            if (context.Response.StatusCode >= StatusCodes.Status400BadRequest) NoteOdd(context);
+        }
+    }
+
+    /// <summary>Only of what went wrong: who is answered well pays nothing for it.</summary>
+    private void NoteOdd(HttpContext context)
+    {
+        if (context.Response.StatusCode == StatusCodes.Status413PayloadTooLarge) refusals.Note(context, RefusalKind.LargeBody);
+        if (context.Features.Get<IHttpRequestFeature>() is { } request && RefusalWords.IsOdd(request.RawTarget)) refusals.Note(context, RefusalKind.OddPath);
     }
 
     private static async Task LiveAsync(HttpContext context)

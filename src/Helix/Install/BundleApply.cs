@@ -153,11 +153,12 @@ internal sealed class BundleApply(HelixHome home, ReleaseStore store, Installati
         if (trial is TrialOutcome.Failed(var step, var reason)) return ($"{step}: {reason}", false);
         if (DigestLedger.Of(home, id).Compare(receipt.Digests) is { } other) return (other.Reason, false);
 
+        var files = FolderDigests.Of(staging, cancellationToken);
         await installations.QuietAsync(id, cancellationToken);
         await installations.WhileStillAsync(working =>
         {
             if (working.Contains(id)) throw new IOException($"{id} is being installed just now; apply the bundle again");
-            store.Finish(release with { Tested = ((TrialOutcome.Passed)trial).Words }, staging);
+            store.Finish(release with { Tested = ((TrialOutcome.Passed)trial).Words }, staging, files: files);
             store.Switch(id, bundled.Version);
             DigestLedger.Of(home, id).Record(receipt.Digests);
             installations.DropWish(id);

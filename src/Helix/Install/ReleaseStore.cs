@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using Helix.Core.Install;
 using Helix.Processes;
 using Helix.Storage;
 
@@ -12,6 +14,8 @@ internal sealed class ReleaseStore(HelixHome home)
 {
     private const string ReceiptName = "release.json";
     private const string ManifestName = "release.manifest.yaml";
+
+    private readonly ReleaseLists _lists = ReleaseLists.Of(home);
 
     // a bundle and a cleanup may be at work at the same time
     private readonly Lock _keeping = new();
@@ -55,7 +59,8 @@ internal sealed class ReleaseStore(HelixHome home)
 
     /// <summary>Gives what was made its place. One of the same version that lies there already is put aside first, and comes back if this fails.</summary>
     /// <param name="manifest">Text of the manifest by which it was installed: it goes with the release.</param>
-    public InstalledRelease Finish(InstalledRelease release, string staging, string? manifest = null)
+    /// <param name="files">Digests of what lies in the staging folder, where they are known already.</param>
+    public InstalledRelease Finish(InstalledRelease release, string staging, string? manifest = null, FileList? files = null)
     {
         if (manifest is { Length: > 0 }) File.WriteAllText(Path.Combine(staging, ManifestName), manifest);
         var final = FinalFolder(release.Provider, release.Version);
@@ -65,6 +70,9 @@ internal sealed class ReleaseStore(HelixHome home)
             file.Flush(flushToDisk: true);
         }
 
+        // written down before it can be run, and kept once it has its place
+        files = files is null ? FolderDigests.Of(staging) : FolderDigests.Again(files, staging, [ReceiptName, ManifestName]);
+        _lists.Forget(release.Provider, release.Version);
         Directory.CreateDirectory(Versions(release.Provider));
         var aside = Path.Combine(Staging(release.Provider), release.Version + ".old");
         var isAgain = Directory.Exists(final);
@@ -75,6 +83,7 @@ internal sealed class ReleaseStore(HelixHome home)
         }
 
         Directory.Move(staging, final);
+        _lists.Write(release.Provider, release.Version, files);
         if (isAgain) Directory.Delete(aside, recursive: true);
         return release with { Folder = final };
     }
@@ -101,6 +110,7 @@ internal sealed class ReleaseStore(HelixHome home)
         Unlink(provider);
         foreach (var folder in (string[])[Versions(provider), Staging(provider)])
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        _lists.Sweep(provider, ImmutableHashSet<string>.Empty);
     }
 
     /// <summary>Releases that neither link leads to, with what they take on disk.</summary>

@@ -26,6 +26,7 @@ internal static unsafe partial class NativeLibc
     private const int SetDescriptorFlags = 2;
     private const int CloseOnExecFlag = 1;
     private const int FirstHighDescriptor = 100;
+    private const int LeastUrgent = 19;
 
     private static int WouldBlock => OperatingSystem.IsLinux() ? 11 : 35;
 
@@ -114,6 +115,9 @@ internal static unsafe partial class NativeLibc
 
     public static uint UserId() => getuid();
 
+    /// <summary>Whoever else wants to compute goes first from now on; threads that are there already are not changed.</summary>
+    public static void ComputeLast() => _ = setpriority(0, 0, LeastUrgent);
+
     /// <summary>A copy with a high number that no program which is started inherits.</summary>
     public static int Duplicate(int descriptor) => Fcntl(descriptor, DuplicateCloseOnExec, FirstHighDescriptor);
 
@@ -185,6 +189,9 @@ internal static unsafe partial class NativeLibc
 
     [LibraryImport("libc")]
     private static partial uint getuid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int setpriority(int kind, uint who, int priority);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int descriptor);

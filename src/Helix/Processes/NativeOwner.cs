@@ -9,11 +9,21 @@ internal readonly record struct PathOwner(uint User, int Mode)
 {
     private const int TypeMask = 0xf000;
     private const int FolderType = 0x4000;
+    private const int FileType = 0x8000;
+    private const int LinkType = 0xa000;
+    private const int OwnerRunsMask = 0x40;
     private const int OthersMask = 0x3f;
     private const int OthersWriteMask = 0x12;
     private const int OwnerMask = 0x1c0;
 
     public bool IsFolder => (Mode & TypeMask) == FolderType;
+
+    /// <summary>A plain file: no folder, link, pipe, socket or device.</summary>
+    public bool IsFile => (Mode & TypeMask) == FileType;
+
+    public bool IsExecutable => (Mode & OwnerRunsMask) != 0;
+
+    public bool IsLink => (Mode & TypeMask) == LinkType;
 
     public bool IsPrivate => (Mode & OthersMask) == 0;
 

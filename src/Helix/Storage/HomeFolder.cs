@@ -14,5 +14,7 @@ internal static class HomeFolder
         Directory.CreateDirectory(home.LocalLlm, OwnerOnly);
         if (File.GetUnixFileMode(home.LocalLlm) != OwnerOnly)
             File.SetUnixFileMode(home.LocalLlm, OwnerOnly);
+        // what is made on the way to a file gets the rights that its maker gives to all
+        Directory.CreateDirectory(home.Logs, OwnerOnly);
     }
 }

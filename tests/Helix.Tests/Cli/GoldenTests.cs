@@ -1,6 +1,7 @@
 using Helix.Contracts;
 using Helix.Core.Fleet;
 using Helix.Core.Hardware;
+using Helix.Core.History;
 using Helix.Tests.Cli.Fakes;
 using Microsoft.AspNetCore.Http;
 
@@ -65,10 +66,7 @@ public sealed class GoldenTests
     {
         await using var daemon = await FakeDaemon.StartAsync();
         using var line = CommandLine.With(daemon);
-        line.Measured = address => new(
-            new("linux", "x64", null, new(2, 36), 16_000_000_000, 1_000_000_000, [], false, false), new("a processor", ["avx2"], 1, null, null), ["debian"],
-            new(16_000_000_000, 12_000_000_000, 8, 1_000_000_000, false, []), new("/home/ann/.helixcode", "ext4", null, true), 4096, new(address ?? "127.0.0.1:4359", address is not null, null, false),
-            null, [new(Tool.Git, "/usr/bin/git", "git version 2", null), new(Tool.CMake, null, null, null)], false, new(false, false, [], [], "https://hub.example"), [], [], FakeDaemon.Moment, FakeDaemon.Moment);
+        line.Measured = Machine;
         var text = await EachAsync(line, ["doctor"], ["doctor", "--format", "json"]);
         var measured = line.Measured;
         line.Measured = address => measured(address) with { Engine = "libllama is not in /opt/helix/llama." };
@@ -96,6 +94,33 @@ public sealed class GoldenTests
 
         GoldenFile.Check("plan-verb", text + await EachAsync(line, ["plan", "--hardware", file]));
         Assert.Equal(["{\"hardware\":null}", "{\"hardware\":null}", "{\"hardware\":\"os: linux\\n\"}"], daemon.Asked.Select(asked => asked.Body));
+    }
+
+    [Fact]
+    public async Task What_could_be_safer()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        line.Measured = Machine;
+        daemon.On(
+            "GET /helix/v1/security",
+            new SecurityReport(true, FakeDaemon.Moment, null, FakeDaemon.Moment.AddMinutes(10), ["vllm-tiny"], 1, new(2026, 2, 1),
+            [
+                new("engine_listens", Severity.Critical, "vllm-tiny", "vllm", "vllm-tiny takes connections at 0.0.0.0:8000", "whoever reaches that address uses it past the gateway", "Stop it", "helix local-llm stop vllm", null),
+                new("permissions", Severity.Info, "/home/ann/x", null, "/home/ann/x has the rights 644", "it is nobody else's", "Close it", "chmod 600 '/home/ann/x'", "helix took the rights away"),
+            ]),
+            SecurityJson.Default.SecurityReport);
+        var text = await EachAsync(line, ["doctor", "--harden"], ["doctor", "--harden", "--format", "json"]);
+        Assert.Equal(Helix.Cli.ExitCodes.Unhealthy, await line.RunAsync("doctor"));
+        Assert.Contains("security: vllm-tiny takes connections at 0.0.0.0:8000", line.Out, StringComparison.Ordinal);
+
+        line.Keeper.Socket = null;
+        line.Temporary.WriteConfig("security:\n  network_isolation: false\nbackup:\n  second_place: /mnt/other\n");
+        File.SetUnixFileMode(line.Temporary.Home.Config, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.SetUnixFileMode(line.Temporary.Home.LocalLlm, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        text += await EachAsync(line, ["doctor", "--harden"], ["doctor", "--harden", "--format", "json"]);
+
+        GoldenFile.Check("harden", text);
     }
 
     [Fact]
@@ -300,6 +325,11 @@ public sealed class GoldenTests
         line.IsTerminal = false;
         Assert.DoesNotContain("\e[", await line.TranscriptAsync("local-llm", "list"));
     }
+
+    private static PreflightFacts Machine(string? address) => new(
+        new("linux", "x64", null, new(2, 36), 16_000_000_000, 1_000_000_000, [], false, false), new("a processor", ["avx2"], 1, null, null), ["debian"],
+        new(16_000_000_000, 12_000_000_000, 8, 1_000_000_000, false, []), new("/home/ann/.helixcode", "ext4", null, true), 4096, new(address ?? "127.0.0.1:4359", address is not null, null, false),
+        null, [new(Tool.Git, "/usr/bin/git", "git version 2", null), new(Tool.CMake, null, null, null)], false, new(false, false, [], [], "https://hub.example"), [], [], FakeDaemon.Moment, FakeDaemon.Moment);
 
     private static async Task<string> EachAsync(CommandLine line, params string[][] commands)
     {

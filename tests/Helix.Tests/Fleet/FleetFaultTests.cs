@@ -21,6 +21,24 @@ public sealed partial class FleetTests
     }
 
     [Fact]
+    public async Task What_an_engine_runs_from_is_not_trusted_any_more_and_it_is_started_anew()
+    {
+        var fleet = Start(SelfTest());
+        await ReadyAsync(fleet, "helix-selftest");
+
+        fleet.Renew("vllm", "not to be trusted");
+        await fleet.SettledAsync();
+        lock (_host.Alive) Assert.Empty(_host.Signals);
+
+        fleet.Renew("builtin", "not to be trusted");
+        await Eventually.TrueAsync(() => { lock (_host.Alive) return _host.Signals.Any(sent => sent.Process.Name == "builtin-helix-selftest" && sent.Signal == ProcessSignal.Terminate); }, "it is asked to end");
+        fleet.TellExit(_host.End("builtin-helix-selftest", 0, null));
+
+        await Eventually.TrueAsync(() => { lock (_host.Alive) return _host.Started.Count(process => process.Name == "builtin-helix-selftest") == 2; }, "a new one");
+        await ReadyAsync(fleet, "helix-selftest");
+    }
+
+    [Fact]
     public async Task What_was_refused_memory_is_started_smaller_and_not_as_it_was()
     {
         using var log = new TemporaryHome();

@@ -1,4 +1,5 @@
 using Helix.Core.Fleet;
+using Helix.Core.Planning;
 using Helix.Core.Tuning;
 
 namespace Helix.Tests.Fleet;
@@ -55,7 +56,7 @@ public sealed partial class FleetTests
         var fleet = Start(Inputs(Model("a", 1), SelfTest()), faults: faults);
         await ReadyAsync(fleet, "a");
 
-        fleet.Renew(new("builtin", "a"), "it takes ever more memory");
+        fleet.Renew(new Seat("builtin", "a"), "it takes ever more memory");
         await Eventually.TrueAsync(() => { lock (_host.Alive) return _host.Signals.Any(sent => sent.Process.Name == "builtin-a"); }, "it is asked to stop");
         fleet.TellExit(_host.End("builtin-a", 0, null));
         await Eventually.TrueAsync(() => { lock (_host.Alive) return _host.Started.Count(process => process.Name == "builtin-a") == 2; }, "it is started again");

@@ -52,6 +52,8 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public GatewayCounters Counters => _app.Services.GetRequiredService<GatewayCounters>();
 
+    public Refusals Refusals => _app.Services.GetRequiredService<Refusals>();
+
     public string UnixSocket => Path.Combine(_folder.FullName, "helix.sock");
 
     public static async Task<GatewayHost> StartAsync(TimeProvider? time = null)

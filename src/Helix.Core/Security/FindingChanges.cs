@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using Helix.Core.History;
+
+namespace Helix.Core.Security;
+
+/// <summary>What a look tells beside what was known already: each matter once, when it comes and when it goes.</summary>
+internal static class FindingChanges
+{
+    public const string Cleared = "cleared";
+
+    /// <param name="known">Keys of what was open before.</param>
+    /// <param name="findings">What is open now, with what helix did about it.</param>
+    public static ImmutableArray<HistoryEvent> Of(IReadOnlySet<string> known, ImmutableArray<SecurityFinding> findings, DateTimeOffset now) =>
+    [
+        .. findings.Where(finding => finding.Done is not null || !known.Contains(finding.Key)).SelectMany(finding => Events(finding, now)),
+        .. known.Except(findings.Select(finding => finding.Key), StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .Select(key => key.Split(' ', 2)).Select(parts => new HistoryEvent(now, HistoryKind.Security, Severity.Info, null, parts[^1], Cleared, $"{parts[0]}: {parts[^1]} is as it should be again")),
+    ];
+
+    /// <summary>What stays open: what helix mended does not.</summary>
+    public static ImmutableHashSet<string> Open(ImmutableArray<SecurityFinding> findings) => [.. findings.Where(finding => finding.Done is null).Select(finding => finding.Key)];
+
+    /// <summary>In the history of security, and where it is more than a remark among the alerts.</summary>
+    public static IEnumerable<HistoryEvent> Events(SecurityFinding finding, DateTimeOffset now)
+    {
+        yield return new(now, HistoryKind.Security, finding.Severity, finding.Provider, finding.Subject, finding.Name, finding.Words);
+        if (finding.Severity >= Severity.Warning) yield return new(now, HistoryKind.Alert, finding.Severity, finding.Provider, finding.Subject, finding.Name, finding.Words);
+    }
+}
