@@ -201,7 +201,10 @@ internal sealed partial class FleetSimulation
 
     private void Unwant(SimulatedEngine engine, string why)
     {
-        if (engine.Life.Wanted) Apply(engine, new Happening.Unwanted(why));
+        if (!engine.Life.Wanted) return;
+        // nobody misses it any more
+        engine.DownSince = null;
+        Apply(engine, new Happening.Unwanted(why));
     }
 
     private PlanInput PlanNow() => new(

@@ -66,7 +66,7 @@ internal sealed partial class FleetSimulation
         foreach (var engine in _engines)
         {
             engine.Count(_now);
-            (engine.Life, engine.Pending) = (Life.New(Wall), 0);
+            (engine.Life, engine.Pending, engine.IsVerifying) = (Life.New(Wall), 0, false);
             if (engine.Process is not { } process) continue;
             // the keeper tells what runs; it is found under its own name, as it was started
             Apply(engine, new Happening.Adopted());

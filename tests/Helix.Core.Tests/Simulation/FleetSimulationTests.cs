@@ -8,7 +8,7 @@ public sealed class FleetSimulationTests
     private const int Days = 7;
 
     /// <summary>A bad week with damaged models, full disks and bad releases on top of each other.</summary>
-    private const double LeastAvailability = 0.85;
+    private const double LeastAvailability = 0.9;
 
     private static readonly bool s_isLong = Environment.GetEnvironmentVariable("HELIX_TEST_LONG") is { Length: > 0 };
 
