@@ -21,10 +21,10 @@ internal sealed class KeeperLock : IDisposable
         try
         {
             // .NET locks what it opens this way, unless it was told not to; and a keeper that leaves takes the folder's file away
-            inFolder = File.OpenHandle(folder.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            inFolder = Open(folder.Lock);
             if (!NativeLibc.TryLock(inFolder) || !File.Exists(folder.Lock))
                 return null;
-            inHome = File.OpenHandle(home.KeeperLock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            inHome = Open(home.KeeperLock);
             // a file system without locks must not keep helix from running: there the folder's lock has to do
             if (!NativeLibc.TryLock(inHome) && NativeLibc.IsHeldByAnother)
                 return null;
@@ -43,6 +43,22 @@ internal sealed class KeeperLock : IDisposable
             inFolder?.Dispose();
             inHome?.Dispose();
         }
+    }
+
+    /// <summary>For its owner alone, whatever rights the one who starts the keeper gives to new files.</summary>
+    private static SafeFileHandle Open(string path)
+    {
+        var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // a file system without such rights has none to take away
+        }
+
+        return file;
     }
 
     /// <summary>The living process that holds the lock of a home; null when there is none, or when it is just coming or going.</summary>

@@ -22,7 +22,6 @@ internal static class KeeperVerb
         var (options, error) = KeeperOptions.Parse(arguments);
         if (options is null)
             return Say(BadArguments, $"helix keeper: {error}.");
-        NativeLibc.RestrictNewFiles();
         if (RunFolder.Prepare(options.Home) is RunFolderOutcome.Refused refused)
             return Say(NoRunFolder, $"{refused.Reason} {refused.Remedy}");
         var folder = RunFolder.Find(options.Home)!;
@@ -37,6 +36,7 @@ internal static class KeeperVerb
         taken.Sign(log);
 
         NativeLibc.ShareNothing();
+        NativeLibc.RestrictNewFiles();
         NativeLibc.BecomeSubreaper();
         if (options.Sweep)
             return Sweep(options, folder, taken);

@@ -116,8 +116,8 @@ public sealed class GoldenTests
 
         line.Keeper.Socket = null;
         line.Temporary.WriteConfig("security:\n  network_isolation: false\nbackup:\n  second_place: /mnt/other\n");
-        File.SetUnixFileMode(line.Temporary.Home.Config, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        File.SetUnixFileMode(line.Temporary.Home.LocalLlm, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(line.Temporary.Home.Config, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        foreach (var folder in new[] { line.Temporary.Home.LocalLlm, Path.GetDirectoryName(line.Temporary.Home.Config)! }) File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         text += await EachAsync(line, ["doctor", "--harden"], ["doctor", "--harden", "--format", "json"]);
 
         GoldenFile.Check("harden", text);
