@@ -21,6 +21,9 @@ using Helix.Sandbox;
 using Helix.Storage;
 using Helix.Updates;
 using Helix.Variants;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
 
 namespace Helix.Daemon;
 
@@ -111,7 +114,16 @@ internal static class DaemonVerb
                 home, run, listeners, Environment.ProcessPath!, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeeperRevival>>()))
             .AddHostedService<IdleTrim>();
 
+        builder.Services.AddSingleton<IConnectionListenerFactory>(provider => new LingeringListeners(
+            new SocketTransportFactory(provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()), () => provider.GetRequiredService<Departure>().HasHandedOver, provider.GetRequiredService<TimeProvider>()));
+
         var app = builder.Build();
+        var departure = app.Services.GetRequiredService<Departure>();
+        app.Use(next => context =>
+        {
+            if (departure.HasHandedOver) context.Response.Headers.Connection = "close";
+            return next(context);
+        });
         app.MapGateway();
         app.MapAccess();
         app.MapConfigurationFile();
