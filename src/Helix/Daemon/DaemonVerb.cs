@@ -18,6 +18,7 @@ using Helix.Models;
 using Helix.Processes;
 using Helix.Relay;
 using Helix.Sandbox;
+using Helix.SelfUpdate;
 using Helix.Storage;
 using Helix.Updates;
 using Helix.Variants;
@@ -52,6 +53,7 @@ internal static class DaemonVerb
 
         // one that was killed in its last step is brought to its end before anybody reads what it changes
         new RestoreJournal(new HelixHome(root)).Finish();
+        KeptDatabase.PutBack(new HelixHome(root), Environment.ProcessPath!, TimeProvider.System.GetUtcNow());
         await using var app = Compose(new HelixHome(root), run, listeners);
         var loops = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
         await app.StartAsync();
@@ -103,6 +105,7 @@ internal static class DaemonVerb
             .AddHealing()
             .AddUpdates()
             .AddBackup()
+            .AddSelfUpdate()
             .AddAutomation()
             .AddSingleton(provider => new RelayTools(provider.GetRequiredService<IFleetView>(), provider.GetRequiredService<GatewayCounters>(), provider.GetRequiredService<EngineBook>().Of, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<InterfaceRelays>()
@@ -130,6 +133,7 @@ internal static class DaemonVerb
         app.MapModels();
         app.MapHistory();
         app.MapUpdates();
+        app.MapSelfUpdate();
         app.MapBackup();
         MapOwnApi(app, home, listeners);
         return app;
@@ -151,6 +155,7 @@ internal static class DaemonVerb
         var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants, shelf.Current, foreign, hardware, sandbox), app.Services.GetRequiredService<FleetGround>().MemoryBytes)
         {
             Sandbox = () => sandbox.Tier,
+            Release = new HelixReleases(home).VersionOf(Environment.ProcessPath!),
         };
         var installations = app.Services.GetRequiredService<Installations>();
         var roster = new ProviderRoster(fleet, shelf, () => installations.Current, () => hardware.Machine(survey.Current), time, facts.Started);
