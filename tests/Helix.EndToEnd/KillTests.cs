@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace Helix.EndToEnd;
@@ -60,7 +59,7 @@ public sealed class KillTests(KillTests.BusyHome busy) : IClassFixture<KillTests
     public async Task A_killed_daemon_costs_only_the_requests_in_flight_and_is_back_within_half_a_second()
     {
         var engines = _home.Engines;
-        await using var crowd = new Crowd(_home.Gateway, clients: 4, Short);
+        await using var crowd = new Crowd(_home.Gateway, clients: 4, "/v1/completions", Short);
         var took = new List<double>();
         for (var round = 0; round < Ring.Kills; round++)
         {
@@ -85,7 +84,7 @@ public sealed class KillTests(KillTests.BusyHome busy) : IClassFixture<KillTests
     {
         var engines = _home.Engines;
         var daemon = _home.Daemon;
-        await using var crowd = new Crowd(_home.Gateway, clients: 4, Short);
+        await using var crowd = new Crowd(_home.Gateway, clients: 4, "/v1/completions", Short);
         for (var round = 0; round < Ring.Kills; round++)
         {
             await crowd.AnsweredAsync(8);
@@ -158,60 +157,6 @@ public sealed class KillTests(KillTests.BusyHome busy) : IClassFixture<KillTests
         var all = string.Join(' ', took.Select(value => value.ToString("0.000", CultureInfo.InvariantCulture)));
         Ring.Say($"seconds: {all}");
         Assert.True(took.Order().ElementAt(took.Count / 2) <= seconds, $"more than {seconds} s: {all}");
-    }
-
-    /// <summary>What a crowd saw.</summary>
-    private sealed record Seen(int Answered, int Lost, int Refused, IReadOnlyCollection<string> Failed);
-
-    /// <summary>Clients that ask without a pause, each on a new connection every time.</summary>
-    private sealed class Crowd : IAsyncDisposable
-    {
-        private readonly ConcurrentQueue<string> _failed = new();
-        private readonly Task _all;
-        private volatile bool _enough;
-        private int _answered;
-        private int _lost;
-        private int _refused;
-
-        public Crowd(Gateway gateway, int clients, string body) =>
-            _all = Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Task.Run(() => AskOnAsync(gateway, body))));
-
-        /// <summary>Waits for so many more answers.</summary>
-        public Task AnsweredAsync(int more)
-        {
-            var target = Volatile.Read(ref _answered) + more;
-            return Eventually.TrueAsync(() => Volatile.Read(ref _answered) >= target, $"{more} more answers");
-        }
-
-        public async Task<Seen> EndAsync()
-        {
-            _enough = true;
-            await _all;
-            return new Seen(_answered, _lost, _refused, _failed);
-        }
-
-        public async ValueTask DisposeAsync() => await EndAsync();
-
-        private async Task AskOnAsync(Gateway gateway, string body)
-        {
-            while (!_enough)
-            {
-                try
-                {
-                    var reply = await gateway.PostAsync("/v1/completions", body);
-                    if (reply.Status == 200) Interlocked.Increment(ref _answered);
-                    else _failed.Enqueue(reply.ToString());
-                }
-                catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.ConnectionError)
-                {
-                    Interlocked.Increment(ref _refused);
-                }
-                catch (HttpRequestException)
-                {
-                    Interlocked.Increment(ref _lost);
-                }
-            }
-        }
     }
 
     public sealed class BusyHome : RunningHome

@@ -88,7 +88,9 @@ internal sealed record ResourcesConfig(int DiskBudget = 0);
 /// <param name="Window">When updates may be installed, in UTC: see <see cref="Helix.Core.Updates.MaintenanceWindow"/>; null means always.</param>
 /// <param name="WatchMinutes">For so long a new release goes back at the first sign of trouble.</param>
 /// <param name="Slowdown">Percent by which a new release may be slower than the one before.</param>
-internal sealed record UpdatesConfig(int QuarantineDays = 3, string? Window = null, int WatchMinutes = 10, int Slowdown = 30);
+/// <param name="OfHelix">helix brings itself to newer versions, too.</param>
+/// <param name="KeyOfHelix">Path of the public key with which its archives must be signed; null for none.</param>
+internal sealed record UpdatesConfig(int QuarantineDays = 3, string? Window = null, int WatchMinutes = 10, int Slowdown = 30, bool OfHelix = true, string? KeyOfHelix = null);
 
 /// <param name="Threads">Compute threads of the built-in engine; 0 means cores − 1, at least 1.</param>
 /// <param name="Slots">Requests that one model answers at the same time.</param>

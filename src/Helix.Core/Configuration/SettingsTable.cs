@@ -124,6 +124,11 @@ internal static class SettingsTable
             c => c.Updates.WatchMinutes, (c, v) => c with { Updates = c.Updates with { WatchMinutes = v } }),
         Whole("updates.slowdown", 1, 90, "percent", Now, "Percent by which a new release may be slower than the one before, on the same questions; a slower one is not used.",
             c => c.Updates.Slowdown, (c, v) => c with { Updates = c.Updates with { Slowdown = v } }),
+        Toggle("updates.helix", Now, "Where helix was built from a clone: bring helix itself to the newest version of its branch, too.",
+            c => c.Updates.OfHelix, (c, v) => c with { Updates = c.Updates with { OfHelix = v } }),
+        new("updates.helix_key", new SettingKind.Text("the whole path of a file", Words.RefusePath), Now,
+            "A public key (ECDSA P-256, PEM): archives of helix that are given to \"helix update\" must be signed with its other half.",
+            c => c.Updates.KeyOfHelix, (c, v) => c with { Updates = c.Updates with { KeyOfHelix = v?.Text() } }),
 
         Toggle("backup.enabled", Now, "Back up once a day what is needed to set up the same on another machine.",
             c => c.Backup.Enabled, (c, v) => c with { Backup = c.Backup with { Enabled = v } }),

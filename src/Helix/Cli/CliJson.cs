@@ -5,7 +5,12 @@ namespace Helix.Cli;
 
 /// <summary><c>helix version --format json</c>.</summary>
 /// <param name="Platform">For example <c>linux-x64</c>.</param>
-internal sealed record VersionReport(string Version, string Platform, string Runtime);
+internal sealed record VersionReport(string Version, string Platform, string Runtime)
+{
+    /// <summary>The release of helix itself that this program is; left out where it lies outside of the home.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Release { get; init; }
+}
 
 /// <summary><c>helix config show --format json</c>.</summary>
 internal sealed record SettingList(string Path, IReadOnlyList<SettingReport> Settings);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Helix.Core.Configuration;
+using Helix.SelfUpdate;
 using Helix.Storage;
 
 namespace Helix.Cli;
@@ -12,6 +13,7 @@ internal static class CliVerb
     public static Task<int> RunAsync(string[] args)
     {
         var home = HelixHome.FromEnvironment();
+        ProgramInUse.Become(args, home);
         return RunAsync(args, new(Terminal.OfProcess(), home, TimeProvider.System, new HomeKeeper(home, TimeProvider.System), new Interrupts()));
     }
 

@@ -15,6 +15,7 @@ internal static class CommandTree
             StartVerb.Create(world),
             StopVerb.Create(world),
             RestartVerb.Create(world),
+            UpdateVerb.Create(world),
             StatusVerb.Create(world),
             HistoryVerb.Create(world),
             DoctorVerb.Create(world),

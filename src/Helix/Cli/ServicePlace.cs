@@ -1,4 +1,5 @@
 using Helix.Core.Cli;
+using Helix.SelfUpdate;
 using Helix.Storage;
 
 namespace Helix.Cli;
@@ -14,12 +15,15 @@ internal sealed record ServicePlace(ServiceKind Kind, string Program, string? Ho
     /// <summary>Where a program that is not compiled to native code finds its runtime; null where it needs no telling.</summary>
     public string? Runtime { get; init; }
 
+    /// <summary>The folder that helix was built in, from whose repository it brings itself to newer versions; null for none.</summary>
+    public string? CloneFolder { get; init; }
+
     /// <summary>A unit of user's starts before its first login only if this file is there.</summary>
     public string LingerFile => $"/var/lib/systemd/linger/{User}";
 
     public static ServicePlace OfMachine(HelixHome home)
     {
-        var program = Lasting(Environment.ProcessPath!);
+        var program = Lasting(ProgramInUse.Called);
         var profile = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         var isDefault = home.Root == Path.Combine(profile, ".helixcode");
         var config = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } given ? given : Path.Combine(profile, ".config");
@@ -31,19 +35,24 @@ internal sealed record ServicePlace(ServiceKind Kind, string Program, string? Ho
             kind == ServiceKind.Launchd ? Path.Combine(profile, "Library", "LaunchAgents") : Path.Combine(config, "systemd", "user"), "/etc/systemd/system")
         {
             Runtime = File.Exists(program + ".dll") && Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } runtime ? runtime : null,
+            CloneFolder = ProgramInUse.Clone,
         };
     }
 
-    /// <summary>The path under which the next build of a program will be found too: the launcher builds each into a folder of its own and has a link lead to the newest.</summary>
+    /// <summary>
+    /// The path under which the next build of a program will be found too: the launcher builds each into a folder of its own and has a link lead to the newest,
+    /// and so do the releases in the home, one folder further up.
+    /// </summary>
     public static string Lasting(string program)
     {
         var build = Path.GetDirectoryName(program)!;
-        var link = new FileInfo(Path.Combine(build, "..", "current")).LinkTarget is { } target ? Path.GetFullPath(target, Path.GetDirectoryName(build) ?? "/") : null;
-        return link == build ? Path.Combine(Path.GetDirectoryName(build)!, "current", Path.GetFileName(program)) : program;
+        foreach (var above in new[] { Path.GetDirectoryName(build), Path.GetDirectoryName(Path.GetDirectoryName(build) ?? "/") }.OfType<string>())
+            if (new FileInfo(Path.Combine(above, "current")).LinkTarget is { } target && Path.GetFullPath(target, above) == build) return Path.Combine(above, "current", Path.GetFileName(program));
+        return program;
     }
 
     private IReadOnlyList<(string Name, string Value)> Variables =>
-        [.. new[] { ("HELIX_HOME", Home), ("DOTNET_ROOT", Runtime) }.Where(variable => variable.Item2 is not null).Select(variable => (variable.Item1, variable.Item2!))];
+        [.. new[] { ("HELIX_HOME", Home), ("DOTNET_ROOT", Runtime), (ProgramInUse.CloneVariable, CloneFolder) }.Where(variable => variable.Item2 is not null).Select(variable => (variable.Item1, variable.Item2!))];
 
     /// <summary>What is to be written; null where there is nothing that starts programs.</summary>
     public ServicePlan? Plan() => Kind switch

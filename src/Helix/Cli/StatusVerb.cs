@@ -25,7 +25,7 @@ internal static class StatusVerb
     private static int Write(StatusReport report, CliWorld world)
     {
         var terminal = world.Terminal;
-        terminal.Out.WriteLine($"helix {VersionVerb.Short(report.Version)} runs at {report.Address} (pid {report.Pid}, for {Human.Span(world.Time.GetUtcNow() - report.Started)})");
+        terminal.Out.WriteLine($"helix {VersionVerb.Named(report.Version, report.Release)} runs at {report.Address} (pid {report.Pid}, for {Human.Span(world.Time.GetUtcNow() - report.Started)})");
         terminal.Out.WriteLine();
         ProviderListing.WriteRun(terminal, report.Providers);
         if (report.Models.Count > 0)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Helix.SelfUpdate;
 
 namespace Helix.Cli;
 
@@ -15,21 +16,27 @@ internal static class VersionVerb
     public static string Short(string version) =>
         version.IndexOf('+', StringComparison.Ordinal) is > 0 and var plus && version.Length > plus + 9 ? version[..(plus + 9)] : version;
 
+    /// <summary>With the name of the release where that says something else.</summary>
+    public static string Named(string version, string? release) => release is null || release == Short(version) ? Short(version) : $"{Short(version)} (release {release})";
+
     public static Command Create(CliWorld world)
     {
         var verb = new Verb("version", "Show the version of this program.", "helix version", "helix version --format json");
         FormatOption.Add(verb);
         verb.SetAction(parse => parse.IsJson()
-            ? world.Terminal.WriteJson(new(Version, RuntimeInformation.RuntimeIdentifier, RuntimeInformation.FrameworkDescription), CliJson.Default.VersionReport)
+            ? world.Terminal.WriteJson(new(Version, RuntimeInformation.RuntimeIdentifier, RuntimeInformation.FrameworkDescription) { Release = ReleaseIn(world) }, CliJson.Default.VersionReport)
             : Print(world));
         return verb;
     }
 
     private static int Print(CliWorld world)
     {
-        world.Terminal.Out.WriteLine($"helix {Short(Version)} ({RuntimeInformation.RuntimeIdentifier}, {RuntimeInformation.FrameworkDescription})");
+        world.Terminal.Out.WriteLine($"helix {Named(Version, ReleaseIn(world))} ({RuntimeInformation.RuntimeIdentifier}, {RuntimeInformation.FrameworkDescription})");
         return ExitCodes.Ok;
     }
+
+    /// <summary>The release that this program is; null where it lies outside of the home.</summary>
+    private static string? ReleaseIn(CliWorld world) => new HelixReleases(world.Home).VersionOf(Environment.ProcessPath!);
 
     /// <summary>What <c>helix --version</c> does.</summary>
     internal sealed class Printed(CliWorld world) : SynchronousCommandLineAction

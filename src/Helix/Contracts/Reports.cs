@@ -13,6 +13,9 @@ internal sealed record StatusReport(
 {
     /// <summary>What engines are shut in with: bubblewrap, unshare, landlock or none; null where an older daemon answers.</summary>
     public string? Sandbox { get; init; }
+
+    /// <summary>The release of helix itself that runs; null where a program outside of the home does, as the launcher of a clone builds it.</summary>
+    public string? Release { get; init; }
 }
 
 /// <summary>The machine's memory, in bytes, as engines take it.</summary>

@@ -19,10 +19,14 @@ using Helix.Processes;
 using Helix.Relay;
 using Helix.Sandbox;
 using Helix.Security;
+using Helix.SelfUpdate;
 using Helix.Storage;
 using Helix.Tuning;
 using Helix.Updates;
 using Helix.Variants;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
 
 namespace Helix.Daemon;
 
@@ -51,6 +55,7 @@ internal static class DaemonVerb
 
         // one that was killed in its last step is brought to its end before anybody reads what it changes
         new RestoreJournal(new HelixHome(root)).Finish();
+        KeptDatabase.PutBack(new HelixHome(root), Environment.ProcessPath!, TimeProvider.System.GetUtcNow());
         await using var app = Compose(new HelixHome(root), run, listeners);
         var loops = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToArray();
         await app.StartAsync();
@@ -103,6 +108,7 @@ internal static class DaemonVerb
             .AddUpdates()
             .AddTuning()
             .AddBackup()
+            .AddSelfUpdate()
             .AddAutomation()
             .AddSecurity()
             .AddSingleton(provider => new RelayTools(provider.GetRequiredService<IFleetView>(), provider.GetRequiredService<GatewayCounters>(), provider.GetRequiredService<EngineBook>().Of, provider.GetRequiredService<TimeProvider>()))
@@ -115,7 +121,16 @@ internal static class DaemonVerb
                 home, run, listeners, Environment.ProcessPath!, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeeperRevival>>()))
             .AddHostedService<IdleTrim>();
 
+        builder.Services.AddSingleton<IConnectionListenerFactory>(provider => new LingeringListeners(
+            new SocketTransportFactory(provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()), () => provider.GetRequiredService<Departure>().HasHandedOver, provider.GetRequiredService<TimeProvider>()));
+
         var app = builder.Build();
+        var departure = app.Services.GetRequiredService<Departure>();
+        app.Use(next => context =>
+        {
+            if (departure.HasHandedOver) context.Response.Headers.Connection = "close";
+            return next(context);
+        });
         app.MapGateway();
         app.MapAccess();
         app.MapConfigurationFile();
@@ -124,6 +139,7 @@ internal static class DaemonVerb
         app.MapUpdates();
         app.MapTuning();
         app.MapAutomation();
+        app.MapSelfUpdate();
         app.MapBackup();
         app.MapSecurity();
         MapOwnApi(app, home, listeners);
@@ -146,6 +162,7 @@ internal static class DaemonVerb
         var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants, shelf.Current, foreign, hardware, sandbox), app.Services.GetRequiredService<FleetGround>().MemoryBytes)
         {
             Sandbox = () => sandbox.Tier,
+            Release = new HelixReleases(home).VersionOf(Environment.ProcessPath!),
         };
         var installations = app.Services.GetRequiredService<Installations>();
         var roster = new ProviderRoster(fleet, shelf, () => installations.Current, () => hardware.Machine(survey.Current), time, facts.Started);

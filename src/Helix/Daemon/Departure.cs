@@ -21,6 +21,10 @@ internal sealed partial class Departure(KeeperClient keeper, IHostApplicationLif
     /// <summary>True where a signal asked, false where the host stops by itself.</summary>
     private readonly TaskCompletionSource<bool> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PosixSignalRegistration[] _signals = [];
+    private volatile bool _handedOver;
+
+    /// <summary>A successor serves what comes from now on: connections are not kept for more than the answer that is being given.</summary>
+    public bool HasHandedOver => _handedOver;
 
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
@@ -62,6 +66,7 @@ internal sealed partial class Departure(KeeperClient keeper, IHostApplicationLif
             await Task.WhenAll(loops.Select(loop => loop.StopAsync(grace.Token)));
             var self = Environment.ProcessId;
             await keeper.HandedOverAsync(new ProcessIdentity("daemon", self, ProcessTable.StartTicks(self)), CancellationToken.None);
+            _handedOver = true;
             LogHandedOver();
             return true;
         }

@@ -13,6 +13,9 @@ internal sealed record DaemonFacts(string Version, string Address, DateTimeOffse
 {
     /// <summary>The tier that engines are shut in with.</summary>
     public Func<string?> Sandbox { get; init; } = () => null;
+
+    /// <summary>That of helix itself which this daemon is; null where it is a program outside of the home.</summary>
+    public string? Release { get; init; }
 }
 
 /// <summary><c>/helix/v1/status</c>, <c>/providers</c> and <c>/health</c>.</summary>
@@ -29,6 +32,7 @@ internal static class StatusEndpoints
         facts.Version, facts.Address, Environment.ProcessId, facts.Started, providers, [.. fleet.Models.Select(ReportOf)], facts.Notes(), MemoryOf(fleet, facts))
     {
         Sandbox = facts.Sandbox(),
+        Release = facts.Release,
     };
 
     private static MemoryReport MemoryOf(FleetSnapshot fleet, DaemonFacts facts)

@@ -1,4 +1,5 @@
 using Helix.Processes;
+using Helix.Sandbox;
 
 namespace Helix.Fleet;
 
@@ -18,12 +19,20 @@ internal static class LaunchMark
         return hash.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The built-in engine goes with helix's own binary: a newer one of the same kind is no reason to start it anew.</summary>
-    private static IEnumerable<string> Words(InstanceSpec spec) =>
-        spec.Provider != Fleet.Builtin ? Words(spec.Launch)
-        // its sandbox shows it where that binary lies
-        : spec.IsSandboxed ? spec.Launch.Arguments.Select(word => word.Replace(Path.GetDirectoryName(spec.Launch.FileName)!, "", StringComparison.Ordinal))
-        : spec.Launch.Arguments;
+    /// <summary>Where helix's own binary lies is no part of it: the built-in engine, sandboxes and groups are started with it, and a newer one is no reason to start them anew.</summary>
+    private static IEnumerable<string> Words(InstanceSpec spec)
+    {
+        if (!(spec.IsSandboxed || spec.Provider == Fleet.Builtin || spec.Launch.Arguments is [EngineGroup.Verb, ..])) return Words(spec.Launch);
+        var folder = Path.GetDirectoryName(spec.Launch.FileName)!;
+        var arguments = Anywhere(spec.Launch.Arguments, folder).Select(word => word.Replace(folder, "", StringComparison.Ordinal)).ToArray();
+        return spec.Provider == Fleet.Builtin ? arguments : Words(spec.Launch with { FileName = "", Arguments = arguments });
+    }
+
+    /// <summary>A sandbox shows an engine where that binary lies, among other folders, in the order of their names.</summary>
+    private static IReadOnlyList<string> Anywhere(IReadOnlyList<string> arguments, string folder) =>
+        arguments is [SandboxText.Outer, ..] && SandboxText.Parse([.. arguments.Skip(1)]) is var (sandbox, command)
+            ? [SandboxText.Of(sandbox with { Helix = "", Reads = sandbox.Reads.Remove(folder), Shared = sandbox.Shared.Remove(folder) }), .. command]
+            : arguments;
 
     private static IEnumerable<string> Words(LaunchSpec launch) =>
         launch.Arguments.Prepend(launch.FileName).Concat(launch.Environment.OrderBy(variable => variable.Key, StringComparer.Ordinal).SelectMany(variable => (string[])[variable.Key, variable.Value]));

@@ -20,6 +20,12 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
     private string _lastEnd = "";
     private StartGate? _gate;
 
+    /// <summary>Null where the command is known to be good.</summary>
+    public ProgramTrial? Trial { get; private set; }
+
+    /// <summary>Why what was tried last was given up; null where it was not.</summary>
+    public string? Undone { get; private set; }
+
     public DaemonCommand Command => _command;
 
     /// <summary>Grows with every change that the journal has to know.</summary>
@@ -35,12 +41,14 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
 
     /// <summary>When there is something to do even if nothing happens.</summary>
     public TimeSpan NextMoment => _leaving.Aggregate(
-        _present is null && !IsRetired ? _startAt : TimeSpan.MaxValue,
+        _present is not null ? Trial is { State: { Answers: false, Patience: var patience } } ? _startedAt + patience : TimeSpan.MaxValue
+        : IsRetired ? TimeSpan.MaxValue : _startAt,
         (soonest, leaving) => leaving.KillAt < soonest ? leaving.KillAt : soonest);
 
-    public void Adopt(ImmutableArray<ProcessIdentity> daemons, TimeSpan now)
+    public void Adopt(Journal journal, TimeSpan now)
     {
-        foreach (var identity in daemons)
+        (Trial, Undone) = (journal.Trial, journal.Undone);
+        foreach (var identity in journal.Daemon)
         {
             if (KeptProcess.Adopt(identity, home.DaemonLog) is not { } process)
                 continue;
@@ -55,6 +63,22 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
 
     /// <summary>The present daemon has begun to watch its engines.</summary>
     public void NoteWork() => _worked = true;
+
+    /// <summary>The present daemon answers on its sockets: what is tried has passed its first test.</summary>
+    public void NoteAnswer(ProcessIdentity daemon)
+    {
+        if (Trial is not { } trial || _present?.Identity != daemon)
+            return;
+        Trial = trial with { State = trial.State with { Answers = true } };
+        Version++;
+    }
+
+    /// <summary>What is tried is good: the program before is not needed any more.</summary>
+    public void Keep()
+    {
+        (Trial, Undone) = (null, null);
+        Version++;
+    }
 
     public void Tend(TimeSpan now)
     {
@@ -80,6 +104,16 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
             log.Write($"the daemon {_present.Identity.Pid} ended ({_lastEnd}); it is started again in {_comeback.Delay.TotalMilliseconds:0} ms");
             _present = null;
             Version++;
+            if (Trial is { } trial && (Trial = trial.State.AfterDeath() is { } next ? trial with { State = next } : null) is null)
+                GoBack(trial, $"its daemon ended ({_lastEnd})", now);
+        }
+
+        if (_present is not null && Trial is { } late && late.State.IsOverdue(now - _startedAt))
+        {
+            _present.Signal(NativeLibc.SignalKill);
+            _leaving.Add(new Leaving(_present, TimeSpan.MaxValue, HandedOver: false));
+            _present = null;
+            GoBack(late, string.Create(CultureInfo.InvariantCulture, $"its daemon had not answered after {late.State.Patience.TotalSeconds:0.#} s"), now);
         }
 
         if (_present is null && !IsRetired && now >= _startAt && _leaving.TrueForAll(leaving => leaving.HandedOver))
@@ -90,6 +124,7 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
     public void Renew(string fileName, TimeSpan now)
     {
         _command = _command with { FileName = fileName };
+        (Trial, Undone) = (null, null);
         _comeback = default;
         _startAt = now;
         if (_present is not null)
@@ -102,6 +137,15 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
         Version++;
     }
 
+    /// <summary>As <see cref="Renew"/>, but the program before is back if the new one does not answer in time, or ends.</summary>
+    public void Try(string fileName, TimeSpan patience, TimeSpan now)
+    {
+        // one that never answered is nothing to go back to
+        var before = Trial is { State.Answers: false } unproven ? unproven.Before : _command;
+        Renew(fileName, now);
+        Trial = new(new(patience), before);
+    }
+
     /// <summary>A daemon that leaves has given everything away but the streams it still finishes, for which it may take its time. Its successor starts now.</summary>
     public void NoteHandOver(ProcessIdentity daemon, TimeSpan now)
     {
@@ -112,6 +156,8 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
             _present = null;
             _comeback = default;
             _startAt = now;
+            if (Trial is { } trial)
+                Trial = trial with { State = trial.State with { Answers = false } };
             Version++;
             return;
         }
@@ -172,7 +218,18 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
             _startAt = now + _comeback.Delay;
             _lastEnd = exception.Message;
             log.Write($"the daemon did not start: {exception.Message}");
+            if (Trial is { } trial)
+                GoBack(trial, exception.Message, now);
         }
+    }
+
+    private void GoBack(ProgramTrial trial, string why, TimeSpan now)
+    {
+        log.Write($"{_command.FileName} is given up: {why}; the daemon is one of {trial.Before.FileName} again");
+        (_command, Trial, Undone) = (trial.Before, null, why);
+        _comeback = default;
+        _startAt = now;
+        Version++;
     }
 
     private static string HowItEnded(ProcessExit exit) => exit switch

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Helix.Core.Processes;
 
 namespace Helix.Processes;
 
@@ -8,8 +10,12 @@ namespace Helix.Processes;
 /// <param name="Keeper">Who wrote it.</param>
 /// <param name="Daemon">The present daemon, and those that are leaving.</param>
 /// <param name="DaemonCommand">How to start the next one.</param>
+/// <param name="Trial">Null where that is known to be good.</param>
+/// <param name="Undone">See <see cref="KeeperReply"/>.</param>
 internal sealed record Journal(
-    string Boot, ProcessIdentity Keeper, ImmutableArray<ProcessIdentity> Daemon, DaemonCommand DaemonCommand, ImmutableArray<JournalEntry> Children)
+    string Boot, ProcessIdentity Keeper, ImmutableArray<ProcessIdentity> Daemon, DaemonCommand DaemonCommand, ImmutableArray<JournalEntry> Children,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ProgramTrial? Trial = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Undone = null)
 {
     /// <summary>Null when there is none of this boot that can be read: then there is nothing to take over.</summary>
     public static Journal? Load(RunFolder folder)
@@ -36,3 +42,6 @@ internal sealed record JournalEntry(ProcessIdentity Identity, string LogFile, Pr
 
 /// <summary>How the daemon is started.</summary>
 internal sealed record DaemonCommand(string FileName, ImmutableArray<string> Arguments);
+
+/// <param name="Before">How the daemon was started before, and is again if it goes wrong.</param>
+internal sealed record ProgramTrial(DaemonTrial State, DaemonCommand Before);

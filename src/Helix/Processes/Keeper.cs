@@ -47,7 +47,7 @@ internal sealed class Keeper : IDisposable
         _taker = new KeeperWordTaker(_home, listeners, _children, _post, log);
         if (journal is not null)
         {
-            _post.Adopt(journal.Daemon, Now);
+            _post.Adopt(options.Adopt ? journal : journal with { Trial = null }, Now);
             foreach (var entry in journal.Children)
                 _children.Adopt(entry);
         }
@@ -112,7 +112,7 @@ internal sealed class Keeper : IDisposable
         {
             _written = (_children.Version, _post.Version);
             var self = new ProcessIdentity("keeper", Environment.ProcessId, ProcessTable.StartTicks(Environment.ProcessId));
-            new Journal(ProcessTable.BootId(), self, _post.Identities, _post.Command, _children.Entries).Save(_folder, _log);
+            new Journal(ProcessTable.BootId(), self, _post.Identities, _post.Command, _children.Entries, _post.Trial, _post.Undone).Save(_folder, _log);
             _post.WriteWhere();
         }
 

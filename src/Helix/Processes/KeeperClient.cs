@@ -44,6 +44,22 @@ internal sealed class KeeperClient(RunFolder folder, TimeProvider time) : IProce
     /// <summary>Asks for a daemon of another program, or for a fresh one of the same.</summary>
     public Task RenewAsync(string file, CancellationToken cancellationToken) => SayAsync(new KeeperRequest("renew", File: file), cancellationToken);
 
+    /// <summary>As <see cref="RenewAsync"/>, but the program before is back if the new one does not say in time that it answers, or ends.</summary>
+    /// <exception cref="InvalidOperationException">The keeper refuses, or is of an older release that cannot do it.</exception>
+    public Task TryAsync(string file, TimeSpan patience, CancellationToken cancellationToken) => SayAsync(new KeeperRequest("try", File: file, Patience: patience), cancellationToken);
+
+    /// <summary>The daemon that is tried answers.</summary>
+    public Task AnswersAsync(ProcessIdentity daemon, CancellationToken cancellationToken) => SayAsync(new KeeperRequest("answers", Process: daemon), cancellationToken);
+
+    /// <summary>What is tried is good.</summary>
+    public Task KeepAsync(CancellationToken cancellationToken) => SayAsync(new KeeperRequest("keep"), cancellationToken);
+
+    /// <summary>Has the keeper itself go on as this program, in place: same pid, same children.</summary>
+    public Task ReplaceAsync(string file, CancellationToken cancellationToken) => SayAsync(new KeeperRequest("replace", File: file), cancellationToken);
+
+    /// <summary>Why the program that was tried last was given up; null where it was not.</summary>
+    public async Task<string?> UndoneAsync(CancellationToken cancellationToken) => (await SayAsync(new KeeperRequest("daemon"), cancellationToken)).Undone;
+
     public async IAsyncEnumerable<ProcessExit> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var line = await KeeperLine.OpenAsync(folder, s_patience, time, cancellationToken);

@@ -14,6 +14,7 @@ internal static class KeeperEnvironment
         environment.Remove(PassedListener.Variable);
         environment.Remove("HELIX_KEEPER_SOCKET");
         environment.Remove(StartGate.Variable);
+        environment.Remove("HELIX_CALLED");
         return environment;
     }
 }

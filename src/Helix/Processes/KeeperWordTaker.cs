@@ -31,10 +31,16 @@ internal sealed class KeeperWordTaker(HelixHome home, ListenerSet listeners, Kep
             case { Word: "list" }:
                 return new KeeperReply(Processes: children.Known);
             case { Word: "daemon" }:
-                return new KeeperReply(Trouble: post.Trouble);
+                return new KeeperReply(Trouble: post.Trouble, Undone: post.Undone);
             case { Word: "watch" }:
                 connection.Watches = true;
                 post.NoteWork();
+                return KeeperReply.Done;
+            case { Word: "answers", Process: { } daemon }:
+                post.NoteAnswer(daemon);
+                return KeeperReply.Done;
+            case { Word: "keep" }:
+                post.Keep();
                 return KeeperReply.Done;
             case { Word: "signal", Process: { } process, Signal: { } signal }:
                 children.Signal(process, signal);
@@ -45,7 +51,7 @@ internal sealed class KeeperWordTaker(HelixHome home, ListenerSet listeners, Kep
             case { Word: "quit" }:
                 QuitAsked = true;
                 return KeeperReply.Done;
-            case { Word: "spawn" or "renew" or "replace" or "listen" or "handed_over" } when QuitAsked || post.IsRetired:
+            case { Word: "spawn" or "renew" or "try" or "replace" or "listen" or "handed_over" } when QuitAsked || post.IsRetired:
                 return new KeeperReply("helix is stopping: nothing is started any more");
             case { Word: "handed_over", Process: { } daemon }:
                 log.Write($"the daemon {daemon.Pid} handed over; it finishes what it still answers");
@@ -57,11 +63,15 @@ internal sealed class KeeperWordTaker(HelixHome home, ListenerSet listeners, Kep
                 return new KeeperReply(Process: started);
             case { Word: "listen", Address: { } address } when IPEndPoint.TryParse(address, out var wanted):
                 return new KeeperReply(Address: listeners.BindNext(wanted));
-            case { Word: "renew" or "replace", File: { } file } when !Path.IsPathFullyQualified(file) || !File.Exists(file):
+            case { Word: "renew" or "try" or "replace", File: { } file } when !Path.IsPathFullyQualified(file) || !File.Exists(file):
                 return new KeeperReply($"{file} is not the absolute path of a program");
             case { Word: "renew", File: { } file }:
                 log.Write($"the daemon is followed by one of {file}");
                 post.Renew(file, now);
+                return KeeperReply.Done;
+            case { Word: "try", File: { } file, Patience: { } patience }:
+                log.Write($"{file} is tried in the daemon's place");
+                post.Try(file, patience, now);
                 return KeeperReply.Done;
             case { Word: "replace", File: { } file }:
                 return Replace(connection, file);

@@ -107,7 +107,7 @@ internal static unsafe partial class NativeMounts
         Mount(Old + path, target, null, Bind | Recursive, null);
     }
 
-    private static string? RealPath(string path)
+    public static string? RealPath(string path)
     {
         var real = realpath(path, 0);
         var text = Marshal.PtrToStringUTF8(real);

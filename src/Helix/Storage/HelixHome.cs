@@ -27,6 +27,9 @@ internal sealed record HelixHome(string Root)
     /// <summary>Programs that installations call, fetched where the machine has none.</summary>
     public string Tools => Path.Combine(LocalLlm, "tools");
 
+    /// <summary>Releases of helix itself.</summary>
+    public string Releases => Path.Combine(LocalLlm, "helix");
+
     /// <summary>The user's own manifests.</summary>
     public string UserProviders => Path.Combine(LocalLlm, "providers.d");
 

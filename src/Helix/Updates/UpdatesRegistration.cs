@@ -6,6 +6,7 @@ using Helix.Fleet;
 using Helix.Hardware;
 using Helix.Install;
 using Helix.Manifests;
+using Helix.SelfUpdate;
 using Helix.Storage;
 
 namespace Helix.Updates;
@@ -28,7 +29,7 @@ internal static class UpdatesRegistration
         .AddHostedService(provider => provider.GetRequiredService<Updater>());
 
     /// <summary>A backup that fails says so in the history, and keeps nobody from going on: the release before is kept all the same.</summary>
-    private static async Task BackUpAsync(Backups backups, IConfigView config, string reason, CancellationToken cancellationToken)
+    public static async Task BackUpAsync(Backups backups, IConfigView config, string reason, CancellationToken cancellationToken)
     {
         if (!config.Current.Backup.Enabled) return;
         try
@@ -45,6 +46,7 @@ internal static class UpdatesRegistration
     public static void MapUpdates(this WebApplication app) => app.MapPost("/helix/v1/updates/run", context =>
     {
         app.Services.GetRequiredService<Updater>().RunNow();
+        app.Services.GetRequiredService<SelfUpdater>().RunNow();
         return ApiAnswer.OkAsync(context, new Done("helix looks for updates now; what it does is in: helix history --kind update"), ApiJson.Default.Done, StatusCodes.Status202Accepted);
     });
 }

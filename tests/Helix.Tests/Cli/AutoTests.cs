@@ -47,6 +47,9 @@ public sealed class AutoTests : IDisposable
 
         Assert.Equal(Path.Combine(_folder, "current", "helix"), ServicePlace.Lasting(Path.Combine(build, "helix")));
         Assert.Equal(Path.Combine(older, "helix"), ServicePlace.Lasting(Path.Combine(older, "helix")));
+        var release = Directory.CreateDirectory(Path.Combine(_folder, "local-llm", "helix", "versions", "2")).FullName;
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "local-llm", "helix", "current"), Path.Combine("versions", "2"));
+        Assert.Equal(Path.Combine(_folder, "local-llm", "helix", "current", "helix"), ServicePlace.Lasting(Path.Combine(release, "helix")));
         Assert.Equal("/opt/helix/helix", ServicePlace.Lasting("/opt/helix/helix"));
         Assert.Equal("/helix", ServicePlace.Lasting("/helix"));
     }

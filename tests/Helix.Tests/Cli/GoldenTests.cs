@@ -163,6 +163,35 @@ public sealed class GoldenTests
     }
 
     [Fact]
+    public async Task An_update_of_helix_itself()
+    {
+        const string Asked = "POST /helix/v1/updates/helix";
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        daemon.On(Asked, new SelfUpdateReport(daemon.Status.Pid, "0.1.0+c6558f6dca4e9b1f", null, "waits", "1a2b3c4d is new: it is left to others until 2026-03-04 12:00 UTC (updates.quarantine_days)", null), SelfUpdateApiJson.Default.SelfUpdateReport);
+        var text = await EachAsync(line, ["update", "--check"], ["update", "--check", "--format", "json"], ["update", "--check", "--from", "x"], ["update", "--format", "json"], ["update", "--from", ""]);
+
+        daemon.Refuse(Asked, 409, new("refused", "x.tar.gz is not used: the SHA-256 of x.tar.gz is 12, and SHA256SUMS says 34", "Fetch it again."));
+        text += await EachAsync(line, ["update", "--from", "https://example.org/x.tar.gz"]);
+
+        daemon.On(Asked, ctx => SwitchAsync(ctx, "0.2.0"));
+        text += await EachAsync(line, ["update"], ["status"]);
+        daemon.On(Asked, ctx => SwitchAsync(ctx, null));
+        text += await EachAsync(line, ["update", "--from", "/builds/helix"]);
+
+        GoldenFile.Check("self-update", text);
+        Assert.Equal(["{\"from\":\"https://example.org/x.tar.gz\",\"check\":false}", "{\"from\":null,\"check\":false}", "{\"from\":\"/builds/helix\",\"check\":false}"], daemon.Asked.Where(asked => asked.What == Asked).Skip(2).Select(asked => asked.Body));
+
+        // another daemon answers from then on
+        async Task SwitchAsync(Microsoft.AspNetCore.Http.HttpContext context, string? release)
+        {
+            var report = new SelfUpdateReport(daemon.Status.Pid, "0.1.0+c6558f6dca4e9b1f", daemon.Status.Release, "switching", "0.2.0 was tried and takes over", "0.2.0");
+            daemon.Status = daemon.Status with { Pid = daemon.Status.Pid + 1, Release = release };
+            await FakeDaemon.JsonAsync(context, report, SelfUpdateApiJson.Default.SelfUpdateReport, 202);
+        }
+    }
+
+    [Fact]
     public async Task A_start_of_everything()
     {
         await using var daemon = await FakeDaemon.StartAsync();

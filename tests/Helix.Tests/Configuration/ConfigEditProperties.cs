@@ -132,7 +132,7 @@ public sealed class ConfigEditProperties
         SettingKind.List => Gen.OneOf("", "vllm", "vllm,localai", "mlx,jan,gpt4all,textgen"),
         SettingKind.Numbers => Gen.OneOf("{}", "{\"throughput\": 0.5}", "{\"response_time\": 0.25, \"throughput\": 3}"),
         _ when setting.Key == "listen" => Gen.OneOf("0.0.0.0", "::1", "10.0.0.7"),
-        _ when setting.Key is "override" or "key_file" or "second_place" or "advisories_key" => Gen.OneOf("/etc/machine.yaml", "/my files/it's # one\\.json"),
+        _ when setting.Key is "override" or "key_file" or "helix_key" or "second_place" or "advisories_key" => Gen.OneOf("/etc/machine.yaml", "/my files/it's # one\\.json"),
         _ when setting.Key == "model" => Gen.OneOf("tiny-model", "yes", "12", "it's", "a:b", "#1", "ünïcode\\"),
         _ when setting.Key == "window" => Gen.OneOf("02:00-05:00", "22:30-01:00"),
         _ => Gen.OneOf("https://mirror.example/a", "http://127.0.0.1:8080"),

@@ -122,7 +122,7 @@ public sealed class KeeperTests
         using var stream = new NetworkStream(socket);
         using var reader = new StreamReader(stream);
 
-        foreach (var line in new[] { "{", "null", "[]", "{\"word\":\"dance\"}", "{\"word\":\"spawn\"}", "{\"word\":\"list\",\"more\":1}", "{\"word\":\"listen\",\"address\":\"x\"}", "{\"word\":\"renew\",\"file\":\"x\"}" })
+        foreach (var line in new[] { "{", "null", "[]", "{\"word\":\"dance\"}", "{\"word\":\"spawn\"}", "{\"more\":1}", "{\"word\":\"try\",\"file\":\"/bin/sh\"}", "{\"word\":\"listen\",\"address\":\"x\"}", "{\"word\":\"renew\",\"file\":\"x\"}" })
         {
             await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"), Token);
             Assert.StartsWith("{\"error\":\"", await reader.ReadLineAsync(Token), StringComparison.Ordinal);

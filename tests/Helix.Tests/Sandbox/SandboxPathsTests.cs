@@ -65,6 +65,25 @@ public sealed class SandboxPathsTests : IDisposable
         }
     }
 
+    [Fact]
+    public void An_engine_in_a_sandbox_is_the_same_to_a_helix_that_lies_elsewhere_also_in_the_home()
+    {
+        var before = Mark("/srv/clone/artifacts/helix/1", "/opt/vllm/bin/vllm", new());
+        Assert.Equal(before, Mark("/home/ann/.helixcode/local-llm/helix/versions/0.2.0", "/opt/vllm/bin/vllm", new()));
+        Assert.NotEqual(before, Mark("/srv/clone/artifacts/helix/1", "/opt/vllm-2/bin/vllm", new()));
+        Assert.NotEqual(before, Mark("/srv/clone/artifacts/helix/1", "/opt/vllm/bin/vllm", new SecurityConfig(NetworkIsolation: false)));
+
+        static string Mark(string folder, string program, SecurityConfig config)
+        {
+            var helix = folder + "/helix";
+            // of root, so that what lies in the home is opened to a user of the engine's own
+            var ground = new SandboxGround(SandboxTier.Unshare, "/usr/bin/unshare", helix, "/home/ann/.helixcode", "key", [folder], [], true, [], config);
+            var text = SandboxText.Of(SandboxPlan.Of(new("x-m", "vllm", null, ["/m", "/opt", "/home/ann/.helixcode/local-llm/models/m"], "/data", "/run/e", "/data", false, 5), ground)!);
+            var launch = new LaunchSpec("x-m", helix, [SandboxText.Outer, text, SandboxText.End, program, "serve"], new Dictionary<string, string>(), "/data", "/log");
+            return LaunchMark.Of(new InstanceSpec("x-m", "vllm", "m", "/run/e/s.sock", 1, ModelAbilities.Chat, launch));
+        }
+    }
+
     private string Write(string name, string text = "x")
     {
         var path = Path.Combine(_folder, name);

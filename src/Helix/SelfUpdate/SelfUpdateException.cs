@@ -1,0 +1,10 @@
+namespace Helix.SelfUpdate;
+
+/// <summary>A release of helix cannot be had, or is not acceptable; nothing was changed.</summary>
+/// <param name="code">See <see cref="Contracts.ApiError"/>.</param>
+internal sealed class SelfUpdateException(string message, string? remedy = null, string code = "refused") : Exception(message)
+{
+    public string Code => code;
+
+    public string? Remedy => remedy;
+}
