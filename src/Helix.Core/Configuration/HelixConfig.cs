@@ -48,7 +48,7 @@ internal sealed record PerformanceConfig(
 /// <param name="RequireKey">Ask for a key on loopback too; any other address asks for one always.</param>
 /// <param name="Watch">Look every ten minutes whether all of it still holds.</param>
 /// <param name="Advisories">Where newer lists of known vulnerabilities come from; null: none are fetched.</param>
-/// <param name="AdvisoriesKey">A file with the public key that those lists are signed with; null for helix's own.</param>
+/// <param name="AdvisoriesKey">A file with the public key that those lists are signed with; null: none is taken.</param>
 internal sealed record SecurityConfig(
     bool AutoSandbox = true, bool MinPrivileges = true, bool NetworkIsolation = true, bool ResourceLimits = true, bool RequireKey = false,
     bool Watch = true, string? Advisories = null, string? AdvisoriesKey = null);

@@ -66,7 +66,7 @@ internal static class SettingsTable
             "Where newer lists of known vulnerabilities are fetched from, once a day; without it, the list that helix comes with is used.",
             c => c.Security.Advisories, (c, v) => c with { Security = c.Security with { Advisories = v?.Text() } }),
         new("security.advisories_key", new SettingKind.Text("the whole path of a file", Words.RefusePath), Now,
-            "A PEM file with the public key that those lists are signed with; without it, helix's own.",
+            "A PEM file with the public key that those lists are signed with; without it none is taken.",
             c => c.Security.AdvisoriesKey, (c, v) => c with { Security = c.Security with { AdvisoriesKey = v?.Text() } }),
 
         new("providers.enabled", new SettingKind.List("ids of providers", Words.RefuseProvider), Now,

@@ -15,7 +15,7 @@ namespace Helix.Security;
 /// <param name="fetch">Brings an address to a file; null for no network.</param>
 internal sealed class AdvisoryShelf(HelixHome home, Downloads? fetch, Func<SecurityConfig> config)
 {
-    private const string Resource = "security/advisories.yaml", KeyResource = "security/advisories.pub";
+    private const string Resource = "security/advisories.yaml";
     private const int Most = 1 << 20;
 
     private static readonly Lazy<AdvisoryList> s_own = new(Own);
@@ -65,7 +65,7 @@ internal sealed class AdvisoryShelf(HelixHome home, Downloads? fetch, Func<Secur
 
     private (string? Pem, string? Trouble) Key()
     {
-        if (config().AdvisoriesKey is not { } path) return (Text(KeyResource), null);
+        if (config().AdvisoriesKey is not { } path) return (null, "no key is named by which its signature could be checked: helix config set security.advisories_key /path/to/key.pem");
         return Bytes(path) is { } pem ? (Encoding.UTF8.GetString(pem), null) : (null, $"the key {path} cannot be read");
     }
 
