@@ -44,10 +44,10 @@ public sealed class ConfigTests
     {
         await using var home = new TempHome();
 
-        (await home.HelixAsync("config", "set", "performance.predict_scaling", "false")).Succeeded();
+        (await home.HelixAsync("config", "set", "performance.cache_responses", "false")).Succeeded();
 
         var shown = (await home.HelixAsync("config", "show")).Succeeded();
-        var line = (shown.Out + shown.Error).Split('\n').First(each => each.Contains("predict_scaling", StringComparison.Ordinal));
+        var line = (shown.Out + shown.Error).Split('\n').First(each => each.Contains("cache_responses", StringComparison.Ordinal));
         Assert.Contains("no effect", line, StringComparison.OrdinalIgnoreCase);
     }
 

@@ -30,6 +30,9 @@ internal sealed class EngineMeter(TimeProvider time)
 {
     private const int Tokens = 32;
 
+    /// <summary>Tokens that came within less came at once, as far as anybody can tell: how fast is chance.</summary>
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(10);
+
     private static readonly TimeSpan s_deadline = TimeSpan.FromMinutes(2);
     private static readonly string[] s_questions = ["Count from one to twenty in words.", "Say what a clock is.", "List the days of the week."];
 
@@ -116,7 +119,7 @@ internal sealed class EngineMeter(TimeProvider time)
 
         if (tokens == 0) return Measurement.Failed("it answered without a token");
         var span = time.GetElapsedTime(first, last);
-        return new(null, time.GetElapsedTime(asked, first), tokens > 2 && span > TimeSpan.Zero ? (tokens - 1) / span.TotalSeconds : null, tokens);
+        return new(null, time.GetElapsedTime(asked, first), tokens > 2 && span > TimeSpan.Zero ? (tokens - 1) / Math.Max(span.TotalSeconds, s_shortest.TotalSeconds) : null, tokens);
     }
 
     private static bool HasText(string frame)
