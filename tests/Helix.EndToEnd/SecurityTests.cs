@@ -93,7 +93,10 @@ public sealed class SecurityTests(SecurityTests.Watched watched) : IClassFixture
     [Fact]
     public async Task What_could_be_safer_is_shown_with_its_command_while_helix_runs_and_while_it_does_not()
     {
+        await LookAsync();
+
         var running = JsonNode.Parse((await _home.HelixAsync("doctor", "--harden", "--format", "json")).Out)!;
+
         Assert.NotNull(running["looked"]);
         Assert.Contains(running["proposals"]!.AsArray(), each => (string?)each!["command"] == "helix config set security.require_key true");
 

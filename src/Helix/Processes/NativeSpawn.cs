@@ -67,6 +67,7 @@ internal static unsafe partial class NativeSpawn
                 _ = posix_spawn_file_actions_adddup2(actions, copies[i], passed[i].Target);
             }
 
+            CloseTheRest(actions, passed);
             if (folder is not null)
                 _ = posix_spawn_file_actions_addchdir_np(actions, folder);
             int pid;
@@ -83,6 +84,20 @@ internal static unsafe partial class NativeSpawn
 
             _ = posix_spawn_file_actions_destroy(actions);
             _ = posix_spawnattr_destroy(attributes);
+        }
+    }
+
+    // the sockets that a daemon was started with are without the close-on-exec flag; macOS closes them by itself
+    private static void CloseTheRest(byte* actions, IReadOnlyList<PassedDescriptor> passed)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        try
+        {
+            _ = posix_spawn_file_actions_addclosefrom_np(actions, passed.Select(descriptor => descriptor.Target).DefaultIfEmpty(2).Max() + 1);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // a C library before glibc 2.34: they are inherited
         }
     }
 
@@ -136,6 +151,9 @@ internal static unsafe partial class NativeSpawn
 
     [LibraryImport("libc")]
     private static partial int posix_spawn_file_actions_adddup2(byte* actions, int source, int target);
+
+    [LibraryImport("libc")]
+    private static partial int posix_spawn_file_actions_addclosefrom_np(byte* actions, int first);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int posix_spawn_file_actions_addopen(byte* actions, int target, string path, int flags, int mode);

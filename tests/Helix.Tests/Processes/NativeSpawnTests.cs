@@ -44,6 +44,23 @@ public sealed class NativeSpawnTests
     }
 
     [Fact]
+    public async Task A_program_gets_no_descriptor_but_those_named()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "there is no /proc here");
+        var folder = Directory.CreateTempSubdirectory("helix-test-").FullName;
+        using var named = File.OpenHandle(Path.Combine(folder, "named"), FileMode.Create, FileAccess.Write);
+        using var other = File.OpenHandle(Path.Combine(folder, "other"), FileMode.Create, FileAccess.Write);
+        NativeLibc.SetCloseOnExec((int)other.DangerousGetHandle(), false);
+        var log = Path.Combine(folder, "log");
+
+        var pid = NativeSpawn.Start(new LaunchSpec("ls", "/bin/sh", ["-c", "readlink /proc/$$/fd/*"], new Dictionary<string, string> { ["PATH"] = "/bin:/usr/bin" }, folder, log), [new((int)named.DangerousGetHandle(), 3)]);
+        await Eventually.TrueAsync(() => NativeLibc.Collect(pid, out _) == pid, "the program ended");
+
+        Assert.Equal(["/dev/null", log, log, Path.Combine(folder, "named")], await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task A_server_that_stops_does_not_end_the_listening_for_those_who_share_its_socket()
     {
         using var shared = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
