@@ -5,6 +5,8 @@ namespace Helix.StandIn;
 /// <summary>The faults that build up over requests.</summary>
 internal sealed partial class Faults
 {
+    private const int BlockMb = 256;
+
     private readonly List<byte[]> _leaked = [];
     private int _generations;
 
@@ -18,17 +20,30 @@ internal sealed partial class Faults
             Die(knobs.CrashCode);
         }
 
+        if (knobs.Once || knobs.DieSaying.Length > 0) Knobs.Forget();
         if (knobs.DieSaying.Length > 0)
         {
-            Knobs.Forget();
             Stage.Log(knobs.DieSaying);
             Die(1);
         }
 
-        if (knobs.LeakMb <= 0) return;
-        var block = new byte[knobs.LeakMb * 1024 * 1024];
-        Array.Fill(block, (byte)1); // only written pages count
-        lock (_leaked) _leaked.Add(block);
+        for (var left = knobs.LeakMb; left > 0; left -= BlockMb) Leak(Math.Min(left, BlockMb));
+    }
+
+    private void Leak(int megabytes)
+    {
+        try
+        {
+            var block = new byte[megabytes * 1024 * 1024];
+            Array.Fill(block, (byte)1); // only written pages count
+            lock (_leaked) _leaked.Add(block);
+        }
+        catch (OutOfMemoryException)
+        {
+            // as programs in C++ end
+            Stage.Log("terminate called after throwing an instance of 'std::bad_alloc'");
+            Die(134);
+        }
     }
 
     /// <summary>Ends the process without a word, as a crash does.</summary>

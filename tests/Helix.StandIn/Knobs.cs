@@ -41,13 +41,16 @@ internal sealed class Knobs
     /// <summary>At the next generation it says this and ends with exit code 1; then the knob is gone from <c>$HOME/standin.json</c>. Empty: it does not.</summary>
     public string DieSaying => _values.GetValueOrDefault("die_saying", "");
 
+    /// <summary>What goes wrong at a request goes wrong at one only: then the knobs are gone from <c>$HOME/standin.json</c>.</summary>
+    public bool Once => Number("once") != 0;
+
     /// <summary>Each generation takes so much memory and keeps it, in MiB.</summary>
     public int LeakMb => Number("leak_mb");
 
     /// <summary>Children to start while loading.</summary>
     public int ForkChildren => Number("fork_children");
 
-    /// <summary>Breaks each stream off in its middle.</summary>
+    /// <summary>Breaks each stream off in its middle, and any other answer before its first byte.</summary>
     public bool HalfStream => Number("half_stream") != 0;
 
     /// <summary>The health route says that the engine is dead, where the real one can say so.</summary>

@@ -63,6 +63,22 @@ internal sealed class HelixServer : IDisposable
         return (memory.GetProperty("reserved").GetInt64(), memory.GetProperty("budget").GetInt64(), [.. memory.GetProperty("instances").EnumerateArray().Select(instance => instance.GetProperty("pid").GetInt32())]);
     }
 
+    /// <summary>What runs, by the names of instances.</summary>
+    public IReadOnlyList<(string Name, int Pid)> Instances()
+    {
+        using var link = new HttpLink(Place.Unix(Path.Combine(Run, "helix.sock")));
+        using var status = JsonDocument.Parse(link.Get("/helix/v1/status").Text);
+        return [.. status.RootElement.GetProperty("memory").GetProperty("instances").EnumerateArray().Select(instance => (instance.GetProperty("name").GetString()!, instance.GetProperty("pid").GetInt32()))];
+    }
+
+    /// <param name="query">As of <c>GET /helix/v1/history</c>.</param>
+    public IReadOnlyList<JsonElement> History(string query)
+    {
+        using var link = new HttpLink(Place.Unix(Path.Combine(Run, "helix.sock")));
+        using var history = JsonDocument.Parse(link.Get("/helix/v1/history?" + query).Text);
+        return [.. history.RootElement.GetProperty("events").EnumerateArray().Select(each => each.Clone())];
+    }
+
     /// <summary>Starts the keeper, which starts all else, and returns without waiting.</summary>
     /// <param name="environment">Null: without a network.</param>
     public static HelixServer Start(Setting setting, string home, IReadOnlyDictionary<string, string>? environment = null)

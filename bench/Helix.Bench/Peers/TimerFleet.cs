@@ -10,13 +10,14 @@ internal sealed class TimerFleet
 
     private const int Fastest = 4_000, Step = 500;
 
-    public TimerFleet(Setting setting)
+    /// <param name="settings">Further lines of the configuration.</param>
+    public TimerFleet(Setting setting, string settings = "")
     {
         Home = HelixServer.NewHome(setting);
         var llm = Path.Combine(Home, "local-llm");
         File.WriteAllBytes(Path.Combine(llm, "models", Model + ".gguf"), ScriptedGguf.Make("ready", Model));
         var config = Directory.CreateDirectory(Path.Combine(llm, "auto-manager", "config")).FullName;
-        File.WriteAllText(Path.Combine(config, "auto-config.yaml"), $"providers:\n  enabled: [builtin, {string.Join(", ", Ids)}]\n");
+        File.WriteAllText(Path.Combine(config, "auto-config.yaml"), $"providers:\n  enabled: [builtin, {string.Join(", ", Ids)}]\n{settings}");
         var manifests = Directory.CreateDirectory(Path.Combine(llm, "providers.d")).FullName;
         foreach (var (number, id) in Ids.Index())
         {

@@ -24,7 +24,7 @@ internal static class SettingsTable
             c => c.AutoManager.AutoConfigure, (c, v) => c with { AutoManager = c.AutoManager with { AutoConfigure = v } }),
         Toggle("auto_manager.auto_start", NextStart, "Start what should run when helix starts; false waits for \"helix local-llm start\".",
             c => c.AutoManager.AutoStart, (c, v) => c with { AutoManager = c.AutoManager with { AutoStart = v } }),
-        Toggle("auto_manager.auto_monitor", NotYet, "Keep looking whether everything that runs is healthy.",
+        Toggle("auto_manager.auto_monitor", Now, "Keep looking whether everything that runs is healthy; without it, only what ends is noticed.",
             c => c.AutoManager.AutoMonitor, (c, v) => c with { AutoManager = c.AutoManager with { AutoMonitor = v } }),
         Toggle("auto_manager.auto_update", Now, "Install newer releases, and go back where they fail.",
             c => c.AutoManager.AutoUpdate, (c, v) => c with { AutoManager = c.AutoManager with { AutoUpdate = v } }),

@@ -82,6 +82,7 @@ internal static class Lifecycle
         (Phase.Ready, Verdict.Healthy) => LookAgain(life with { Strikes = 0 }, policy.CheckInterval),
         (Phase.Ready, Verdict.Busy) => LookAgain(life with { Strikes = 0 }, policy.Watchful),
         (Phase.Degraded, Verdict.Busy) => LookAgain(life, policy.Watchful),
+        (Phase.Ready or Phase.Degraded, Verdict.Unwatched) => LookAgain(life, policy.CheckInterval),
         // one good look takes the strikes back, and only a second one the doubt: what is well every other time is not well
         (Phase.Degraded, Verdict.Healthy) when life.GoodLooks + 1 < LifecyclePolicy.GoodLooksWanted => LookAgain(life with { Strikes = 0, GoodLooks = life.GoodLooks + 1 }, policy.Worried),
         (Phase.Degraded, Verdict.Healthy) => Ready(life, policy, moment),

@@ -21,6 +21,9 @@ internal sealed record LifecyclePolicy(
     public static readonly TimeSpan WatchfulLook = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan WorriedLook = TimeSpan.FromSeconds(2);
 
+    /// <summary>It is looked at while it serves; its start and its end are seen in any case.</summary>
+    public bool Monitors { get; init; } = true;
+
     /// <summary>In a row, until one that was unwell counts as well.</summary>
     public const int GoodLooksWanted = 2;
 

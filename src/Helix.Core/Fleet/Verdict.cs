@@ -19,6 +19,7 @@ internal enum HealthStep
 [JsonDerivedType(typeof(Busy), "busy")]
 [JsonDerivedType(typeof(Loading), "loading")]
 [JsonDerivedType(typeof(Unwell), "unwell")]
+[JsonDerivedType(typeof(Unwatched), "unwatched")]
 internal abstract record Verdict
 {
     private Verdict() { }
@@ -32,6 +33,9 @@ internal abstract record Verdict
     internal sealed record Loading(string Progress) : Verdict;
 
     internal sealed record Unwell(HealthStep Step, string Why) : Verdict;
+
+    /// <summary>Nobody looked: it is not wanted.</summary>
+    internal sealed record Unwatched : Verdict;
 
     /// <summary>Puts the readings of the steps after the first together; a process that is gone is told by its exit, not by a look.</summary>
     /// <param name="tokensFlow">Tokens came out since the look before: then it is alive, whatever its endpoints say.</param>

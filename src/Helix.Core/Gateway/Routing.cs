@@ -36,7 +36,8 @@ internal static class Routing
     /// <remarks>Whoever names a provider means it, wherever it runs.</remarks>
     private static ServedModel? At(ServedModel model, string provider) => model.Seats.FirstOrDefault(seat => seat.Provider == provider) is { } seat
         ? model with { Availability = seat.Availability, Backends = seat.Backend is { } backend ? [backend] : [], Origin = ModelOrigin.Own }
-        : null;
+        // nobody knows yet who can load it
+        : model is { Seats: [], Availability: ModelAvailability.Coming } ? model : null;
 
     private static GatewayError Elsewhere(ImmutableArray<ServedModel> there, string provider, string name) => new(
         404, "model_not_found", $"{provider} has no model '{Shown(name)}' that it can load. It has: {(there.IsEmpty ? "none" : string.Join(", ", there.Select(model => model.Id)))}.", "model");

@@ -18,7 +18,7 @@ internal static class SandboxFindings
         var why = state.Refusals.IsEmpty ? "" : $" ({Refused(state)})";
         return
         [
-            new(Subject, FindingLevel.Ok, $"engines run in {Name(state.Tier)}, tried just now{why}", state.Tier == SandboxTier.Bubblewrap ? null : Better),
+            new(Subject, FindingLevel.Ok, $"engines run in {Name(state.Tier)}, tried just now{why}", state.Tier is SandboxTier.Bubblewrap or SandboxTier.Seatbelt ? null : Better),
             .. gaps.Select(gap => new Finding(Subject, FindingLevel.Warning, gap.What, gap.Remedy)),
         ];
     }
@@ -37,6 +37,7 @@ internal static class SandboxFindings
         SandboxTier.Bubblewrap => "bubblewrap",
         SandboxTier.Unshare => "namespaces made by unshare",
         SandboxTier.Landlock => "Landlock",
+        SandboxTier.Seatbelt => "macOS's own sandbox (not yet verified on a Mac)",
         _ => "no sandbox",
     };
 
@@ -56,7 +57,7 @@ internal static class SandboxFindings
         if (config.MinPrivileges && report.Traces) gaps.Add(new("engines may trace processes", stronger));
         if (config.MinPrivileges && report.IsRoot && state.Tier == SandboxTier.Landlock) gaps.Add(new("engines run as root, though without its privileges", stronger));
         if (config.ResourceLimits && !state.Limits.Contains("memory"))
-            gaps.Add(new("memory is limited for each process of an engine, not for all of them together: no control group can be made", "Run helix as a service with Delegate=yes, or as root."));
+            gaps.Add(state.Tier == SandboxTier.Seatbelt ? new("memory is limited only by helix's own look every ten seconds", null) : new("memory is limited for each process of an engine, not for all of them together: no control group can be made", "Run helix as a service with Delegate=yes, or as root."));
         if (config.ResourceLimits && !state.Limits.Contains("pids") && state.Tier == SandboxTier.Landlock)
             gaps.Add(new("how many processes an engine starts is not limited: no control group can be made", stronger));
         return gaps.ToImmutable();

@@ -18,7 +18,7 @@ internal static class SandboxPlan
         // whatever a link led to: what helix keeps of its own is never shown
         var reads = Outermost([.. request.Reads.Where(path => !IsBelow(ground.Home, path)), .. ground.Program, .. request.Touches?.Reads ?? []]);
         // without a view of its own an engine needs the rights of whoever owns the folders above its files
-        var user = ground is { OfRoot: true, Config.MinPrivileges: true } && ground.Tier != SandboxTier.Landlock ? EngineUser.Of(request.Provider, ground.Users) : (int?)null;
+        var user = ground is { OfRoot: true, Config.MinPrivileges: true } && ground.Tier is SandboxTier.Bubblewrap or SandboxTier.Unshare ? EngineUser.Of(request.Provider, ground.Users) : (int?)null;
         return new(
             ground.Tier,
             ground.Tool,
@@ -35,7 +35,10 @@ internal static class SandboxPlan
             user is null ? [] : [.. reads.Where(path => IsBelow(path, ground.Home))],
             ground.Config.MinPrivileges,
             ground.OfRoot,
-            ground.Config.ResourceLimits ? new($"helix-{ground.HomeKey}-{request.Name}", request.MemoryBytes, MostProcesses, MostFiles) : null);
+            ground.Config.ResourceLimits ? new($"helix-{ground.HomeKey}-{request.Name}", request.MemoryBytes, MostProcesses, MostFiles) : null)
+        {
+            UsesGpu = request.UsesDevices,
+        };
     }
 
     /// <summary>Its ports are its own, and nobody reaches them but through a relay inside.</summary>

@@ -33,7 +33,11 @@ internal sealed record SandboxSpec(
     ImmutableArray<string> Shared,
     bool Unprivileged,
     bool OfRoot,
-    SandboxLimits? Limits);
+    SandboxLimits? Limits)
+{
+    /// <summary>The plan gives it a GPU: where those are no device files, this opens them.</summary>
+    public bool UsesGpu { get; init; }
+}
 
 /// <summary>A folder such as <c>/lib64</c>.</summary>
 /// <param name="Link">What it links to; null: it is a folder of its own.</param>

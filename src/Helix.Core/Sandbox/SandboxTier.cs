@@ -13,6 +13,9 @@ internal enum SandboxTier
 
     /// <summary>The same, made by bubblewrap.</summary>
     Bubblewrap,
+
+    /// <summary>macOS's own, and the only one there.</summary>
+    Seatbelt,
 }
 
 /// <summary>What an engine may speak to over a network.</summary>

@@ -20,8 +20,6 @@ internal sealed class EngineTuning : IEquatable<EngineTuning>
 
     public EngineTuning With(string knob, string value) => new(Values.SetItem(knob, value));
 
-    public EngineTuning Without(string knob) => new(Values.Remove(knob));
-
     public string? Text(string knob) => Values.GetValueOrDefault(knob);
 
     /// <returns>Null where the knob was not changed, or is no number.</returns>

@@ -26,9 +26,6 @@ internal sealed record RequestMix(ImmutableArray<RequestShape> Shapes, int Concu
     private const int LongestAnswer = 48;
     private const int ShortestAnswer = 8;
 
-    /// <summary>What is asked where nothing of the user's requests is known: a question, a longer one, and a page.</summary>
-    public static RequestMix Usual { get; } = new([new(32, 32, 1), new(128, 32, 1), new(512, 16, 1)], 1);
-
     /// <returns>Null where too little was seen.</returns>
     public static RequestMix? Of(IReadOnlyCollection<RequestShape> seen)
     {

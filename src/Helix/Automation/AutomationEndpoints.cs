@@ -54,11 +54,11 @@ internal sealed class AutomationEndpoints(IReadOnlyList<ShownAutomation> recurre
 
     private AutomationReport HealthNow()
     {
-        var interval = config.Current.Health.CheckInterval;
+        var (interval, isOn) = (config.Current.Health.CheckInterval, config.Current.AutoManager.AutoMonitor);
         var running = fleet.Current.Instances.Where(instance => instance.Pid is not null).ToArray();
         var well = running.Count(instance => instance.State == ProviderState.Ready);
         return new(
-            Health, "looks whether every engine that runs answers with tokens", true, $"{interval} s", "health.check_interval", looks.Last, running.Length > 0 && looks.Last is { } last ? last.AddSeconds(interval) : null,
+            Health, "looks whether every engine that runs answers with tokens", isOn, $"{interval} s", "auto_manager.auto_monitor", looks.Last, isOn && running.Length > 0 && looks.Last is { } last ? last.AddSeconds(interval) : null,
             running.Length == 0 ? "no engine runs" : $"{well} of {running.Length} {(running.Length == 1 ? "engine" : "engines")} healthy");
     }
 

@@ -299,7 +299,7 @@ internal sealed partial class Fleet : IFleetView
         return post;
     }
 
-    private LifecyclePolicy PolicyFor(InstanceSpec spec) => LifecyclePolicy.For(_inputs.Config.Health, spec.ModelBytes, spec.StartPatience, spec.StopPatience, spec.Steps);
+    private LifecyclePolicy PolicyFor(InstanceSpec spec) => LifecyclePolicy.For(_inputs.Config.Health, spec.ModelBytes, spec.StartPatience, spec.StopPatience, spec.Steps) with { Monitors = _inputs.Config.AutoManager.AutoMonitor };
 
     private PlanInput PlanInputs() => new(
         [.. _inputs.Models.Select(model => _onProcessor.Contains(model.Id) ? model with { FailedOnDevice = true } : model)],
@@ -329,7 +329,7 @@ internal sealed partial class Fleet : IFleetView
         var instances = _posts.Values.Select(WithMemory).OfType<InstanceStatus>().OrderBy(i => i.Name, StringComparer.Ordinal).ToImmutableArray();
         var providers = Providers().ToArray();
         var models = _inputs.Models.Select(m => Served(m, providers, instances)).ToList();
-        if (_inputs.Coming is { } coming && models.All(m => m.Id != coming.Id))
+        foreach (var coming in _inputs.Coming.Where(coming => models.All(m => m.Id != coming.Id)).ToArray())
             models.Insert(0, new ServedModel(coming.Id, ModelAbilities.Chat | ModelAbilities.Completion, new ModelAvailability.Coming(coming.Progress), [], 0, false, Since));
 
         var previous = _published;

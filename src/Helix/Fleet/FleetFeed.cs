@@ -21,12 +21,15 @@ internal sealed record FleetGround(PlannedModel SelfTest, long MemoryBytes)
 }
 
 /// <summary>Tells the fleet what it is made from, whenever any of it changes.</summary>
-internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelArrival arrival, VariantArrival variants, Installations installations, AttachWatch attached, RecipeGround recipes, FleetGround ground)
+internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelArrival arrival, ModelReturn returning, VariantArrival variants, Installations installations, AttachWatch attached, RecipeGround recipes, FleetGround ground)
 {
     public FleetInputs Now() => new(
         config.Current,
         [.. library.Current.Models.Select(Planned), ground.SelfTest],
-        arrival.Current is ModelArrivalState.Fetching { Id: var id, Progress: { } progress } ? new ComingModel(id, progress) : null,
+        [
+            .. arrival.Current is ModelArrivalState.Fetching { Id: var id, Progress: { } progress } ? [new ComingModel(id, progress)] : Array.Empty<ComingModel>(),
+            .. returning.Awaited.Select(absent => new ComingModel(absent, $"the weights of {absent} are being brought again")),
+        ],
         ground.MemoryBytes,
         variants.Current.Libraries)
     {

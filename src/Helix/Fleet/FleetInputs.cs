@@ -8,9 +8,9 @@ namespace Helix.Fleet;
 
 /// <summary>What the fleet is told from outside; replaced whole when any of it changes.</summary>
 /// <param name="Models">The library, and the self-test model.</param>
-/// <param name="Coming">A real model that is being fetched.</param>
+/// <param name="Coming">Models that are being fetched.</param>
 /// <param name="Libraries">The build that the built-in engine runs with; null means the one that helix comes with.</param>
-internal sealed record FleetInputs(HelixConfig Config, IReadOnlyList<PlannedModel> Models, ComingModel? Coming, long MemoryBytes, EngineLibraries? Libraries = null)
+internal sealed record FleetInputs(HelixConfig Config, IReadOnlyList<PlannedModel> Models, IReadOnlyList<ComingModel> Coming, long MemoryBytes, EngineLibraries? Libraries = null)
 {
     /// <summary>Providers that are installed, beside the built-in engine.</summary>
     public IReadOnlyList<FleetProvider> Installed { get; init; } = [];

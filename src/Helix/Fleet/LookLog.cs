@@ -2,25 +2,18 @@ using Helix.Core.Fleet;
 
 namespace Helix.Fleet;
 
-/// <summary>When engines were looked at, and how often.</summary>
+/// <summary>When engines were looked at last.</summary>
 internal sealed class LookLog(TimeProvider time)
 {
     private long _last;
-    private long _looks;
 
     /// <summary>Null for never.</summary>
     public DateTimeOffset? Last => Interlocked.Read(ref _last) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
-    public long Looks => Interlocked.Read(ref _looks);
-
     /// <summary>The same prober, whose looks are noted.</summary>
     public IProber Noting(IProber prober) => new Noted(prober, this);
 
-    private void Note()
-    {
-        Interlocked.Increment(ref _looks);
-        Interlocked.Exchange(ref _last, time.GetUtcNow().UtcTicks);
-    }
+    private void Note() => Interlocked.Exchange(ref _last, time.GetUtcNow().UtcTicks);
 
     private sealed class Noted(IProber prober, LookLog log) : IProber
     {

@@ -219,7 +219,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
         Verdict verdict;
         try
         {
-            verdict = await tools.Prober.LookAsync(Process?.Pid ?? 0, runsSince, _over.Token);
+            verdict = !_policy.Monitors && _life.Phase is Phase.Ready or Phase.Degraded ? new Verdict.Unwatched() : await tools.Prober.LookAsync(Process?.Pid ?? 0, runsSince, _over.Token);
         }
         catch (Exception e) when (!_over.IsCancellationRequested)
         {

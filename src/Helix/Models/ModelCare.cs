@@ -16,7 +16,8 @@ internal sealed class ModelCare(ModelLibrary library, ModelPulls pulls)
         var outcome = Path.IsPathFullyQualified(model.Source)
             ? await library.AddAsync(model.Source, id, move: false, cancellationToken)
             : await pulls.PullAsync(model.Source + digest, id, _ => { }, cancellationToken);
-        return outcome is LibraryOutcome.Refused(_, var reason, var remedy)
+        // what sees to absent models may have been faster
+        return outcome is LibraryOutcome.Refused(_, var reason, var remedy) && library.Current.Find(id) is null
             ? $"{found}, and {id} could not be brought again from {model.Source}: {reason}. {remedy}"
             : $"{found}, and {id} was brought again from {model.Source}";
     }

@@ -96,7 +96,7 @@ internal sealed partial class ModelLibrary(LibraryFolder folder, TimeProvider ti
     /// <summary>What was written down of a model that helix keeps; null for any other.</summary>
     public LibraryManifest? ManifestOf(string id) => Current.Find(id) is { Source: not LibraryModel.Dropped } && File.Exists(folder.Manifest(id)) ? LibraryManifest.Read(folder.Manifest(id)).Manifest : null;
 
-    /// <summary>Takes a model that is damaged out of the library, and keeps its files.</summary>
+    /// <summary>Takes the weights of a model that is damaged out of the library, and keeps them elsewhere. Its name stays, for those that come again.</summary>
     /// <returns>The folder in which they lie now.</returns>
     /// <exception cref="IOException">They cannot be moved.</exception>
     public async Task<string> SetAsideAsync(string id, CancellationToken cancellationToken)
@@ -106,8 +106,7 @@ internal sealed partial class ModelLibrary(LibraryFolder folder, TimeProvider ti
         {
             var aside = Directory.CreateDirectory(Path.Combine(folder.Damaged, $"{id}-{time.GetUtcNow():yyyyMMdd-HHmmss}")).FullName;
             var files = ManifestOf(id)?.PathsIn(folder).ToArray() ?? [];
-            // the name goes first, as when it is removed
-            File.Move(folder.Manifest(id), Path.Combine(aside, "manifest.json"));
+            File.Copy(folder.Manifest(id), Path.Combine(aside, "manifest.json"));
             foreach (var (path, file) in files.Where(each => File.Exists(each.Path)))
             {
                 var place = Path.Combine(aside, file.Name);

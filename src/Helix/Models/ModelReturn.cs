@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Helix.Configuration;
 using Helix.Processes;
 
@@ -12,6 +13,9 @@ internal sealed partial class ModelReturn(ModelLibrary library, ModelPulls pulls
 
     /// <summary>Until each was tried once.</summary>
     public bool IsAtWork => !_isTried && IsWanted && !library.Current.Absent.IsEmpty;
+
+    /// <summary>Ids of models whose weights are on their way, or are tried again.</summary>
+    public ImmutableArray<string> Awaited => IsWanted ? library.Current.Absent : [];
 
     private bool IsWanted => config.Current is { AutoManager: { AutoInstall: true, AutoStart: true } } && !offline();
 

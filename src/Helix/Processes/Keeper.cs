@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Helix.Sandbox;
 using Helix.Storage;
 
 namespace Helix.Processes;
@@ -21,7 +22,7 @@ internal sealed class Keeper : IDisposable
     private readonly Socket _door;
     private readonly Interruption _interruption = new();
     private readonly List<KeeperConnection> _connections = [];
-    private readonly KeptChildren _children = new();
+    private readonly KeptChildren _children;
     private readonly DaemonPost _post;
     private readonly KeeperWordTaker _taker;
     private Farewell? _farewell;
@@ -37,6 +38,8 @@ internal sealed class Keeper : IDisposable
         _log = log;
         _time = time;
         _begun = time.GetTimestamp();
+        var groups = new SandboxMachine(_home, Environment.ProcessPath!).GroupPrefix;
+        _children = new KeptChildren(name => ControlGroups.Kill(groups + name));
         _door = ListenerSet.BindUnix(folder.KeeperSocket);
 
         var journal = Journal.Load(folder);

@@ -4,7 +4,8 @@ using Helix.Core.Processes;
 namespace Helix.Processes;
 
 /// <summary>The engines: at most one live process a name, and the ends that nobody has acknowledged.</summary>
-internal sealed class KeptChildren
+/// <param name="killRest">Kills what is left, by other means, of the engine of a name that has ended.</param>
+internal sealed class KeptChildren(Action<string>? killRest = null)
 {
     private readonly Dictionary<string, KeptProcess> _byName = new(StringComparer.Ordinal);
 
@@ -62,8 +63,10 @@ internal sealed class KeptChildren
         var ends = new List<ProcessExit>();
         foreach (var process in _byName.Values)
         {
-            if (process.TryCollect())
-                ends.Add(process.Exit!);
+            if (!process.TryCollect()) continue;
+            KillSession(process.Identity.Pid);
+            killRest?.Invoke(process.Identity.Name);
+            ends.Add(process.Exit!);
         }
 
         Version += ends.Count;

@@ -11,6 +11,7 @@ internal static class ControlGroups
     private const string Members = "cgroup.procs";
     private const int Looks = 10;
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Puts this process, and all that it becomes and starts, into a group with limits.</summary>
     /// <param name="enters">False: only tries whether the group can be had.</param>
@@ -38,6 +39,21 @@ internal static class ControlGroups
         }
 
         return held;
+    }
+
+    /// <summary>Kills all that is left in a group, wherever it went: who begins a session of his own stays in it.</summary>
+    public static void Kill(string group)
+    {
+        foreach (var folder in Places().SelectMany(place => place.Parents).Select(parent => Path.Combine(parent, group)).Where(Directory.Exists))
+        {
+            // the older version has no word for all at once: who is born meanwhile is met at the next look
+            if (Write(folder, "cgroup.kill", 1)) continue;
+            for (var look = 0; look < Looks && MembersOf(folder) is { Length: > 0 } members; look++)
+            {
+                foreach (var pid in members) NativeLibc.Kill(pid, NativeLibc.SignalKill);
+                NativeLibc.Rest(s_moment);
+            }
+        }
     }
 
     /// <summary>Takes away the groups of a home in which nothing runs any more.</summary>
@@ -114,15 +130,18 @@ internal static class ControlGroups
         }
     }
 
-    private static bool IsEmpty(string folder)
+    private static bool IsEmpty(string folder) => MembersOf(folder) is { Length: 0 };
+
+    /// <summary>Null where there is no such group any more.</summary>
+    private static int[]? MembersOf(string folder)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(folder, Members)).Length == 0;
+            return [.. File.ReadLines(Path.Combine(folder, Members)).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return null;
         }
     }
 }

@@ -41,9 +41,9 @@ internal sealed class EngineSandbox(SandboxMachine machine, SandboxTrial trial, 
     public LaunchSpec Confine(LaunchSpec launch, SandboxRequest request, ImmutableArray<string> models)
     {
         var paths = _paths.Of([.. request.Reads, launch.FileName, .. Libraries(launch)], models);
-        return SandboxPlan.Of(request with { Reads = paths }, Ground) is { } spec
-            ? launch with { FileName = machine.Helix, Arguments = [SandboxText.Outer, SandboxText.Of(spec), SandboxText.End, launch.FileName, .. launch.Arguments], Environment = EnvironmentOf(launch, spec) }
-            : launch;
+        if (SandboxPlan.Of(request with { Reads = paths }, Ground) is not { } spec) return launch;
+        var (program, arguments) = SandboxText.Line(spec, [launch.FileName, .. launch.Arguments]);
+        return launch with { FileName = program, Arguments = arguments, Environment = EnvironmentOf(launch, spec) };
     }
 
     private static IEnumerable<string> Libraries(LaunchSpec launch) =>

@@ -22,8 +22,8 @@ internal static class ProbeVerb
             Can(() => File.WriteAllText(Path.Combine(folder, "written"), "")),
             Can(() => Connect(int.Parse(port, CultureInfo.InvariantCulture))),
             ProcessTable.Read(process) is { } seen && seen.StartTicks == long.Parse(ticks, CultureInfo.InvariantCulture),
-            NativeMounts.CanMount(data),
-            NativeConfinement.CanTrace(),
+            OperatingSystem.IsLinux() && NativeMounts.CanMount(data),
+            OperatingSystem.IsLinux() && NativeConfinement.CanTrace(),
             NativeLibc.UserId() == 0);
         // an engine that cannot write to its data is no engine
         File.WriteAllText(Path.Combine(data, "written"), "");

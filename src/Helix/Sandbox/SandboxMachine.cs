@@ -31,6 +31,7 @@ internal sealed record SandboxMachine(HelixHome Home, string Helix)
     {
         SandboxTier.Bubblewrap => Find("bwrap"),
         SandboxTier.Unshare => Find("unshare"),
+        SandboxTier.Seatbelt => Find("sandbox-exec"),
         _ => null,
     };
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Helix.Core.Sandbox;
@@ -8,6 +9,12 @@ namespace Helix.Sandbox;
 internal static class SandboxText
 {
     public const string Outer = "sandbox", Inner = "confine", End = "--";
+
+    /// <summary>The whole command line that runs another one in its sandbox.</summary>
+    /// <param name="command">Begins with the program.</param>
+    public static (string Program, ImmutableArray<string> Arguments) Line(SandboxSpec spec, IEnumerable<string> command) => spec.Tier == SandboxTier.Seatbelt
+        ? (spec.Tool!, ["-p", SeatbeltProfile.Of(spec), .. command])
+        : (spec.Helix, [Outer, Of(spec), End, .. command]);
 
     public static string Of(SandboxSpec spec) => JsonSerializer.Serialize(spec, SandboxJson.Default.SandboxSpec);
 

@@ -25,14 +25,14 @@ internal sealed class SandboxTrial(SandboxMachine machine, TimeProvider time, Sa
 
     public async Task<SandboxState> RunAsync(CancellationToken cancellationToken)
     {
-        if (!OperatingSystem.IsLinux() || most == SandboxTier.None) return SandboxState.Untried;
+        if (Tiers is [] || most == SandboxTier.None) return SandboxState.Untried;
         var folder = place is null ? Directory.CreateTempSubdirectory("helix-sandbox-").FullName : Directory.CreateDirectory(Path.Combine(place, $"trial-{Path.GetRandomFileName()}"), HomeFolder.OwnerOnly).FullName;
         var refusals = ImmutableArray.CreateBuilder<TierRefusal>();
         try
         {
             using var port = new TcpListener(IPAddress.Loopback, 0);
             port.Start();
-            foreach (var tier in new[] { SandboxTier.Bubblewrap, SandboxTier.Unshare, SandboxTier.Landlock }.Where(tier => tier <= most))
+            foreach (var tier in Tiers)
             {
                 var tool = SandboxMachine.ToolOf(tier);
                 if (tool is null && tier != SandboxTier.Landlock) refusals.Add(new(tier, "not installed"));
@@ -57,6 +57,10 @@ internal sealed class SandboxTrial(SandboxMachine machine, TimeProvider time, Sa
         }
     }
 
+    /// <summary>Those that there can be here, the best first.</summary>
+    private SandboxTier[] Tiers => OperatingSystem.IsMacOS() ? [SandboxTier.Seatbelt]
+        : OperatingSystem.IsLinux() ? [.. new[] { SandboxTier.Bubblewrap, SandboxTier.Unshare, SandboxTier.Landlock }.Where(tier => tier <= most)] : [];
+
     private async Task<(ProbeReport? Report, string Why)> TryAsync(SandboxTier tier, string? tool, string folder, int port, CancellationToken cancellationToken)
     {
         var data = Directory.CreateDirectory(Path.Combine(folder, $"data-{tier}")).FullName;
@@ -65,15 +69,15 @@ internal sealed class SandboxTrial(SandboxMachine machine, TimeProvider time, Sa
         await File.WriteAllTextAsync(secret, "secret", cancellationToken);
         var request = new SandboxRequest(Path.GetFileName(folder), Name, null, [], data, null, data, UsesDevices: false, Memory);
         var spec = SandboxPlan.Of(request, machine.Ground(tier, tool, new SecurityConfig()))!;
-        string[] words =
+        var (program, words) = SandboxText.Line(spec,
         [
-            SandboxText.Outer, SandboxText.Of(spec), SandboxText.End, machine.Helix, ProbeVerb.Name, secret, outside, port.ToString(CultureInfo.InvariantCulture),
+            machine.Helix, ProbeVerb.Name, secret, outside, port.ToString(CultureInfo.InvariantCulture),
             Environment.ProcessId.ToString(CultureInfo.InvariantCulture), ProcessTable.StartTicks(Environment.ProcessId).ToString(CultureInfo.InvariantCulture), data,
-        ];
+        ]);
         var environment = Fleet.BuiltinRecipe.EnvironmentOf(data, null);
         try
         {
-            var exit = await OwnChild.RunAsync(new LaunchSpec(Name, machine.Helix, words, environment, data, log), s_deadline, time, cancellationToken);
+            var exit = await OwnChild.RunAsync(new LaunchSpec(Name, program, words, environment, data, log), s_deadline, time, cancellationToken);
             var said = (await File.ReadAllTextAsync(log, cancellationToken)).Trim();
             if (exit is null) return (null, $"it was not done in {s_deadline.TotalSeconds:0} s");
             if (exit.Code != 0) return (null, said.Length > 0 ? said.Split('\n')[^1] : $"it ended with {exit.Code}{exit.Signal}");

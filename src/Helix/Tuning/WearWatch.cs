@@ -13,23 +13,26 @@ namespace Helix.Tuning;
 /// <summary>What watching for wear needs of the world.</summary>
 /// <param name="InFlight">Requests that an instance answers now.</param>
 /// <param name="Renew">Starts an engine anew, for a reason.</param>
-internal sealed record WearTools(IFleetView Fleet, Func<Task<ImmutableArray<KnownSeat>>> Running, Func<string, int> InFlight, Action<Seat, string> Renew, Func<bool> IsWanted, Action<HistoryEvent> Tell, TimeProvider Time);
+/// <param name="IsWanted">What may fail is started anew before it does.</param>
+/// <param name="IsLimited">Engines have a limit of memory.</param>
+internal sealed record WearTools(IFleetView Fleet, Func<Task<ImmutableArray<KnownSeat>>> Running, Func<string, int> InFlight, Action<Seat, string> Renew, Func<bool> IsWanted, Func<bool> IsLimited, Action<HistoryEvent> Tell, TimeProvider Time);
 
 /// <summary>
 /// Starts an engine anew in a moment in which it answers nobody, before it would fail by itself: one that takes ever more memory and would come to its limit
-/// within hours, and one that failed three times after about the same time.
+/// within hours, and one that failed three times after about the same time. One that is beyond its limit, where nothing else holds it, is started anew at once.
 /// </summary>
 internal sealed class WearWatch(WearTools tools) : BackgroundLoop
 {
     private const int Points = 240;
     private const int Lives = 10;
 
-    private static readonly TimeSpan s_look = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_point = TimeSpan.FromMinutes(1);
 
     /// <summary>What comes to its limit later may stop growing first.</summary>
     private static readonly TimeSpan s_near = TimeSpan.FromHours(3);
 
-    private readonly Dictionary<string, (int Pid, DateTimeOffset Since, ImmutableArray<MemoryPoint> Memory)> _seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Pid, DateTimeOffset Since, long Bytes, ImmutableArray<MemoryPoint> Memory)> _seen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ImmutableArray<TimeSpan>> _lives = new(StringComparer.Ordinal);
 
     protected override async Task RunAsync(CancellationToken stoppingToken)
@@ -55,16 +58,25 @@ internal sealed class WearWatch(WearTools tools) : BackgroundLoop
         lock (_lives)
             foreach (var instance in tools.Fleet.Current.Instances)
                 if (instance is { State: ProviderState.Ready or ProviderState.Degraded, Pid: { } pid }) Note(instance, pid, now);
-        if (!tools.IsWanted()) return;
+        if (!tools.IsWanted() && !tools.IsLimited()) return;
         foreach (var seat in await tools.Running())
-            if (tools.InFlight(seat.Spec.Name) == 0 && Reason(seat, now) is { } why) Renew(seat, why, now);
+            if (tools.IsLimited() && Excess(seat) is { } excess) Renew(seat, "over_limit", Severity.Warning, $"started anew: {excess}", now);
+            else if (tools.IsWanted() && tools.InFlight(seat.Spec.Name) == 0 && Reason(seat, now) is { } why) Renew(seat, "renewed", Severity.Info, $"started anew while it answers nobody: {why}", now);
+    }
+
+    /// <summary>A control group of the kernel's holds an engine with all its children; without one, only this does.</summary>
+    private string? Excess(KnownSeat seat)
+    {
+        var limit = SandboxMemory.Of(seat.Model, seat.Run, seat.Provider.ProcessBytes);
+        lock (_lives)
+            return _seen.TryGetValue(seat.Spec.Name, out var life) && life.Bytes > limit ? $"it takes {ByteCount.Words(life.Bytes)} of the memory, and may take {ByteCount.Words(limit)}" : null;
     }
 
     private void Note(InstanceStatus instance, int pid, DateTimeOffset now)
     {
-        var known = _seen.TryGetValue(instance.Name, out var life) && life.Pid == pid ? life : (Pid: pid, Since: now, Memory: []);
-        var memory = instance.MeasuredBytes > 0 ? [.. known.Memory.TakeLast(Points - 1), new MemoryPoint(now, instance.MeasuredBytes)] : known.Memory;
-        _seen[instance.Name] = known with { Memory = memory };
+        var known = _seen.TryGetValue(instance.Name, out var life) && life.Pid == pid ? life : (Pid: pid, Since: now, Bytes: 0, Memory: []);
+        var isNews = instance.MeasuredBytes > 0 && (known.Memory.IsEmpty || now - known.Memory[^1].At >= s_point);
+        _seen[instance.Name] = known with { Bytes = instance.MeasuredBytes, Memory = isNews ? [.. known.Memory.TakeLast(Points - 1), new MemoryPoint(now, instance.MeasuredBytes)] : known.Memory };
     }
 
     private string? Reason(KnownSeat seat, DateTimeOffset now)
@@ -83,11 +95,10 @@ internal sealed class WearWatch(WearTools tools) : BackgroundLoop
         }
     }
 
-    private void Renew(KnownSeat seat, string why, DateTimeOffset now)
+    private void Renew(KnownSeat seat, string what, Severity severity, string words, DateTimeOffset now)
     {
         lock (_lives) _seen.Remove(seat.Spec.Name);
-        var words = $"started anew while it answers nobody: {why}";
         tools.Renew(seat.Seat, words);
-        tools.Tell(new(now, HistoryKind.Healing, Severity.Info, seat.Seat.Provider, seat.Spec.Name, "renewed", words));
+        tools.Tell(new(now, HistoryKind.Healing, severity, seat.Seat.Provider, seat.Spec.Name, what, words));
     }
 }

@@ -66,6 +66,14 @@ public class RoutingTests
         Assert.Contains("that one is not installed (yet); `helix local-llm list`", Refused(Choose([Fleets.SelfTest], "llamacpp/real")).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void A_model_that_is_on_its_way_is_waited_for_at_every_provider()
+    {
+        var fleet = Fleets.Of(Fleets.Model("real", Fleets.Coming)) with { Providers = [new("llamacpp", "llama.cpp", ProviderState.Standby, "at rest", null, null, null, default)] };
+
+        Assert.Equal(new ModelChoice.Wait(fleet.Models[0], "37 % fetched", "llamacpp"), Routing.Choose(fleet, new BodyFacts("llamacpp/real", 0, 0, true, false, false), ModelAbilities.Chat, null));
+    }
+
+    [Fact]
     public void A_named_model_that_lacks_the_ability_is_refused_by_name()
     {
         var error = Refused(Choose([Fleets.Model("stories", Fleets.Ready, 0, ModelAbilities.Completion)], "stories"));

@@ -93,7 +93,8 @@ internal sealed class OpenAi(Stage stage, Manners manners, Tally tally)
     private static async Task WholeAsync(Call call, Reply reply, Knobs knobs)
     {
         foreach (var _ in reply.Pieces) await PauseAsync(knobs, call.Gone);
-        await call.SendAsync(200, reply.Whole());
+        if (knobs.HalfStream) call.Break();
+        else await call.SendAsync(200, reply.Whole());
     }
 
     private static async Task StreamAsync(Call call, Reply reply, Knobs knobs)

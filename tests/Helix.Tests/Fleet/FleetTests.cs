@@ -314,7 +314,7 @@ public sealed partial class FleetTests : IAsyncDisposable
     public async Task A_model_on_its_way_is_listed_as_coming()
     {
         var fleet = Start(SelfTest());
-        fleet.Update(Inputs(SelfTest()) with { Coming = new ComingModel("qwen", "fetching: 42 %") });
+        fleet.Update(Inputs(SelfTest()) with { Coming = [new ComingModel("qwen", "fetching: 42 %")] });
         await fleet.SettledAsync();
 
         var coming = fleet.Current.Models.Single(m => m.Id == "qwen");
@@ -369,7 +369,7 @@ public sealed partial class FleetTests : IAsyncDisposable
         return _fleet;
     }
 
-    private static FleetInputs Inputs(params PlannedModel[] models) => new(HelixConfig.Default, models, null, 16_000_000_000);
+    private static FleetInputs Inputs(params PlannedModel[] models) => new(HelixConfig.Default, models, [], 16_000_000_000);
 
     private PlannedModel Model(string id, int day) => new(id, $"/m/{id}", 1000, 10, 4096, Chatty, false, _time.Start.AddDays(-10 + day));
 

@@ -90,6 +90,31 @@ public sealed class SupervisorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Where_nobody_is_to_watch_one_that_serves_is_not_looked_at_until_somebody_is()
+    {
+        var policy = LifecyclePolicy.For(new HealthConfig(), 0, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(5));
+        _supervisor.Adjust(policy with { Monitors = false });
+        _supervisor.Tell(new Happening.Wanted("test"));
+        await PhaseAsync(Phase.Ready);
+        _prober.Verdict = new Verdict.Unwell(HealthStep.Token, "none");
+
+        for (var look = 0; look < 5; look++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(30));
+            Assert.Equal(Phase.Ready, (await _supervisor.AskAsync()).Phase);
+        }
+
+        _supervisor.Adjust(policy);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(30));
+                return (await _supervisor.AskAsync()).Phase == Phase.Degraded;
+            },
+            "it is looked at again");
+    }
+
+    [Fact]
     public async Task Stopping_signals_twice_if_the_first_is_not_heard()
     {
         _supervisor.Tell(new Happening.Wanted("test"));

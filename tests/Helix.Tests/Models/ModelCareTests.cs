@@ -41,6 +41,8 @@ public class ModelCareTests
 
         Assert.Contains("could not be brought again", found, StringComparison.Ordinal);
         Assert.Null(house.Library.Current.Find(added.Id));
+        // it is tried again
+        Assert.Equal([added.Id], house.Library.Current.Absent);
     }
 
     [Fact]

@@ -11,23 +11,23 @@ public sealed class KeptChildrenTests : IDisposable
     public void Dispose() => _temporary.Dispose();
 
     [Fact]
-    public async Task A_session_is_ours_until_its_last_member_is_gone_and_then_it_is_forgotten()
+    public async Task What_is_left_of_a_session_dies_with_its_leader_and_the_session_is_forgotten()
     {
-        var children = new KeptChildren();
+        var rest = new List<string>();
+        var children = new KeptChildren(rest.Add);
         var log = Path.Combine(_temporary.Home.Root, "log");
         // job control gives the member a group of its own in the same session
         var leader = children.Spawn(new LaunchSpec(
-            "engine", "/bin/bash", ["-c", "set -m; sleep 1000 & echo $!"], new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, "/", log));
+            "engine", "/bin/bash", ["-c", "set -m; sleep 1000 & echo $!; sleep 0.2"], new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" }, "/", log));
         children.ForgetEmptySessions();
         Assert.Equal(1, children.Sessions);
+        var member = 0;
+        await Eventually.TrueAsync(() => File.Exists(log) && int.TryParse(File.ReadLines(log).FirstOrDefault(), CultureInfo.InvariantCulture, out member), "the member runs");
+        var start = ProcessTable.StartTicks(member);
         await Eventually.TrueAsync(() => children.Collect().Count == 1, "the leader ended");
-        var member = int.Parse(File.ReadLines(log).First(), CultureInfo.InvariantCulture);
-        Assert.Equal(leader.Pid, ProcessTable.Read(member)?.Session);
 
-        children.ForgetEmptySessions();
-        Assert.Equal(1, children.Sessions);
-        NativeLibc.Kill(member, NativeLibc.SignalKill);
-
+        await Eventually.TrueAsync(() => !ProcessTable.IsAlive(member, start), "the member is killed");
+        Assert.Equal(["engine"], rest);
         await Eventually.TrueAsync(
             () =>
             {

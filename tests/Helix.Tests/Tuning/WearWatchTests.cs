@@ -24,9 +24,10 @@ public sealed class WearWatchTests : IDisposable
     private readonly View _view = new();
     private readonly WearWatch _watch;
     private bool _isWanted = true;
+    private bool _isLimited = true;
     private int _inFlight;
 
-    public WearWatchTests() => _watch = new(new(_view, () => Task.FromResult<ImmutableArray<KnownSeat>>([Known()]), _ => _inFlight, (_, why) => _renewed.Add(why), () => _isWanted, _told.Enqueue, _time));
+    public WearWatchTests() => _watch = new(new(_view, () => Task.FromResult<ImmutableArray<KnownSeat>>([Known()]), _ => _inFlight, (_, why) => _renewed.Add(why), () => _isWanted, () => _isLimited, _told.Enqueue, _time));
 
     public void Dispose() => _watch.Dispose();
 
@@ -76,10 +77,27 @@ public sealed class WearWatchTests : IDisposable
     [Fact]
     public async Task Nothing_is_started_anew_where_recovery_is_switched_off()
     {
-        _isWanted = false;
+        (_isWanted, _isLimited) = (false, false);
         for (var minute = 0; minute < 120; minute++) await MinuteAsync(4_000_000_000 + minute * 30_000_000L);
 
         Assert.Empty(_renewed);
+    }
+
+    [Fact]
+    public async Task One_that_is_beyond_its_limit_is_started_anew_at_once_whomever_it_answers()
+    {
+        var limit = SandboxMemory.Of(s_model, s_run, s_provider.ProcessBytes);
+        (_inFlight, _isWanted, _isLimited) = (1, false, false);
+        await MinuteAsync(limit + 1);
+        Assert.Empty(_renewed);
+
+        _isLimited = true;
+        await MinuteAsync(limit);
+        Assert.Empty(_renewed);
+        await MinuteAsync(limit + 1);
+
+        Assert.Contains("may take", Assert.Single(_renewed), StringComparison.Ordinal);
+        Assert.Equal("over_limit", Assert.Single(_told).What);
     }
 
     private async Task MinuteAsync(long bytes)
