@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Helix.Bench.Measuring;
 using Helix.Bench.Peers;
-using Helix.Bench.Wire;
 
 namespace Helix.Bench;
 

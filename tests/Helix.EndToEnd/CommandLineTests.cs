@@ -46,6 +46,44 @@ public sealed class CommandLineTests(CommandLineTests.HomeWithModel home) : ICla
     }
 
     [Fact]
+    public async Task What_helix_does_by_itself_is_done_when_it_is_asked_for_and_shown_as_done_only_then()
+    {
+        Assert.Null((await AutomationAsync("optimisation"))["last"]);
+
+        (await _home.HelixAsync("auto", "run", "optimisation")).Succeeded();
+        (await _home.HelixAsync("auto", "run", "backup")).Succeeded();
+
+        await Eventually.TrueAsync(async () => (await AutomationAsync("backup"))["last"] is not null && (await AutomationAsync("optimisation"))["result"] is not null, "both were done");
+        Assert.Single(JsonNode.Parse((await _home.HelixAsync("backup", "list", "--format", "json")).Succeeded().Out)!["backups"]!.AsArray());
+        (await _home.HelixAsync("auto", "run", "recovery")).Failed(Refused, "never stops");
+        (await _home.HelixAsync("auto", "run", "gardening")).Failed(NotFound, "optimisation");
+    }
+
+    private async Task<JsonNode> AutomationAsync(string id) =>
+        JsonNode.Parse((await _home.HelixAsync("auto", "status", "--format", "json")).Succeeded().Out)!["automations"]!.AsArray().Single(each => (string?)each!["id"] == id)!;
+
+    [Fact]
+    public async Task A_simulation_is_run_and_repeated_by_its_seed()
+    {
+        var (one, same, other) = (await SimAsync("7"), await SimAsync("7"), await SimAsync("8"));
+
+        Assert.Equal(one, same);
+        Assert.NotEqual(one, other);
+    }
+
+    private async Task<string> SimAsync(string seed) => (await _home.HelixAsync("sim", "--seed", seed, "--days", "2", "--format", "json")).Succeeded().Out;
+
+    [Fact]
+    public async Task What_was_decided_is_decided_again()
+    {
+        var states = JsonNode.Parse((await _home.HelixAsync("history", "--kind", "state", "--format", "json")).Succeeded().Out)!["events"]!.AsArray();
+        Assert.NotEmpty(states);
+
+        foreach (var state in states.Take(3)) Assert.True((bool)JsonNode.Parse((await _home.HelixAsync("history", "replay", state!["id"]!.ToJsonString(), "--format", "json")).Succeeded().Out)!["same"]!);
+        (await _home.HelixAsync("history", "replay", "999999")).Failed(NotFound);
+    }
+
+    [Fact]
     public async Task A_provider_is_listed_with_its_stable_names()
     {
         // another test may just have removed the model that was loaded

@@ -50,7 +50,7 @@ public sealed class DiagnoseTests(DiagnoseTests.HomeWithModel home) : IClassFixt
         if (!(bool)row["kept"]!) Assert.Equal(pid, (int)(await BuiltinAsync())["pid"]!);
         var history = JsonNode.Parse((await _home.HelixAsync("history", "--kind", "tuning", "--format", "json")).Succeeded().Out)!["events"]!.AsArray();
         Assert.Contains(history, happened => (string?)happened!["words"] == said);
-        Assert.DoesNotContain(_home.Alive, process => process.CommandLine.Contains("trial-builtin", StringComparison.Ordinal));
+        Assert.DoesNotContain(_home.Alive, process => process.CommandLine.Contains("measure-builtin", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -150,7 +150,7 @@ internal static class SettingsTable
 
         Toggle("cleanup.enabled", Now, "Throw away once a day, and where the disk is nearly full, what nobody needs.",
             c => c.Cleanup.Enabled, (c, v) => c with { Cleanup = c.Cleanup with { Enabled = v } }),
-        Whole("cleanup.log_megabytes", 1, 10_000, "MB", Now, "MB that one log may grow to.",
+        Whole("cleanup.log_megabytes", 1, 100, "MB", Now, "MB that one log may grow to.",
             c => c.Cleanup.LogMegabytes, (c, v) => c with { Cleanup = c.Cleanup with { LogMegabytes = v } }),
         Whole("cleanup.min_free_percent", 0, 90, "percent", Now, "With less of the disk free, at most 50 GB, helix cleans up and raises an alert.",
             c => c.Cleanup.MinFreePercent, (c, v) => c with { Cleanup = c.Cleanup with { MinFreePercent = v } }),

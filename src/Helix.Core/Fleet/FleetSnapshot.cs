@@ -48,6 +48,9 @@ internal sealed record InstanceStatus(
     /// <summary>When it is started again; null where it runs, or nothing will start it.</summary>
     public DateTimeOffset? NextStart { get; init; }
 
+    /// <summary>How long it had served when it ended last; null where it had not been ready.</summary>
+    public TimeSpan? Served { get; init; }
+
     /// <summary>From its last start to ready; null where it never was.</summary>
     public TimeSpan? TookToStart { get; init; }
 

@@ -59,6 +59,9 @@ internal sealed record Life(
     /// <summary>When that was first seen; null once it serves again.</summary>
     public DateTimeOffset? FaultSince { get; init; }
 
+    /// <summary>How long it had served when it ended last; null where it had not been ready.</summary>
+    public TimeSpan? Served { get; init; }
+
     /// <summary>From the last fault to the first token after it; null while it is not back.</summary>
     public TimeSpan? TookToRecover { get; init; }
 

@@ -81,7 +81,8 @@ internal static class Lifecycle
         (Phase.Starting, _) => NotYet(life with { Start = life.Start.After(verdict, moment.Now) }, verdict, policy, moment),
         (Phase.Ready, Verdict.Healthy) => LookAgain(life with { Strikes = 0 }, policy.CheckInterval),
         (Phase.Ready, Verdict.Busy) => LookAgain(life with { Strikes = 0 }, policy.Watchful),
-        (Phase.Degraded, Verdict.Busy) => LookAgain(life, policy.Watchful),
+        // what works is well, and bad looks before that were not in a row with those to come
+        (Phase.Degraded, Verdict.Busy) => LookAgain(life with { Strikes = 0 }, policy.Watchful),
         (Phase.Ready or Phase.Degraded, Verdict.Unwatched) => LookAgain(life, policy.CheckInterval),
         // one good look takes the strikes back, and only a second one the doubt: what is well every other time is not well
         (Phase.Degraded, Verdict.Healthy) when life.GoodLooks + 1 < LifecyclePolicy.GoodLooksWanted => LookAgain(life with { Strikes = 0, GoodLooks = life.GoodLooks + 1 }, policy.Worried),
@@ -136,7 +137,7 @@ internal static class Lifecycle
         var crashes = (forgiven ? 0 : life.Crashes) + (life.ReadySince is null ? 0 : 1);
         var failedStarts = life.ReadySince is null ? life.FailedStarts + 1 : 0;
         var why = life.Phase == Phase.Stopping ? life.Reason : cause.Words;
-        var counted = Faulty(life with { Crashes = crashes, FailedStarts = failedStarts, Hopeless = cause.Hopeless, Diagnosis = cause.Diagnosis }, why, moment);
+        var counted = Faulty(life with { Crashes = crashes, FailedStarts = failedStarts, Hopeless = cause.Hopeless, Diagnosis = cause.Diagnosis, Served = moment.Now - life.ReadySince }, why, moment);
         if (!policy.AutoRecovery)
             return Stay(To(counted, Phase.Waiting, $"{why}; automatic recovery is off (health.auto_recovery)", moment));
 

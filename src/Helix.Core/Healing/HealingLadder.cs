@@ -55,8 +55,8 @@ internal static class HealingLadder
     }
 
     /// <summary>What went wrong before a stretch of health counts no more.</summary>
-    /// <param name="servesSince">Of an instance that serves now.</param>
-    public static bool IsForgiven(Climb climb, DateTimeOffset servesSince, DateTimeOffset now) => servesSince > climb.Since && now - servesSince >= s_forgivenAfter;
+    /// <param name="served">How long it had served when it failed; null where it had not been ready.</param>
+    public static bool IsForgiven(TimeSpan? served) => served >= s_forgivenAfter;
 
     /// <param name="climb">Null while nothing but restarts was tried.</param>
     public static (Climb? Climb, Ascent Ascent) Next(Climb? climb, Trouble trouble, DateTimeOffset now) => trouble switch

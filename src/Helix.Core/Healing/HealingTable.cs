@@ -14,7 +14,7 @@ internal static class HealingTable
 
     public static ImmutableArray<Row> Rows { get; } =
     [
-        new("memory_killed", s => s.Signal == Kill && s.MemoryRanOut,
+        new("memory_killed", s => s is { Signal: Kill, MemoryRanOut: true, Unwell: null },
             "memory ran out, and the kernel ended it", Remedy.SmallerPlan),
         // CUDA, HIP: torch's OutOfMemoryError; ggml-cuda, ggml-vulkan, ggml-backend; vLLM's block check; C++, Python, Node, the kernel
         new("memory_refused", s => Any(s, "out of memory", "OutOfMemoryError", "failed to allocate", "ErrorOutOfDeviceMemory", "bad_alloc", "Cannot allocate memory", "MemoryError", "No available memory for the cache blocks", "larger than the available KV cache memory", "unable to allocate"),

@@ -35,8 +35,21 @@ internal static class UptimeMeter
     }
 
     /// <summary>Nobody was there to answer, though somebody should have been.</summary>
-    public static ImmutableDictionary<UptimeKey, UptimeSpan> Gap(DateTimeOffset now, TimeSpan gap) =>
-        ImmutableDictionary<UptimeKey, UptimeSpan>.Empty.Add(new(DateOnly.FromDateTime(now.UtcDateTime), Whole), new(TimeSpan.Zero, gap));
+    public static ImmutableDictionary<UptimeKey, UptimeSpan> Gap(DateTimeOffset now, TimeSpan gap)
+    {
+        var counted = ImmutableDictionary.CreateBuilder<UptimeKey, UptimeSpan>();
+        for (var end = now.UtcDateTime; gap > TimeSpan.Zero; end = end.Date)
+        {
+            // what ends at midnight belongs to the day before
+            var day = end.TimeOfDay > TimeSpan.Zero ? end.Date : end.Date.AddDays(-1);
+            var part = end - day < gap ? end - day : gap;
+            counted[new(DateOnly.FromDateTime(day), Whole)] = new(TimeSpan.Zero, part);
+            gap -= part;
+            end = day;
+        }
+
+        return counted.ToImmutable();
+    }
 
     /// <summary>Null where nothing is to be counted.</summary>
     private static bool? IsUp(IEnumerable<InstanceStatus> instances)

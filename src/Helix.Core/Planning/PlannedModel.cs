@@ -48,7 +48,10 @@ internal sealed record PlanInput(
     public ImmutableArray<PlannedDevice> Devices { get; init; } = [];
 
     /// <summary>All that engines may use.</summary>
-    public MemoryPools Pools => MemoryPools.Of(MemoryBytes, Devices);
+    public MemoryPools Pools => Reserved.Aggregate(MemoryPools.Of(MemoryBytes, Devices), (left, taken) => left.Without(taken));
+
+    /// <summary>What runs beside the plan for a while, to be tried or measured.</summary>
+    public ImmutableArray<Seating> Reserved { get; init; } = [];
 
     /// <summary>What is running, as it was started: it stays where it is while it has room there.</summary>
     public ImmutableDictionary<Seat, Placement.Run> Placed { get; init; } = ImmutableDictionary<Seat, Placement.Run>.Empty;

@@ -10,12 +10,12 @@ internal sealed class SimulatedAutomations(SeededDraw draw)
 
     private readonly Loop[] _loops =
     [
-        new("tuning", TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(20), _ => null),
-        new("security", TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(5), _ => null),
-        new("updates", TimeSpan.FromHours(1), TimeSpan.FromSeconds(50), _ => null),
+        new("tuning", Cadence.Tuning, TimeSpan.FromSeconds(20), _ => null),
+        new("security", Cadence.Security, TimeSpan.FromSeconds(5), _ => null),
+        new("updates", Cadence.Updates, TimeSpan.FromSeconds(50), _ => null),
         // the files themselves tell when the last one was made
-        new("backup", TimeSpan.FromDays(1), TimeSpan.FromMinutes(2), loop => loop.LastWall),
-        new("cleanup", TimeSpan.FromDays(1), TimeSpan.FromSeconds(30), loop => loop.LastWall),
+        new("backup", Cadence.Backup, TimeSpan.FromMinutes(2), loop => loop.LastWall),
+        new("cleanup", Cadence.Cleanup, TimeSpan.FromSeconds(30), loop => loop.LastWall),
     ];
 
     public ImmutableSortedDictionary<string, int> Runs => _loops.ToImmutableSortedDictionary(loop => loop.Name, loop => loop.Runs, StringComparer.Ordinal);

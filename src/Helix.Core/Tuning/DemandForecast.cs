@@ -55,7 +55,7 @@ internal sealed record DemandForecast(ImmutableArray<double> Chances, double? Er
     public static int IndexOf(DateTimeOffset moment) => IndexOf(HourOf(moment));
 
     public string Words => Weeks < FewestWeeks ? $"{Weeks} of {FewestWeeks} weeks were seen that a forecast needs"
-        : string.Create(CultureInfo.InvariantCulture, $"of the hours of last week it was wrong about {Error * 100:0} %{(IsFollowed ? "" : ", and is not followed")}");
+        : string.Create(CultureInfo.InvariantCulture, $"of last week's hours that were used or foretold it was wrong about {Error * 100:0} %{(IsFollowed ? "" : ", and is not followed")}");
 
     /// <summary>From the weeks that ended at an hour.</summary>
     private static ImmutableArray<double> ChancesOf(HashSet<long> used, long end, int weeks)

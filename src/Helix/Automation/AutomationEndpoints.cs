@@ -44,7 +44,7 @@ internal sealed class AutomationEndpoints(IReadOnlyList<ShownAutomation> recurre
         if (recurrent.FirstOrDefault(each => each.Id == id) is { } found)
         {
             found.Work.RunNow();
-            await ApiAnswer.OkAsync(context, new Done($"{id} is done now; what came of it is in: helix history --kind {found.Kind.Word()}"), ApiJson.Default.Done, StatusCodes.Status202Accepted);
+            await ApiAnswer.OkAsync(context, new Done($"{id} is begun now; helix auto status says what came of it, and what it changed is in: helix history --kind {found.Kind.Word()}"), ApiJson.Default.Done, StatusCodes.Status202Accepted);
         }
         else if (id is Health or Recovery)
             await ApiAnswer.RefuseAsync(context, StatusCodes.Status409Conflict, new("conflict", $"{id} never stops: there is nothing to begin", "See what it found: helix local-llm health"));

@@ -1,3 +1,4 @@
+using Helix.Core.Automation;
 using Helix.Core.History;
 
 namespace Helix.Automation;
@@ -10,7 +11,7 @@ internal sealed class DailyCleanup(CleanupTools tools, Func<Task<DateTimeOffset?
 
     private readonly CleanupTools _tools = tools;
 
-    protected override TimeSpan Interval { get; } = TimeSpan.FromDays(1);
+    protected override TimeSpan Interval => Cadence.Cleanup;
 
     protected override bool IsWanted => _tools.Config().Enabled;
 

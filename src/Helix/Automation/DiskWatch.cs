@@ -49,11 +49,24 @@ internal sealed partial class DiskWatch(CleanupTools tools, string logs, Func<(l
 
     private async Task MakeRoomAsync(long free, long total, bool mayClean, CancellationToken cancellationToken)
     {
-        var words = mayClean ? await tools.CleanAsync(cancellationToken) : "nothing is thrown away, for cleanup.enabled is off";
+        var words = mayClean ? await CleanAsync(cancellationToken) : "nothing is thrown away, for cleanup.enabled is off";
         var after = disk()?.Free ?? free;
         tools.Say(
             after < DiskWatermark.Of(tools.Config(), total) ? Severity.Error : Severity.Warning, "disk_low",
             $"the disk with helix's home has little room: {ByteCount.Words(free)} of {ByteCount.Words(total)} were free, {words}, {ByteCount.Words(after)} are free now", isAlert: true);
+    }
+
+    /// <summary>That there is little room is said in any case.</summary>
+    private async Task<string> CleanAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await tools.CleanAsync(cancellationToken);
+        }
+        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
+        {
+            return $"it could not be cleaned up ({trouble.Message})";
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{File} had grown too long, and was rotated")]

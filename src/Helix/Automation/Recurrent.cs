@@ -14,7 +14,7 @@ internal abstract class Recurrent(TimeProvider time, Func<double> draw) : Backgr
     private readonly SemaphoreSlim _now = new(0, 1);
     private Schedule? _schedule;
 
-    /// <summary>When it was begun last, as far as that is known; null for never.</summary>
+    /// <summary>When it was begun last by this daemon; null for never.</summary>
     public DateTimeOffset? Ran { get; private set; }
 
     /// <summary>When it is done next; null while it is not wanted, or nothing has been looked at yet.</summary>
@@ -54,7 +54,7 @@ internal abstract class Recurrent(TimeProvider time, Func<double> draw) : Backgr
     internal async Task LookAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (_schedule is null) _schedule = Schedule.Begin(Ran = await LastAsync(), Interval, now, draw());
+        if (_schedule is null) _schedule = Schedule.Begin(await LastAsync(), Interval, now, draw());
         else _schedule = _schedule.At(now);
         if (IsWanted && _schedule.IsDue(now)) await TurnAsync(now, cancellationToken);
     }
@@ -62,7 +62,18 @@ internal abstract class Recurrent(TimeProvider time, Func<double> draw) : Backgr
     private async Task TurnAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         Ran = now;
-        _schedule = await DoAsync(cancellationToken) ? _schedule!.Ran(now) : _schedule!.Failed(time.GetUtcNow(), s_pause);
+        var isDone = false;
+        try
+        {
+            isDone = await DoAsync(cancellationToken);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or SpawnFailedException)
+        {
+            // the disk or the keeper: what helix does by itself is not to end it
+            Result = $"it could not be done: {failed.Message}";
+        }
+
+        _schedule = isDone ? _schedule!.Ran(now) : _schedule!.Failed(time.GetUtcNow(), s_pause);
     }
 
     /// <returns>False when it is time to look at the clock again.</returns>

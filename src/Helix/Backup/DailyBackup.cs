@@ -9,7 +9,7 @@ internal sealed class DailyBackup(Backups backups, Func<BackupConfig> config, Ti
 {
     private readonly TimeProvider _time = time;
 
-    protected override TimeSpan Interval { get; } = TimeSpan.FromDays(1);
+    protected override TimeSpan Interval => Cadence.Backup;
 
     protected override bool IsWanted => config().Enabled;
 

@@ -90,7 +90,7 @@ internal static class DiagnoseVerb
         }
         catch (OperationCanceledException) when (world.Interrupts.Struck)
         {
-            world.Terminal.Say("interrupted; nothing was changed");
+            world.Terminal.Say("interrupted; what a load test changed before is in: helix history --kind tuning");
             return ExitCodes.Interrupted;
         }
         catch (Exception lost) when (lost is IOException or HttpRequestException)

@@ -66,8 +66,8 @@ internal sealed class BuiltinRecipe(string program, HelixHome home, string relea
 
     public InstanceSpec SpareOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null)
     {
-        var spec = SpecOf(model, run, config, $"{BoundedChild.NamePrefix}trial-{Fleet.Builtin}", libraries);
-        return spec with { Launch = spec.Launch with { LogFile = Path.Combine(home.Logs, Fleet.Builtin, "trial.log") } };
+        var spec = SpecOf(model, run, config, ManifestRecipe.NameOf(ManifestRecipe.Measured, Fleet.Builtin), libraries);
+        return spec with { Launch = spec.Launch with { LogFile = Path.Combine(home.Logs, Fleet.Builtin, ManifestRecipe.Measured + ".log") } };
     }
 
     /// <param name="name">Of the instance.</param>

@@ -52,7 +52,8 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
         if (flow) _work.Progressed();
         var isComputing = _work.IsComputing(pid);
         TokenReading reading = flow ? new TokenReading.Produced()
-            : endpoint is EndpointReading.Silent ? isComputing && _healthySince == runsSince ? new TokenReading.Working() : new TokenReading.Produced()
+            // one that was well may have no time for questions while it works for somebody
+            : endpoint is EndpointReading.Silent && _healthySince == runsSince ? inFlight > 0 ? await BusyAsync(signs, isComputing, cancellationToken) : isComputing ? new TokenReading.Working() : new TokenReading.Produced()
             : endpoint is not EndpointReading.Ok || served != spec.UpstreamModel ? new TokenReading.Produced()
             : inFlight > 0 ? await BusyAsync(signs, isComputing, cancellationToken)
             : await CanaryAsync(pid, runsSince, cancellationToken);

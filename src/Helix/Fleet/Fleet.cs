@@ -26,7 +26,6 @@ internal sealed partial class Fleet : IFleetView
     private readonly Dictionary<string, Post> _posts = new(StringComparer.Ordinal);
     private readonly Dictionary<Seat, Demand> _demands = [];
     private readonly Dictionary<Seat, DateTimeOffset> _broken = [];
-    private readonly List<ProcessIdentity> _orphans = [];
     private readonly HashSet<string> _onProcessor = new(StringComparer.Ordinal);
     private readonly List<TaskCompletionSource> _asking = [];
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -125,6 +124,7 @@ internal sealed partial class Fleet : IFleetView
             case Message.Left(var name, var error): NoteLeft(name, error); break;
             case Message.Ended(var exit): if (_posts.TryGetValue(exit.Identity.Name, out var ended)) ended.Supervisor.TellExit(exit); break;
             case Message.Running(var processes): TakeRunning(processes); break;
+            case Message.Reserved or Message.Tried: TakeTrial(message); break;
             default: TakeTuning(message); break;
         }
     }
@@ -155,12 +155,13 @@ internal sealed partial class Fleet : IFleetView
     {
         if (!_posts.TryGetValue(status.Name, out var post)) return;
         if (post.Status?.State != status.State) OnTransition(post.Status, status, decision);
-        if (life.Restarts > (post.Life?.Restarts ?? 0)) TakeFault(post, status, life);
-        if (status.State == ProviderState.Critical) _broken[post.Seat] = _tools.Time.GetUtcNow();
+        var isTried = _tried.Contains(post.Seat);
+        if (life.Restarts > (post.Life?.Restarts ?? 0) && !isTried) TakeFault(post, status, life);
+        if (status.State == ProviderState.Critical && !isTried) _broken[post.Seat] = _tools.Time.GetUtcNow();
         else if (status.State == ProviderState.Ready) _broken.Remove(post.Seat);
         (post.Status, post.Life) = (status, life);
         // a model that a device cannot bear is better served slowly than not at all
-        if (status.State == ProviderState.Critical && post.Supervisor.Spec.IsOnDevice && _onProcessor.Add(post.Supervisor.Spec.Model)) LogFellBack(status.Name, status.Reason);
+        if (status.State == ProviderState.Critical && !isTried && post.Supervisor.Spec.IsOnDevice && _onProcessor.Add(post.Supervisor.Spec.Model)) LogFellBack(status.Name, status.Reason);
     }
 
     private EngineLibraries? LibrariesFor(PlannedModel model) => _onProcessor.Contains(model.Id) ? null : _inputs.Libraries;
@@ -252,31 +253,6 @@ internal sealed partial class Fleet : IFleetView
     private InstanceSpec SpecOf(PlannedModel model, FleetProvider provider, Placement.Run run) =>
         provider.Recipe.SpecOf(model, run, _inputs.Config.Builtin, LibrariesFor(model));
 
-    private void AdoptOrEndOrphans()
-    {
-        foreach (var orphan in _orphans)
-        {
-            if (_posts.TryGetValue(orphan.Name, out var post))
-                post.Supervisor.TellAdopted(orphan, _tools.IsAsLaunched(post.Supervisor.Spec));
-            else
-                LogOrphan(orphan.Name, orphan.Pid, EndAsync(orphan));
-        }
-
-        _orphans.Clear();
-    }
-
-    private async Task EndAsync(ProcessIdentity process)
-    {
-        try
-        {
-            await _tools.Host.SignalAsync(process, ProcessSignal.Terminate, CancellationToken.None);
-        }
-        catch (Exception e) when (e is IOException or SpawnFailedException)
-        {
-            LogOrphanFailed(process.Name, e);
-        }
-    }
-
     private Post Hire(Seat seat, InstanceSpec spec, Placement.Run run)
     {
         var tools = new SupervisorTools(
@@ -313,6 +289,7 @@ internal sealed partial class Fleet : IFleetView
         _tools.Time.GetUtcNow())
     {
         Devices = _inputs.Devices,
+        Reserved = [.. _reserved.Values],
         Placed = _posts.Values.ToImmutableDictionary(post => post.Seat, post => post.Run),
         Ready = SeatsIn(post => post.Status is { State: ProviderState.Ready or ProviderState.Degraded }),
         Coming = SeatsIn(IsComing),
@@ -383,12 +360,4 @@ internal sealed partial class Fleet : IFleetView
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} failed again and again on the device ({Why}): from now on the processor computes for it")]
     private partial void LogFellBack(string name, string why);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} (pid {Pid}) runs though nothing wants it: asked to stop")]
-    private partial void LogOrphanEnded(string name, int pid);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Name} could not be asked to stop")]
-    private partial void LogOrphanFailed(string name, Exception exception);
-
-    private void LogOrphan(string name, int pid, Task _) => LogOrphanEnded(name, pid);
 }

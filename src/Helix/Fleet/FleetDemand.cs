@@ -12,6 +12,10 @@ internal sealed partial class Fleet
     /// <summary>A large model on a small processor may write for long; nothing writes for ever.</summary>
     private static readonly TimeSpan s_longestFinish = TimeSpan.FromHours(1);
 
+    /// <summary>Requests may wait so long for an engine's last answers: shorter than they wait for a model.</summary>
+    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_untilDrain = TimeSpan.FromMinutes(1);
+
     private void Note(string model, string? provider)
     {
         var (key, now) = (new Seat(provider ?? "", model), _tools.Time.GetUtcNow());
@@ -42,12 +46,16 @@ internal sealed partial class Fleet
         return life.Phase == Phase.Starting || (life is { Phase: Phase.Ready, ReadySince: { } since } && now - since < s_firstRequest);
     }
 
-    /// <summary>Another release, or other settings, are to take its place, but it is answering: it is sent nothing new, and ends when it is done.</summary>
+    /// <summary>
+    /// Another release, or other settings, are to take its place, but it is answering: it is sent nothing new, and ends when it is done. Nobody waits long
+    /// behind a long answer: after a while it goes on as before, and it is tried again later.
+    /// </summary>
     private bool MayFinish(Post post)
     {
         var now = _tools.Time.GetUtcNow();
-        if (_plan.Of(post.Seat) is not Placement.Run || post.Life is not { Wanted: true } || _tools.Tokens.Of(post.Seat.Name).InFlight == 0 || now - (post.FinishesSince ?? now) >= s_longestFinish) return false;
-        post.Finish(now);
+        if (_plan.Of(post.Seat) is not Placement.Run || post.Life is not { Wanted: true } || _tools.Tokens.Of(post.Seat.Name).InFlight == 0 || now - (post.OutdatedSince ?? now) >= s_longestFinish) return false;
+        if (post.FinishesSince is { } since && now - since >= s_drain) post.GoesOn(now + s_untilDrain);
+        else post.Finish(now);
         return true;
     }
 

@@ -47,9 +47,21 @@ internal sealed partial class Fleet
         /// <summary>It finishes, or was told to end and has not said yet that it does: no request is sent to it, even if it is wanted again meanwhile.</summary>
         public bool IsLeaving => _isDismissed || FinishesSince is not null;
 
-        public void Finish(DateTimeOffset now) => FinishesSince ??= now;
+        /// <summary>Since when another of its kind is to take its place.</summary>
+        public DateTimeOffset? OutdatedSince { get; private set; }
 
-        public void StaysAfterAll() => FinishesSince = null;
+        private DateTimeOffset? NextFinish { get; set; }
+
+        public void Finish(DateTimeOffset now)
+        {
+            OutdatedSince ??= now;
+            if (!(now < NextFinish)) FinishesSince ??= now;
+        }
+
+        /// <summary>It was not done in time: it answers as before, until then.</summary>
+        public void GoesOn(DateTimeOffset until) => (FinishesSince, NextFinish) = (null, until);
+
+        public void StaysAfterAll() => (FinishesSince, OutdatedSince, NextFinish) = (null, null, null);
 
         public void Dismiss(string why)
         {
@@ -115,6 +127,11 @@ internal sealed partial class Fleet
         internal sealed record Ledger(MemoryLedger Known) : Message;
 
         internal sealed record Memory(string Name, int Pid, long Bytes) : Message;
+
+        /// <param name="Seating">Null: it is free again.</param>
+        internal sealed record Reserved(object Key, Seating? Seating) : Message;
+
+        internal sealed record Tried(Seat Seat, bool Begins) : Message;
 
         internal sealed record Left(string Name, Exception? Error) : Message;
 

@@ -1,6 +1,7 @@
 using Helix.Core.Fleet;
 using Helix.Healing;
 using Helix.Processes;
+using Helix.Sandbox;
 using Helix.Storage;
 using Helix.Tuning;
 
@@ -19,6 +20,7 @@ internal static class FleetRegistration
         .AddSingleton<AttachWatch>()
         .AddHostedService(provider => provider.GetRequiredService<AttachWatch>())
         .AddSingleton<FleetFeed>()
+        .AddSingleton<MeasuringTurn>()
         .AddSingleton(Make)
         .AddSingleton<IFleetView>(provider => provider.GetRequiredService<Fleet>())
         .AddSingleton<ExitPump>()
@@ -44,7 +46,7 @@ internal static class FleetRegistration
             NoteShrunk = book.NoteShrunk,
             Launching = book.NoteLaunch,
             IsAsLaunched = book.IsAsLaunched,
-            Machine = MachineSigns.Of(provider.GetRequiredService<HelixHome>().Root),
+            Machine = MachineSigns.Of(provider.GetRequiredService<HelixHome>().Root, new SandboxMachine(provider.GetRequiredService<HelixHome>(), Environment.ProcessPath!).GroupPrefix),
         };
         var history = provider.GetRequiredService<HistoryTable>();
         return new Fleet(tools, provider.GetRequiredService<FleetFeed>().Now())

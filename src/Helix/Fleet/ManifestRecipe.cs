@@ -23,20 +23,24 @@ internal sealed record RecipeGround(string Program, HelixHome Home, EngineBook B
 internal sealed class ManifestRecipe(RecipeGround ground, Manifest manifest, InstalledRelease release) : ILaunchRecipe
 {
     /// <summary>Not the folder of the release in use: an engine that keeps one daemon for each home would find the other's.</summary>
-    public const string Trial = "trial";
+    public const string Trial = "trial", Raced = "race", Measured = "measure";
 
     public InstanceSpec SpecOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null) =>
         SpecOf(model, run, config.Threads, new Seat(manifest.Id, model.Id).Name);
 
     public InstanceSpec SpareOf(PlannedModel model, Placement.Run run, BuiltinConfig config, EngineLibraries? libraries = null) =>
-        SpareOf(model, run, config.Threads, $"{BoundedChild.NamePrefix}trial-{manifest.Id}");
+        SpareOf(model, run, config.Threads, Measured);
 
     /// <summary>How it is run beside the one in use.</summary>
-    public InstanceSpec SpareOf(PlannedModel model, Placement.Run run, int threads, string name)
+    /// <param name="kind">What for: two of different kinds do not get into each other's way.</param>
+    public InstanceSpec SpareOf(PlannedModel model, Placement.Run run, int threads, string kind)
     {
-        var spec = SpecOf(model, run, threads, name, Trial);
-        return spec with { Launch = spec.Launch with { LogFile = Path.Combine(ground.Home.Logs, manifest.Id, "trial.log") } };
+        var spec = SpecOf(model, run, threads, NameOf(kind, manifest.Id), kind);
+        return spec with { Launch = spec.Launch with { LogFile = Path.Combine(ground.Home.Logs, manifest.Id, kind + ".log") } };
     }
+
+    /// <summary>Of the instance that runs beside the one in use.</summary>
+    public static string NameOf(string kind, string provider) => $"{BoundedChild.NamePrefix}{kind}-{provider}";
 
     /// <param name="name">Of the instance.</param>
     /// <param name="folder">What it may write to, below the provider's folder.</param>

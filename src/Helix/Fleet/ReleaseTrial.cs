@@ -39,7 +39,7 @@ internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, Bound
     /// <summary>Ends the tools and trials that an earlier daemon began.</summary>
     public async Task EndLeftOverAsync(CancellationToken cancellationToken)
     {
-        string[] ours = ["install-", "trial-", "version-"];
+        string[] ours = ["install-", "version-", .. ((string[])[ManifestRecipe.Trial, ManifestRecipe.Raced, ManifestRecipe.Measured]).Select(kind => kind + "-")];
         var left = (await host.ListAsync(cancellationToken)).Where(known => known.Exit is null && ours.Any(name => known.Identity.Name.StartsWith(BoundedChild.NamePrefix + name, StringComparison.Ordinal)));
         await Task.WhenAll(left.Select(known => _spare.EndAsync(known.Identity, TimeSpan.FromSeconds(5))));
     }
@@ -75,9 +75,8 @@ internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, Bound
     public async Task<string?> WithModelAsync(InstalledProvider provider, PlannedModel model, Placement.Run run, int threads, Func<InstanceSpec, CancellationToken, Task> then, CancellationToken cancellationToken)
     {
         if (ground.Sandbox is { } sandbox) await sandbox.Tried.WaitAsync(cancellationToken);
-        var name = $"{BoundedChild.NamePrefix}trial-{provider.Manifest.Id}";
-        ground.Book.Replaced(name);
-        return await AnswerAsync(name, provider.Manifest, provider.Release, new(model, run, threads, then), cancellationToken);
+        ground.Book.Replaced(ManifestRecipe.NameOf(ManifestRecipe.Raced, provider.Manifest.Id));
+        return await AnswerAsync(ManifestRecipe.Raced, provider.Manifest, provider.Release, new(model, run, threads, then), cancellationToken);
     }
 
     private LaunchSpec Confined(LaunchSpec launch, Manifest manifest, InstalledRelease release) => ground.Sandbox?.Confine(
@@ -89,23 +88,23 @@ internal sealed class ReleaseTrial(RecipeGround ground, IProcessHost host, Bound
     /// <returns>Null if it answered.</returns>
     private async Task<string?> AnswerOnFreePortsAsync(Manifest manifest, InstalledRelease release, CancellationToken cancellationToken)
     {
-        var name = $"{BoundedChild.NamePrefix}trial-{manifest.Id}";
+        var name = ManifestRecipe.NameOf(ManifestRecipe.Trial, manifest.Id);
         ground.Book.Replaced(name);
         var spare = new Spare(selfTest, new Placement.Run(Context, 1, "trial"), 1, static (_, _) => Task.CompletedTask);
-        var wrong = await AnswerAsync(name, manifest, release, spare, cancellationToken);
-        return wrong is null || ground.Book.Replaced(name) is null ? wrong : await AnswerAsync(name, manifest, release, spare, cancellationToken);
+        var wrong = await AnswerAsync(ManifestRecipe.Trial, manifest, release, spare, cancellationToken);
+        return wrong is null || ground.Book.Replaced(name) is null ? wrong : await AnswerAsync(ManifestRecipe.Trial, manifest, release, spare, cancellationToken);
     }
 
-    private async Task<string?> AnswerAsync(string name, Manifest manifest, InstalledRelease release, Spare spare, CancellationToken cancellationToken)
+    private async Task<string?> AnswerAsync(string kind, Manifest manifest, InstalledRelease release, Spare spare, CancellationToken cancellationToken)
     {
-        var spec = new ManifestRecipe(ground, manifest, release).SpareOf(spare.Model, spare.Run, spare.Threads, name);
+        var spec = new ManifestRecipe(ground, manifest, release).SpareOf(spare.Model, spare.Run, spare.Threads, kind);
         try
         {
             return await _spare.RunAsync(spec, spare.Then, cancellationToken);
         }
         finally
         {
-            Clear(Path.Combine(ground.Home.Providers, manifest.Id, ManifestRecipe.Trial));
+            Clear(Path.Combine(ground.Home.Providers, manifest.Id, kind));
         }
     }
 

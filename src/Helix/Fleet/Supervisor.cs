@@ -34,7 +34,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
     private ProcessIdentity? _process;
     private DateTimeOffset _runsSince;
 
-    private Before _before = new(0, tools.Machine.MemoryKills());
+    private Before _before = new(0, tools.Machine.MemoryKills(spec.Name));
 
     public InstanceSpec Spec => spec;
 
@@ -142,7 +142,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
         {
             IsOurs = isOurs,
             Unwell = _life is { Phase: Phase.Stopping, Wanted: true } ? _life.UnwellAt : null,
-            MemoryRanOut = tools.Machine.MemoryKills() > _before.MemoryKills,
+            MemoryRanOut = tools.Machine.MemoryKills(spec.Name).HasMoreThan(_before.MemoryKills),
             DiskIsFull = tools.Machine.DiskIsFull(),
         });
         var words = ExitWords.Describe(code, signal, log.Count > 0 ? log[^1] : null, isOurs);
@@ -169,6 +169,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
         Fault = _life.Fault,
         Diagnosis = _life.Diagnosis,
         TookToRecover = _life.TookToRecover,
+        Served = _life.Served,
     };
 
     private void Perform(Effect effect)
@@ -195,7 +196,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
 
             LaunchFiles.Write(spec);
             tools.Launching(spec);
-            var before = new Before(LogTail.Length(spec.Launch.LogFile), tools.Machine.MemoryKills());
+            var before = new Before(LogTail.Length(spec.Launch.LogFile), tools.Machine.MemoryKills(spec.Name));
             var process = await tools.Host.SpawnAsync(spec.Launch, _over.Token);
             _inbox.Writer.TryWrite(new Message.Started(generation, process, before));
         }
@@ -262,7 +263,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
     private partial void LogEffectFailed(string instance, Exception exception);
 
     /// <summary>What was so before its process was started: only what changed since says something of it.</summary>
-    private sealed record Before(long LogLength, long MemoryKills);
+    private sealed record Before(long LogLength, MemoryKills MemoryKills);
 
     private abstract record Message
     {

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Helix.Core.Fleet;
 using Helix.Core.Healing;
 using Helix.Core.History;
+using Helix.Models;
 using Helix.Processes;
 
 namespace Helix.Healing;
@@ -9,12 +11,12 @@ namespace Helix.Healing;
 /// <summary>What can be done about a fault beside restarts. Each returns null when it is done, else why not.</summary>
 /// <param name="Rebuild">Makes the release in use of a provider again.</param>
 /// <param name="RollBack">Goes back from a release to the one before, and does not come to it again by itself: the version before, or null where there is none.</param>
-/// <param name="Verify">Compares a model with its digest and brings it again where it differs: what was found.</param>
+/// <param name="Verify">Compares a model with its digest and brings it again where it differs.</param>
 /// <param name="MakeRoom">Frees what is helix's own: what it freed, in words.</param>
 internal sealed record HealingTools(
     Func<string, Task<string?>> Rebuild,
     Func<string, string, Task<string?>> RollBack,
-    Func<string, CancellationToken, Task<string?>> Verify,
+    Func<string, CancellationToken, Task<DamagedModel?>> Verify,
     Func<CancellationToken, Task<string>> MakeRoom);
 
 /// <param name="Release">In use; null for none.</param>
@@ -22,7 +24,7 @@ internal sealed record HealingTools(
 /// <param name="IsNew">An update brought it, so lately that it is watched.</param>
 internal sealed record ReleaseFacts(string? Release, bool HasPrevious, bool IsNew = false);
 
-/// <summary>Takes over where a supervisor's restarts end. One loop, one fault at a time for each provider.</summary>
+/// <summary>Takes over where a supervisor's restarts end. One fault at a time for each provider, and none waits for another's.</summary>
 internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFacts> releases, Func<FleetSnapshot> fleet, Action<string, string> nudge, Action<HistoryEvent> tell, TimeProvider time, ILogger<Healer> log) : BackgroundLoop
 {
     /// <summary>Faults that a restart cannot mend are not restarted more often than this before more is done.</summary>
@@ -33,26 +35,43 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
     private static readonly TimeSpan s_roomPause = TimeSpan.FromMinutes(1);
 
     private readonly Channel<InstanceStatus> _inbox = Channel.CreateBounded<InstanceStatus>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-    private readonly Dictionary<string, Climb> _climbs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DateTimeOffset> _verified = new(StringComparer.Ordinal);
-    private DateTimeOffset _madeRoom = DateTimeOffset.MinValue;
+    private readonly ConcurrentDictionary<string, Climb> _climbs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _verified = new(StringComparer.Ordinal);
+
+    /// <summary>By provider, what is under way and waits.</summary>
+    private readonly Dictionary<string, Task> _lanes = new(StringComparer.Ordinal);
+    private long _madeRoom;
 
     /// <summary>An instance went down. Returns at once.</summary>
     public void Take(InstanceStatus status) => _inbox.Writer.TryWrite(status);
 
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        await foreach (var status in _inbox.Reader.ReadAllAsync(stoppingToken))
+        try
         {
-            try
-            {
-                await HealAsync(status, stoppingToken);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidOperationException or HttpRequestException)
-            {
-                LogFailed(status.Name, error);
-                Tell(status, Severity.Error, "healing_failed", error.Message);
-            }
+            await foreach (var status in _inbox.Reader.ReadAllAsync(stoppingToken)) _lanes[status.Provider] = AfterAsync(_lanes.GetValueOrDefault(status.Provider, Task.CompletedTask), status, stoppingToken);
+        }
+        finally
+        {
+            await Task.WhenAll(_lanes.Values);
+        }
+    }
+
+    private async Task AfterAsync(Task before, InstanceStatus status, CancellationToken cancellationToken)
+    {
+        await before;
+        try
+        {
+            await HealAsync(status, cancellationToken);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidOperationException or HttpRequestException)
+        {
+            LogFailed(status.Name, error);
+            Tell(status, Severity.Error, "healing_failed", error.Message);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // helix ends
         }
     }
 
@@ -65,21 +84,21 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
             case Remedy.VerifyModel when !_verified.TryGetValue(status.Model, out var at) || time.GetUtcNow() - at > s_trusted:
                 if (await tools.Verify(status.Model, cancellationToken) is { } found)
                 {
-                    Tell(status, Severity.Error, "model_replaced", found);
+                    Tell(status, Severity.Error, found.IsBack ? "model_replaced" : "model_damaged", found.Words);
                     return;
                 }
 
                 _verified[status.Model] = time.GetUtcNow();
                 Tell(status, Severity.Info, "model_whole", $"{status.Model} was compared with its digest, and is whole");
                 break;
-            case Remedy.FreeDisk when time.GetUtcNow() - _madeRoom > s_roomPause:
-                _madeRoom = time.GetUtcNow();
+            case Remedy.FreeDisk when IsTimeForRoom():
                 Tell(status, Severity.Warning, "made_room", await tools.MakeRoom(cancellationToken));
                 nudge(status.Provider, "room was made on the disk");
                 return;
         }
 
-        var isNew = releases(status.Provider).IsNew && diagnosis.Remedy is Remedy.Restart or Remedy.Rebuild or Remedy.Rollback;
+        // whatever goes wrong with a new release is the new release's fault, but for what it cannot help
+        var isNew = releases(status.Provider).IsNew && diagnosis.Remedy is not (Remedy.FreeDisk or Remedy.OtherPort);
         if (status.State == ProviderState.Critical || (isNew && status.Restarts >= VainRestarts) || (diagnosis.Remedy is Remedy.Rebuild or Remedy.Rollback && status.Restarts >= VainRestarts)) await ClimbAsync(status, isNew ? Remedy.Rollback : diagnosis.Remedy, cancellationToken);
     }
 
@@ -87,13 +106,15 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
     {
         var id = status.Provider;
         // the built-in engine is helix itself; a release that serves another model well is not to blame
+        if (HealingLadder.IsForgiven(status.Served)) _climbs.TryRemove(id, out _);
+        // it failed while its release was worked at: that says nothing of what came of it
+        if (_climbs.TryGetValue(id, out var worked) && status.Since < worked.Since) return;
         if (releases(id) is not { Release: { } release, HasPrevious: var hasPrevious } || fleet().Instances.Any(other => other.Provider == id && other.Name != status.Name && other.State == ProviderState.Ready)) return;
-        Forgive(id);
         Trouble trouble = new Trouble.Exhausted(release, remedy, hasPrevious);
         while (true)
         {
             var (climb, ascent) = HealingLadder.Next(_climbs.GetValueOrDefault(id), trouble, time.GetUtcNow());
-            if (climb is null) _climbs.Remove(id);
+            if (climb is null) _climbs.TryRemove(id, out _);
             else _climbs[id] = climb;
             var vain = ascent switch
             {
@@ -102,16 +123,20 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
                 Ascent.Alert => Alert(status),
                 _ => false,
             };
-            if (!vain) return;
+            if (!vain)
+            {
+                if (climb is not null && ascent is Ascent.Rebuild or Ascent.RollBack) _climbs[id] = climb with { Since = time.GetUtcNow() };
+                return;
+            }
+
             trouble = new Trouble.InVain(release, hasPrevious);
         }
     }
 
-    private void Forgive(string provider)
+    private bool IsTimeForRoom()
     {
-        var now = time.GetUtcNow();
-        if (_climbs.TryGetValue(provider, out var climb) && fleet().Instances.Any(instance => instance.Provider == provider && instance.State == ProviderState.Ready && HealingLadder.IsForgiven(climb, instance.Since, now)))
-            _climbs.Remove(provider);
+        var (now, last) = (time.GetUtcNow().UtcTicks, Interlocked.Read(ref _madeRoom));
+        return now - last > s_roomPause.Ticks && Interlocked.CompareExchange(ref _madeRoom, now, last) == last;
     }
 
     /// <returns>True if it was in vain.</returns>

@@ -1,4 +1,6 @@
+using Helix.Automation;
 using Helix.Configuration;
+using Helix.Core.Automation;
 using Helix.Core.Models;
 using Helix.Install;
 using Helix.Models;
@@ -9,7 +11,7 @@ namespace Helix.Healing;
 /// <summary>Offers the healer, and runs it.</summary>
 internal static class HealingRegistration
 {
-    /// <summary>Needs from the container: the rooms Fleet, Install, Models and Storage.</summary>
+    /// <summary>Needs from the container: the rooms Automation, Fleet, Install, Models and Storage.</summary>
     public static IServiceCollection AddHealing(this IServiceCollection services) => services
         .AddSingleton(Make)
         .AddHostedService(provider => provider.GetRequiredService<Healer>());
@@ -17,19 +19,13 @@ internal static class HealingRegistration
     private static Healer Make(IServiceProvider provider)
     {
         var (installations, store) = (provider.GetRequiredService<Installations>(), provider.GetRequiredService<ReleaseStore>());
-        var (fleet, care, cleanup) = (provider.GetRequiredService<Fleet.Fleet>(), provider.GetRequiredService<ModelCare>(), provider.GetRequiredService<CleanupRun>());
+        var (fleet, care, home) = (provider.GetRequiredService<Fleet.Fleet>(), provider.GetRequiredService<ModelCare>(), provider.GetRequiredService<HelixHome>());
         var (time, config) = (provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IConfigView>());
         var tools = new HealingTools(
             async id => await installations.RebuildAsync(id) is { } failed ? $"{failed.Step}: {failed.Reason}" : null,
             async (id, release) => store.Previous(id) is null ? null : (await installations.RefuseAsync(id, release.Split('+')[0]))?.Version,
             care.VerifyAsync,
-            async cancellationToken =>
-            {
-                var gone = (await cleanup.RunAsync(onlyLook: false, cancellationToken)).Where(done => done.Problem is null).ToArray();
-                return gone.Length > 0
-                    ? $"the disk was full: {ByteCount.Words(gone.Sum(done => done.Item.Item.Bytes))} of old releases, caches and logs were thrown away"
-                    : "the disk is full, and there is nothing of helix's own to throw away: free some space";
-            });
+            async cancellationToken => await RoomAsync(provider.GetRequiredService<CleanupTools>(), FreeSpace.Of(home.Root), cancellationToken));
         return new Healer(
             tools, FactsOf, () => fleet.Current, fleet.Nudge, provider.GetRequiredService<HistoryTable>().Append,
             time, provider.GetRequiredService<ILogger<Healer>>());
@@ -41,4 +37,12 @@ internal static class HealingRegistration
             return new(current?.Version, store.Previous(id) is not null, isNew);
         }
     }
+
+    /// <summary>An engine may find another disk full, or the little one that its sandbox gives it: then nothing is to be thrown away.</summary>
+    private static async Task<string> RoomAsync(CleanupTools cleanup, (long Free, long Total)? disk, CancellationToken cancellationToken) => disk switch
+    {
+        var (free, total) when !DiskWatermark.IsLow(false, free, total, cleanup.Config()) => $"the disk with helix's home has room ({ByteCount.Words(free)} are free): nothing was thrown away",
+        _ when !cleanup.Config().Enabled => "the disk is full, and nothing is thrown away, for cleanup.enabled is off: free some space",
+        _ => $"the disk was full, and {await cleanup.CleanAsync(cancellationToken)}",
+    };
 }

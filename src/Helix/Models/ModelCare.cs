@@ -1,11 +1,15 @@
 namespace Helix.Models;
 
+/// <param name="Words">What was found and done.</param>
+/// <param name="IsBack">The model is there again.</param>
+internal sealed record DamagedModel(string Words, bool IsBack);
+
 /// <summary>Compares models with what was written down of them, and brings again what differs. Nothing is deleted: what is damaged is put aside.</summary>
 internal sealed class ModelCare(ModelLibrary library, ModelPulls pulls)
 {
-    /// <returns>What was found and done, in words; null where all is as it should be, or nothing was written down.</returns>
+    /// <returns>Null where all is as it should be, or nothing was written down.</returns>
     /// <exception cref="IOException">A file cannot be read or put aside.</exception>
-    public async Task<string?> VerifyAsync(string id, CancellationToken cancellationToken)
+    public async Task<DamagedModel?> VerifyAsync(string id, CancellationToken cancellationToken)
     {
         if (library.Current.Find(id) is not { } model || library.ManifestOf(id) is not { } manifest) return null;
         if (await DamagedAsync(manifest, cancellationToken) is not { } damaged) return null;
@@ -18,8 +22,8 @@ internal sealed class ModelCare(ModelLibrary library, ModelPulls pulls)
             : await pulls.PullAsync(model.Source + digest, id, _ => { }, cancellationToken);
         // what sees to absent models may have been faster
         return outcome is LibraryOutcome.Refused(_, var reason, var remedy) && library.Current.Find(id) is null
-            ? $"{found}, and {id} could not be brought again from {model.Source}: {reason}. {remedy}"
-            : $"{found}, and {id} was brought again from {model.Source}";
+            ? new($"{found}, and {id} could not be brought again from {model.Source} (it is tried again by itself): {reason}. {remedy}", false)
+            : new($"{found}, and {id} was brought again from {model.Source}", true);
     }
 
     /// <returns>Path of the first file that is not what it was; null for none.</returns>

@@ -42,8 +42,11 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
     /// <summary>When there is something to do even if nothing happens.</summary>
     public TimeSpan NextMoment => _leaving.Aggregate(
         _present is not null ? Trial is { State: { Answers: false, Patience: var patience } } ? _startedAt + patience : TimeSpan.MaxValue
-        : IsRetired ? TimeSpan.MaxValue : _startAt,
+        : IsRetired || !IsFree ? TimeSpan.MaxValue : _startAt,
         (soonest, leaving) => leaving.KillAt < soonest ? leaving.KillAt : soonest);
+
+    /// <summary>Nobody who leaves has anything left that his successor needs.</summary>
+    private bool IsFree => _leaving.TrueForAll(leaving => leaving.HandedOver);
 
     public void Adopt(Journal journal, TimeSpan now)
     {
@@ -116,7 +119,7 @@ internal sealed class DaemonPost(HelixHome home, RunFolder folder, ListenerSet l
             GoBack(late, string.Create(CultureInfo.InvariantCulture, $"its daemon had not answered after {late.State.Patience.TotalSeconds:0.#} s"), now);
         }
 
-        if (_present is null && !IsRetired && now >= _startAt && _leaving.TrueForAll(leaving => leaving.HandedOver))
+        if (_present is null && !IsRetired && now >= _startAt && IsFree)
             Start(now);
     }
 

@@ -56,6 +56,23 @@ internal static class ControlGroups
         }
     }
 
+    /// <summary>How many processes of a group the kernel ended for want of memory, since it was made; null where no group tells.</summary>
+    public static long? MemoryKills(string group)
+    {
+        const string count = "oom_kill ";
+        try
+        {
+            // of the newer version and of the older one
+            var file = Places().SelectMany(place => place.Parents).SelectMany(parent => ((string[])["memory.events", "memory.oom_control"]).Select(name => Path.Combine(parent, group, name))).FirstOrDefault(File.Exists);
+            return file is not null && File.ReadLines(file).FirstOrDefault(line => line.StartsWith(count, StringComparison.Ordinal)) is { } line
+                && long.TryParse(line.AsSpan(count.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var kills) ? kills : null;
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Takes away the groups of a home in which nothing runs any more.</summary>
     public static void Sweep(string prefix)
     {

@@ -60,7 +60,7 @@ internal sealed class DemandWatch(IFleetView fleet, DemandTable table, Func<stri
         if (!model.Backends.IsEmpty || _told.GetValueOrDefault(model.Id) == likely) return;
         _told[model.Id] = likely;
         var chance = Math.Max(forecast.Chances[DemandForecast.IndexOf(now)], forecast.Chances[DemandForecast.IndexOf(now + Lead)]);
-        tell(new(now, HistoryKind.Demand, Severity.Info, null, model.Id, "warmed", string.Create(CultureInfo.InvariantCulture, $"{model.Id} is started: at this hour of the week it was used in {chance * 100:0} % of the {forecast.Weeks} weeks that were seen; {forecast.Words}")));
+        tell(new(now, HistoryKind.Demand, Severity.Info, null, model.Id, "warmed", string.Create(CultureInfo.InvariantCulture, $"{model.Id} is started where there is room: at this hour of the week it was used in {chance * 100:0} % of the {forecast.Weeks} weeks that were seen, newer ones counting more; {forecast.Words}")));
     }
 
     /// <summary>What was asked of each model since the last look; and that somebody looked.</summary>

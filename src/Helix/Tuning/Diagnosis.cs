@@ -59,6 +59,7 @@ internal sealed class Diagnosis(Fleet.Fleet fleet, TunerTools tools, Tuner tuner
         if (seat.IsServing && (!load || slots <= seat.Run.Slots)) return await MeasureAsync(seat, seat.Spec, false, levels, load, step, cancellationToken);
         if (seat.Beside(context, slots) is not { } seating) return Failed(seat, "there is no room for it beside what runs");
         step("starting it beside");
+        using var room = tools.Reserve(seating);
         var found = default(MeasuredEngine);
         var wrong = await tools.Spare(
             seat.Spare(new Placement.Run(context, slots, "measured") { Seating = seating, Tuned = seat.Run.Tuned }),
@@ -97,7 +98,7 @@ internal sealed class Diagnosis(Fleet.Fleet fleet, TunerTools tools, Tuner tuner
     private string Feed(KnownSeat seat, int knee)
     {
         var slots = Math.Max(FewestSlots, knee);
-        if (seat.Provider.Tunes.Of(Tunable.Slots) is not { } range || range.Within(slots) != slots) return "its manifest does not let its slots be changed";
+        if (seat.Provider.Tunes.Of(Tunable.Slots) is not { } range || range.Within(slots) != slots) return $"its manifest does not let it have {slots} slots";
         if (Tuner.SetByUser(seat.Config).Contains(Tunable.Slots)) return "builtin.slots is set by you: it stays";
         if (slots == seat.Run.Slots) return $"it has {slots} slots already";
         if (!seat.Fits(slots)) return $"there is no memory for {slots} slots";

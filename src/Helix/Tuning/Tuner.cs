@@ -1,3 +1,4 @@
+using Helix.Core.Automation;
 using System.Collections.Immutable;
 using System.Globalization;
 using Helix.Automation;
@@ -19,12 +20,17 @@ namespace Helix.Tuning;
 /// <param name="Tune">Runs an engine like this from now on.</param>
 /// <param name="Spare">Runs an engine beside the others and does something with it; null if it became ready, else why not.</param>
 /// <param name="Round">Asks an engine what a mix of requests asks.</param>
+/// <param name="Reserve">Takes memory beside the plan, until it is disposed of.</param>
+/// <param name="Trying">Faults of an engine are the fault of what is tried on it, until it is disposed of.</param>
 /// <param name="InFlight">Requests of users that are under way.</param>
 /// <param name="Quiet">How long nobody was answered; null where nobody ever was.</param>
 internal sealed record TunerTools(
     Func<Task<ImmutableArray<KnownSeat>>> Running,
     Action<Seat, EngineTuning> Tune,
     Func<InstanceSpec, Func<InstanceSpec, CancellationToken, Task>, CancellationToken, Task<string?>> Spare,
+    Func<Seating, IDisposable> Reserve,
+    Func<Seat, IDisposable> Trying,
+    MeasuringTurn Turn,
     Func<MeterTarget, RequestMix, CancellationToken, Task<MixRound>> Round,
     Func<string, ImmutableArray<RequestShape>> Shapes,
     Func<int> InFlight,
@@ -42,6 +48,7 @@ internal sealed class Tuner(TunerTools tools, TuningTable table, Func<double> dr
 {
     public const string KeptWord = "kept";
     public const string RefusedWord = "not_kept";
+    public const string UnmeasuredWord = "not_measured";
 
     /// <summary>Before anything is tried, nobody was answered for so long.</summary>
     public static readonly TimeSpan QuietFor = TimeSpan.FromMinutes(1);
@@ -49,23 +56,23 @@ internal sealed class Tuner(TunerTools tools, TuningTable table, Func<double> dr
     /// <summary>A change that brings faults within this time goes.</summary>
     private static readonly TimeSpan s_watched = TimeSpan.FromMinutes(10);
 
+    /// <summary>What could not be measured so often counts as no better.</summary>
+    private const int MostUnmeasured = 3;
+
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_restart = TimeSpan.FromMinutes(5);
 
     private readonly Lock _keeping = new();
     private readonly Dictionary<Seat, (DateTimeOffset At, EngineTuning Before, TuningRow Row)> _watched = [];
     private readonly Dictionary<Seat, long> _turns = [];
-    private readonly SemaphoreSlim _measuring = new(1, 1);
+    private readonly Dictionary<(Seat, string Release, KnobChange), int> _unmeasured = [];
     private long _turn;
 
     /// <summary>What the next thing tried would be, or why nothing is.</summary>
     /// <param name="Change">Null where nothing would be tried.</param>
     public sealed record Next(KnobChange? Change, string Words);
 
-    /// <summary>Nobody else measures while this does: two that are measured at once measure each other.</summary>
-    public SemaphoreSlim Measuring => _measuring;
-
-    protected override TimeSpan Interval { get; } = TimeSpan.FromMinutes(5);
+    protected override TimeSpan Interval => Cadence.Tuning;
 
     protected override bool IsWanted => tools.Config.Current.Performance.AutoOptimize;
 
@@ -135,16 +142,16 @@ internal sealed class Tuner(TunerTools tools, TuningTable table, Func<double> dr
 
     private async Task<string> TryAsync(KnownSeat seat, KnobChange change, RequestMix mix, CancellationToken cancellationToken)
     {
-        if (!_measuring.Wait(0, CancellationToken.None)) return "engines are being measured already: nothing was tried";
+        if (!tools.Turn.TryTake()) return "engines are being measured already: nothing was tried";
         using var disturbed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watch = DisturbAsync(disturbed);
         try
         {
             var tuned = seat.Run.Tuned.With(change.Knob, change.To);
             var slots = change.Knob == Tunable.Slots ? int.Parse(change.To, CultureInfo.InvariantCulture) : seat.Run.Slots;
-            var context = Math.Min(seat.Run.ContextPerSlot, FleetPlan.SmallestContext);
-            var (trial, trouble) = seat.Beside(context, slots) is { } seating
-                ? await BesideAsync(seat, new Placement.Run(context, slots, "measured") { Seating = seating, Tuned = tuned }, mix, disturbed.Token)
+            // with another context it would not be one change
+            var (trial, trouble) = seat.Beside(seat.Run.ContextPerSlot, slots) is { } seating
+                ? await BesideAsync(seat, new Placement.Run(seat.Run.ContextPerSlot, slots, "measured") { Seating = seating, Tuned = tuned }, mix, disturbed.Token)
                 : await InPlaceAsync(seat, tuned, mix, disturbed.Token);
             return Judge(seat, change, trial, trouble);
         }
@@ -156,13 +163,14 @@ internal sealed class Tuner(TunerTools tools, TuningTable table, Func<double> dr
         {
             await disturbed.CancelAsync();
             await watch;
-            _measuring.Release();
+            tools.Turn.Release();
         }
     }
 
     /// <summary>Both answer in turns: what else the machine does meets both.</summary>
     private async Task<(TuningTrial? Trial, string? Trouble)> BesideAsync(KnownSeat seat, Placement.Run run, RequestMix mix, CancellationToken cancellationToken)
     {
+        using var room = tools.Reserve(run.Seating);
         var (before, after, error) = (ImmutableArray.CreateBuilder<double>(), ImmutableArray.CreateBuilder<double>(), default(string));
         var wrong = await tools.Spare(
             seat.Spare(run),
@@ -187,6 +195,7 @@ internal sealed class Tuner(TunerTools tools, TuningTable table, Func<double> dr
     {
         var (before, trouble) = await RoundsAsync(seat, mix, cancellationToken);
         if (trouble is not null) return (null, trouble);
+        using var trying = tools.Trying(seat.Seat);
         var isKept = false;
         try
         {
@@ -228,7 +237,11 @@ internal sealed class Tuner(TunerTools tools, TuningTable table, Func<double> dr
     {
         var words = trial?.Words ?? $"with {change.Knob} {change.To} it could not be measured: {trouble}";
         if (trial is { IsBetter: true }) return Keep(seat, change, words);
-        table.Add(new(tools.Time.GetUtcNow(), seat.Seat, tools.ReleaseOf(seat.Seat.Provider), seat.Model.Bytes, change, false, words));
+        var release = tools.ReleaseOf(seat.Seat.Provider);
+        // what kept it from being measured may be over the next time
+        if (trial is null && (_unmeasured[(seat.Seat, release, change)] = _unmeasured.GetValueOrDefault((seat.Seat, release, change)) + 1) < MostUnmeasured) return Tell(Severity.Info, seat.Seat, UnmeasuredWord, $"{seat.Seat.Name} stays at {change.Knob} {change.From} for now: {words}");
+        table.Add(new(tools.Time.GetUtcNow(), seat.Seat, release, seat.Model.Bytes, change, false, words));
+        if (trial is null) return Tell(Severity.Info, seat.Seat, RefusedWord, $"{seat.Seat.Name} stays at {change.Knob} {change.From}: {words}, {MostUnmeasured} times");
         return Tell(Severity.Info, seat.Seat, RefusedWord, $"{seat.Seat.Name} stays at {change.Knob} {change.From}, {change.To} is not better: {words}");
     }
 

@@ -10,7 +10,7 @@ using Helix.Storage;
 namespace Helix.Tuning;
 
 /// <summary><c>GET /helix/v1/tuning</c>, <c>POST /helix/v1/tuning/run</c> (tries one change now) and <c>POST /helix/v1/diagnose</c>.</summary>
-internal sealed class TuningEndpoints(TunerTools tools, TuningTable table, Tuner tuner, DemandWatch demand, Diagnosis diagnosis, IConfigView config, TimeProvider time)
+internal sealed class TuningEndpoints(TunerTools tools, TuningTable table, Tuner tuner, DemandWatch demand, Diagnosis diagnosis, MeasuringTurn turn, IConfigView config, TimeProvider time)
 {
     private const int MaxBodyBytes = 1 << 12;
     private const int Hours = 24;
@@ -78,7 +78,7 @@ internal sealed class TuningEndpoints(TunerTools tools, TuningTable table, Tuner
             return;
         }
 
-        if (!tuner.Measuring.Wait(0, CancellationToken.None))
+        if (!turn.TryTake())
         {
             await ApiAnswer.RefuseAsync(context, StatusCodes.Status409Conflict, new ApiError("conflict", "engines are being measured already", "Two that are measured at once measure each other: try again in a minute."));
             return;
@@ -90,7 +90,7 @@ internal sealed class TuningEndpoints(TunerTools tools, TuningTable table, Tuner
         }
         finally
         {
-            tuner.Measuring.Release();
+            turn.Release();
         }
     }
 

@@ -34,7 +34,7 @@ internal static class TuningRegistration
         var (fleet, counters) = (provider.GetRequiredService<Fleet.Fleet>(), provider.GetRequiredService<GatewayCounters>());
         var (spare, meter) = (provider.GetRequiredService<SpareInstance>(), provider.GetRequiredService<MixMeter>());
         return new(
-            fleet.RunningAsync, fleet.Tune, spare.RunAsync, meter.RoundAsync, name => counters.Of(name).Shapes, () => counters.InFlight, () => counters.SinceOutput,
+            fleet.RunningAsync, fleet.Tune, spare.RunAsync, fleet.Reserve, fleet.Trying, provider.GetRequiredService<MeasuringTurn>(), meter.RoundAsync, name => counters.Of(name).Shapes, () => counters.InFlight, () => counters.SinceOutput,
             id => fleet.Current.Providers.FirstOrDefault(each => each.Id == id)?.Release ?? "", provider.GetRequiredService<IConfigView>(), provider.GetRequiredService<HistoryTable>().Append, provider.GetRequiredService<TimeProvider>());
     }
 }

@@ -26,6 +26,9 @@ internal sealed class WearWatch(WearTools tools) : BackgroundLoop
     private const int Points = 240;
     private const int Lives = 10;
 
+    /// <summary>So often an engine is started anew for its rhythm; then it has to show whether it still has one.</summary>
+    private const int MostRenewed = 5;
+
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_point = TimeSpan.FromMinutes(1);
 
@@ -33,7 +36,8 @@ internal sealed class WearWatch(WearTools tools) : BackgroundLoop
     private static readonly TimeSpan s_near = TimeSpan.FromHours(3);
 
     private readonly Dictionary<string, (int Pid, DateTimeOffset Since, long Bytes, ImmutableArray<MemoryPoint> Memory)> _seen = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ImmutableArray<TimeSpan>> _lives = new(StringComparer.Ordinal);
+    /// <summary>How long engines lived until they failed, by instance and release; and how often they were started anew because of it since.</summary>
+    private readonly Dictionary<(string Name, string? Release), (ImmutableArray<TimeSpan> Lives, int Renewed)> _lives = [];
 
     protected override async Task RunAsync(CancellationToken stoppingToken)
     {
@@ -49,7 +53,10 @@ internal sealed class WearWatch(WearTools tools) : BackgroundLoop
     {
         lock (_lives)
             if (_seen.Remove(status.Name, out var life))
-                _lives[status.Name] = [.. _lives.GetValueOrDefault(status.Name, []).TakeLast(Lives - 1), tools.Time.GetUtcNow() - life.Since];
+            {
+                var key = KeyOf(status.Name, status.Provider);
+                _lives[key] = ([.. (_lives.TryGetValue(key, out var known) ? known.Lives : []).TakeLast(Lives - 1), tools.Time.GetUtcNow() - life.Since], 0);
+            }
     }
 
     internal async Task LookAsync()
@@ -89,11 +96,21 @@ internal sealed class WearWatch(WearTools tools) : BackgroundLoop
             var full = FleetPlan.NeedBytes(seat.Model, seat.Provider, seat.Run.ContextPerSlot, seat.Run.Slots);
             if (MemoryTrend.Of(life.Memory) is { } trend && trend.Now > full && trend.Until(limit) is { } until && until < s_near)
                 return $"it takes {ByteCount.Words((long)trend.BytesPerHour)} more of the memory each hour, and would come to its limit of {ByteCount.Words(limit)} in {until.TotalMinutes:0} minutes";
-            return FaultRhythm.Of(_lives.GetValueOrDefault(seat.Spec.Name, [])) is { } rhythm && rhythm.IsDue(now - life.Since)
-                ? $"it failed {rhythm.Lives} times after about {rhythm.Shortest.TotalMinutes:0} minutes, and has run for {(now - life.Since).TotalMinutes:0}"
-                : null;
+            var key = KeyOf(seat.Spec.Name, seat.Seat.Provider);
+            if (!_lives.TryGetValue(key, out var known) || FaultRhythm.Of(known.Lives) is not { } rhythm || !rhythm.IsDue(now - life.Since)) return null;
+            if (known.Renewed >= MostRenewed)
+            {
+                _lives.Remove(key);
+                return null;
+            }
+
+            _lives[key] = known with { Renewed = known.Renewed + 1 };
+            return $"it failed {rhythm.Lives} times after about {rhythm.Shortest.TotalMinutes:0} minutes, and has run for {(now - life.Since).TotalMinutes:0}";
         }
     }
+
+    /// <summary>Another release may not have the fault.</summary>
+    private (string, string?) KeyOf(string name, string provider) => (name, tools.Fleet.Current.Providers.FirstOrDefault(each => each.Id == provider)?.Release);
 
     private void Renew(KnownSeat seat, string what, Severity severity, string words, DateTimeOffset now)
     {

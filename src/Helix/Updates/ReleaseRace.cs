@@ -14,7 +14,7 @@ namespace Helix.Updates;
 internal sealed record RaceResult(string? Fault, string Words, IReadOnlyList<Measurement> Before);
 
 /// <summary>Lets a new release answer the same questions as the one in use, with a real model, beside it.</summary>
-internal sealed class ReleaseRace(ReleaseTrial trial, EngineMeter meter, IFleetView fleet, Func<IReadOnlyList<PlannedModel>> library, long memoryBytes)
+internal sealed class ReleaseRace(ReleaseTrial trial, EngineMeter meter, IFleetView fleet, Func<IReadOnlyList<PlannedModel>> library, long memoryBytes, Func<Seating, IDisposable> reserve)
 {
     private const int Context = 2048;
 
@@ -33,6 +33,7 @@ internal sealed class ReleaseRace(ReleaseTrial trial, EngineMeter meter, IFleetV
         var free = memoryBytes - fleet.Current.Instances.Where(instance => instance.Pid is not null).Sum(instance => instance.ReservedBytes);
         if (need > free) return new(null, "there is no memory for two releases beside each other: it is compared after the switch", await OldAsync(id, model, cancellationToken));
 
+        using var room = reserve(new Seating(need));
         IReadOnlyList<Measurement> before = [], after = [];
         var wrong = await trial.WithModelAsync(
             fresh, model, run, 0,

@@ -1,5 +1,6 @@
 using Helix.Automation;
 using Helix.Configuration;
+using Helix.Core.Automation;
 using Helix.Core.Fleet;
 using Helix.Core.Hardware;
 using Helix.Core.History;
@@ -22,16 +23,15 @@ internal sealed record VersionSources(ManifestShelf Shelf, ReleaseStore Store, N
 /// Brings providers to newer versions by itself: finds them, waits until others had them for a while, installs beside, lets both answer the same,
 /// switches, watches, and goes back. Every step is in the history.
 /// </summary>
-internal sealed partial class Updater(VersionSources sources, Installations installations, ReleaseRace race, IFleetView fleet, IConfigView config, Action<HistoryEvent> tell, TimeProvider time, Func<double> draw, ILogger<Updater> log) : Recurrent(time, draw)
+internal sealed partial class Updater(VersionSources sources, Installations installations, ReleaseRace race, MeasuringTurn measuring, IFleetView fleet, IConfigView config, Action<HistoryEvent> tell, TimeProvider time, Func<double> draw, ILogger<Updater> log) : Recurrent(time, draw)
 {
     private static readonly TimeSpan s_first = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan s_ready = TimeSpan.FromMinutes(15);
 
     private readonly TimeProvider _time = time;
     private readonly Func<double> _draw = draw;
-    private readonly SemaphoreSlim _measuring = new(1, 1);
 
-    protected override TimeSpan Interval { get; } = TimeSpan.FromHours(1);
+    protected override TimeSpan Interval => Cadence.Updates;
 
     protected override bool IsWanted => config.Current.AutoManager.AutoUpdate;
 
@@ -115,14 +115,14 @@ internal sealed partial class Updater(VersionSources sources, Installations inst
     /// <summary>Two that are measured at the same time would measure each other.</summary>
     private async Task<T> AloneAsync<T>(Func<Task<T>> measure, CancellationToken cancellationToken)
     {
-        await _measuring.WaitAsync(cancellationToken);
+        await measuring.TakeAsync(cancellationToken);
         try
         {
             return await measure();
         }
         finally
         {
-            _measuring.Release();
+            measuring.Release();
         }
     }
 

@@ -19,12 +19,12 @@ internal static class UpdatesRegistration
         .AddSingleton<EngineMeter>()
         .AddSingleton(provider => new ReleaseRace(
             provider.GetRequiredService<ReleaseTrial>(), provider.GetRequiredService<EngineMeter>(), provider.GetRequiredService<IFleetView>(),
-            provider.GetRequiredService<FleetFeed>().Library, provider.GetRequiredService<FleetGround>().MemoryBytes))
+            provider.GetRequiredService<FleetFeed>().Library, provider.GetRequiredService<FleetGround>().MemoryBytes, provider.GetRequiredService<Fleet.Fleet>().Reserve))
         .AddSingleton(provider => new VersionSources(
             provider.GetRequiredService<ManifestShelf>(), provider.GetRequiredService<ReleaseStore>(), provider.GetRequiredService<NewestLook>(),
             () => provider.GetRequiredService<HardwareOverride>().Machine(provider.GetRequiredService<MachineSurvey>().Current), (reason, cancellationToken) => BackUpAsync(provider.GetRequiredService<Backups>(), provider.GetRequiredService<IConfigView>(), reason, cancellationToken)))
         .AddSingleton(provider => new Updater(
-            provider.GetRequiredService<VersionSources>(), provider.GetRequiredService<Installations>(), provider.GetRequiredService<ReleaseRace>(), provider.GetRequiredService<IFleetView>(),
+            provider.GetRequiredService<VersionSources>(), provider.GetRequiredService<Installations>(), provider.GetRequiredService<ReleaseRace>(), provider.GetRequiredService<MeasuringTurn>(), provider.GetRequiredService<IFleetView>(),
             provider.GetRequiredService<IConfigView>(), provider.GetRequiredService<HistoryTable>().Append, provider.GetRequiredService<TimeProvider>(), new Random().NextDouble, provider.GetRequiredService<ILogger<Updater>>()))
         .AddHostedService(provider => provider.GetRequiredService<Updater>());
 

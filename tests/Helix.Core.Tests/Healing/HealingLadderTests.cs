@@ -51,13 +51,11 @@ public class HealingLadderTests
     }
 
     [Fact]
-    public void A_stretch_of_health_since_the_last_rung_forgives()
+    public void A_stretch_of_health_before_the_fault_forgives()
     {
-        var climb = new Climb(Rung.Rollback, "1", 3, s_now);
-
-        Assert.True(HealingLadder.IsForgiven(climb, s_now.AddSeconds(1), s_now.AddMinutes(11)));
-        Assert.False(HealingLadder.IsForgiven(climb, s_now.AddSeconds(1), s_now.AddMinutes(9)));
-        Assert.False(HealingLadder.IsForgiven(climb, s_now.AddSeconds(-1), s_now.AddMinutes(11)));
+        Assert.True(HealingLadder.IsForgiven(TimeSpan.FromMinutes(11)));
+        Assert.False(HealingLadder.IsForgiven(TimeSpan.FromMinutes(9)));
+        Assert.False(HealingLadder.IsForgiven(null));
     }
 
     [Fact]

@@ -32,6 +32,17 @@ public class UptimeMeterTests
         Assert.Equal(0, counted[new(s_day, "vllm")].Share);
     }
 
+    [Fact]
+    public void What_was_missed_over_midnight_belongs_to_each_of_its_days()
+    {
+        var counted = UptimeMeter.Gap(s_now.AddHours(-2), TimeSpan.FromHours(40));
+
+        Assert.Equal(
+            [(s_day.AddDays(-2), 6.0), (s_day.AddDays(-1), 24.0), (s_day, 10.0)],
+            counted.OrderBy(each => each.Key.Day).Select(each => (each.Key.Day, each.Value.Down.TotalHours)));
+        Assert.Equal(TimeSpan.FromHours(12), Assert.Single(UptimeMeter.Gap(s_now.AddHours(-12), TimeSpan.FromHours(12))).Value.Down);
+    }
+
     private static FleetSnapshot Fleet(params (string Provider, ProviderState State)[] instances) =>
         FleetSnapshot.Empty with { Instances = [.. instances.Select(each => new InstanceStatus($"{each.Provider}-m", each.Provider, "m", each.State, "", 1, 0, s_now))] };
 }

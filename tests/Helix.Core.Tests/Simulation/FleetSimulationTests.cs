@@ -56,7 +56,7 @@ public sealed class FleetSimulationTests
     }
 
     [Fact]
-    public void What_goes_wrong_is_mended_within_a_minute_in_nearly_all_cases()
+    public void Half_of_what_goes_wrong_is_mended_within_a_minute()
     {
         var recoveries = Enumerable.Range(1, 20).SelectMany(seed => FleetSimulation.Run(new((ulong)seed, Days)).Recoveries).Order().ToArray();
 

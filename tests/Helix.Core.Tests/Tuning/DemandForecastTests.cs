@@ -17,7 +17,7 @@ public sealed class DemandForecastTests
 
         Assert.True(forecast.IsFollowed);
         Assert.Equal(0.0, forecast.Error);
-        Assert.Equal("of the hours of last week it was wrong about 0 %", forecast.Words);
+        Assert.Equal("of last week's hours that were used or foretold it was wrong about 0 %", forecast.Words);
         for (var hour = now; hour < now.AddDays(7); hour = hour.AddHours(1))
             Assert.Equal(hour.Hour == 9 && IsWeekday(hour), forecast.Chances[DemandForecast.IndexOf(hour)] >= DemandForecast.Likely);
         Assert.True(forecast.IsLikely(now.AddHours(9).AddMinutes(-5), TimeSpan.FromMinutes(10)));

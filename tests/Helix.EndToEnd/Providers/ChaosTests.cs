@@ -87,7 +87,7 @@ public sealed class ChaosTests(ChaosTests.Fleet fleet) : IClassFixture<ChaosTest
     private async Task<IReadOnlyList<string>> LaneAsync(string id, string model, Random random, Func<bool> goesOn)
     {
         var untold = new List<string>();
-        var faults = id != "builtin" ? [.. s_ofStandIns.Where(fault => fault.Name != "leak" || s_small.Contains(id))] : model == Gguf ? s_ofBuiltin : s_ofAdded;
+        var faults = id != "builtin" ? [.. s_ofStandIns.Where(fault => fault.Name != "leak" || s_small.Contains(id))] : model == ProviderHome.Gguf ? s_ofBuiltin : s_ofAdded;
         // one that hangs takes a minute to be told from one that works
         if (!Ring.IsLong) faults = [.. faults.Where(fault => fault.Name is not ("hang" or "wedge"))];
         for (var round = random.Next(faults.Length); goesOn(); round++)

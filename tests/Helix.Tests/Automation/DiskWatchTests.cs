@@ -19,6 +19,7 @@ public sealed class DiskWatchTests : IDisposable
     private CleanupConfig _config = new();
     private long _free = 50 * Gigabyte;
     private int _cleaned;
+    private bool _cleanFails;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -64,6 +65,19 @@ public sealed class DiskWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_cleaning_up_fails_it_is_told_all_the_same_and_tried_again_soon()
+    {
+        (_cleanFails, _free) = (true, Gigabyte);
+        var daily = new DailyCleanup(Tools(), () => Task.FromResult<DateTimeOffset?>(null), () => 0);
+
+        await Watch().LookAsync(Token);
+        await daily.LookAsync(Token);
+
+        Assert.Contains("it was there a moment ago", Assert.Single(_told, told => told is { Kind: HistoryKind.Alert, What: "disk_low" }).Words, StringComparison.Ordinal);
+        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromHours(1), daily.Due);
+    }
+
+    [Fact]
     public async Task A_log_that_has_grown_too_long_is_moved_away_and_whoever_writes_it_goes_on()
     {
         var file = Path.Combine(Directory.CreateDirectory(Path.Combine(_temporary.Home.Logs, "vllm")).FullName, "vllm-1.log");
@@ -102,6 +116,7 @@ public sealed class DiskWatchTests : IDisposable
         _ =>
         {
             _cleaned++;
+            if (_cleanFails) throw new DirectoryNotFoundException("it was there a moment ago");
             return Task.FromResult<System.Collections.Immutable.ImmutableArray<CleanupDone>>([new(new(CleanupKind.Download, "", new("/x", Gigabyte, default)), null)]);
         },
         () => _config, _told.Add, _time);

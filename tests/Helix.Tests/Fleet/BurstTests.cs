@@ -104,7 +104,7 @@ public sealed class BurstTests : IAsyncDisposable
     {
         var tools = new FleetTools(_host, _recipe.Provider, _ => new FakeProber(), _tokens, _time, NullLoggerFactory.Instance) { Random = new Random(1) };
         foreach (var model in models) _tokens.Known[NameOf(model.Id)] = (0, null);
-        var fleet = new Helix.Fleet.Fleet(tools, new(HelixConfig.Default, models, null, Budget));
+        var fleet = new Helix.Fleet.Fleet(tools, new(HelixConfig.Default, models, [], Budget));
         fleet.TellRunning([]);
         _run = fleet.RunAsync(_stop.Token);
         return fleet;

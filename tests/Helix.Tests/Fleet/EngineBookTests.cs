@@ -60,7 +60,7 @@ public sealed class EngineBookTests : IDisposable
         var provider = new FleetProvider(new("builtin", 1, ["gguf"], [], ModelAbilities.Chat, 0), "Built-in", "1", new OnAPort(book));
         var tools = new FleetTools(host, provider, _ => new FakeProber(), new FakeTokenWatch(), time, NullLoggerFactory.Instance) { Random = new Random(1), Hindrance = book.Hindrance };
         var model = new PlannedModel("a", "/m/a", 1000, 10, 4096, ModelAbilities.Chat, false, time.GetUtcNow());
-        var fleet = new Helix.Fleet.Fleet(tools, new(HelixConfig.Default, [model], null, 16_000_000_000));
+        var fleet = new Helix.Fleet.Fleet(tools, new(HelixConfig.Default, [model], [], 16_000_000_000));
         using var stop = new CancellationTokenSource();
         fleet.TellRunning([]);
         var run = fleet.RunAsync(stop.Token);

@@ -108,6 +108,32 @@ public sealed class EngineProberTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_answers_nobody_while_somebody_waits_gets_the_same_45_seconds()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddDays(1));
+        var silent = false;
+        await using var engine = await EngineAsync("/health", async (context, gone) =>
+        {
+            if (silent) await gone;
+        });
+        using var prober = new EngineProber(Spec(EngineEndpoint.OnPort(new Uri(engine.Url).Port)), _tokens, time);
+        Assert.IsType<Verdict.Healthy>(await LookAsync(TimeSpan.Zero));
+        (silent, _tokens.Busy["builtin-m"]) = (true, new(1, null, time.GetUtcNow()));
+
+        Assert.IsType<Verdict.Busy>(await LookAsync(TimeSpan.FromSeconds(3)));
+        time.Advance(TimeSpan.FromSeconds(43));
+
+        Assert.Equal(HealthStep.Endpoint, Assert.IsType<Verdict.Unwell>(await LookAsync(TimeSpan.FromSeconds(3))).Step);
+
+        async Task<Verdict> LookAsync(TimeSpan passes)
+        {
+            var look = prober.LookAsync(0, time.Start, TestContext.Current.CancellationToken);
+            await Eventually.TrueAsync(() => look.IsCompleted, () => time.Advance(passes));
+            return await look;
+        }
+    }
+
+    [Fact]
     public async Task One_whose_own_count_grows_is_busy_however_long_nothing_comes_out_of_it()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddDays(1));

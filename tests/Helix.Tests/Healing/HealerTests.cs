@@ -14,8 +14,9 @@ public sealed class HealerTests : IAsyncLifetime
     private readonly ConcurrentQueue<string> _done = new();
     private readonly ConcurrentQueue<HistoryEvent> _told = new();
     private readonly Healer _healer;
+    private TaskCompletionSource _building = Done();
     private string? _rebuildFails;
-    private string? _found;
+    private Helix.Models.DamagedModel? _found;
     private string? _previous = "1";
     private bool _isNew;
     private FleetSnapshot _fleet = FleetSnapshot.Empty;
@@ -23,9 +24,9 @@ public sealed class HealerTests : IAsyncLifetime
     public HealerTests()
     {
         var tools = new HealingTools(
-            id => { Do($"rebuild {id}"); return Task.FromResult<string?>(_rebuildFails); },
+            async id => { Do($"rebuild {id}"); await _building.Task; return _rebuildFails; },
             (id, _) => { Do($"roll back {id}"); return Task.FromResult<string?>(_previous); },
-            (model, _) => { Do($"verify {model}"); return Task.FromResult<string?>(_found); },
+            (model, _) => { Do($"verify {model}"); return Task.FromResult(_found); },
             _ => { Do("make room"); return Task.FromResult("room was made"); });
         _healer = new(tools, id => id == "builtin" ? new(null, false) : new("2", _previous is not null, _isNew), () => _fleet, (id, _) => Do($"nudge {id}"), _told.Enqueue, _time, NullLogger<Healer>.Instance);
     }
@@ -64,9 +65,58 @@ public sealed class HealerTests : IAsyncLifetime
     public async Task A_release_that_an_update_brought_lately_goes_back_after_a_second_fault()
     {
         _isNew = true;
-        await TakeAsync(Status(ProviderState.Recovering, Remedy.SmallerPlan) with { Restarts = 2 });
+        await TakeAsync(Status(ProviderState.Recovering, Remedy.FreeDisk) with { Restarts = 2 }, "make room", "nudge vllm");
         await TakeAsync(Status(ProviderState.Recovering, Remedy.Restart) with { Restarts = 1 });
         await TakeAsync(Status(ProviderState.Recovering, Remedy.Restart) with { Restarts = 2 }, "roll back vllm", "nudge vllm");
+    }
+
+    [Theory]
+    [InlineData(Remedy.SmallerPlan)]
+    [InlineData(Remedy.VerifyModel)]
+    internal async Task Whatever_is_wrong_with_a_new_release_sends_it_back(Remedy remedy)
+    {
+        _isNew = true;
+        string[] first = remedy == Remedy.VerifyModel ? ["verify m"] : [];
+        await TakeAsync(Status(ProviderState.Recovering, remedy) with { Restarts = 1 }, first);
+        await TakeAsync(Status(ProviderState.Recovering, remedy) with { Restarts = 2 }, "roll back vllm", "nudge vllm");
+    }
+
+    [Fact]
+    public async Task What_failed_while_its_release_was_built_again_says_nothing_of_the_new_one()
+    {
+        _building = new();
+        _healer.Take(Status(ProviderState.Recovering, Remedy.Rebuild) with { Restarts = 2 });
+        await Eventually.TrueAsync(() => _done.Contains("rebuild vllm"), "a rebuild is under way");
+        var meanwhile = Status(ProviderState.Recovering, Remedy.Rebuild) with { Restarts = 3 };
+        _healer.Take(meanwhile);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        _building.SetResult();
+        await Eventually.TrueAsync(() => _done.Contains("nudge vllm"), "it was built again");
+
+        await TakeAsync(meanwhile);
+        await TakeAsync(Status(ProviderState.Recovering, Remedy.Rebuild) with { Restarts = 2 }, "roll back vllm", "nudge vllm");
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_what_is_done_about_another_provider()
+    {
+        _building = new();
+        _healer.Take(Critical(Remedy.Restart));
+        await Eventually.TrueAsync(() => _done.Contains("rebuild vllm"), "a rebuild is under way");
+
+        _healer.Take(Critical(Remedy.VerifyModel) with { Provider = "other", Name = "other-m" });
+
+        await Eventually.TrueAsync(() => _done.Contains("verify m"), "the other's model is looked at");
+        _building.SetResult();
+    }
+
+    [Fact]
+    public async Task After_a_stretch_of_health_it_begins_anew()
+    {
+        await TakeAsync(Critical(Remedy.Restart), "rebuild vllm", "nudge vllm");
+
+        await TakeAsync(Critical(Remedy.Restart) with { Served = TimeSpan.FromMinutes(11) }, "rebuild vllm", "nudge vllm");
+        await TakeAsync(Critical(Remedy.Restart) with { Served = TimeSpan.FromMinutes(9) }, "roll back vllm", "nudge vllm");
     }
 
     [Fact]
@@ -88,7 +138,10 @@ public sealed class HealerTests : IAsyncLifetime
     [Fact]
     public async Task A_broken_model_is_compared_once_an_hour_and_its_engine_is_not_blamed_where_it_differs()
     {
-        _found = "it differs";
+        _found = new("it differs", IsBack: false);
+        await TakeAsync(Critical(Remedy.VerifyModel), "verify m");
+        await ToldAsync("model_damaged", Severity.Error);
+        _found = new("it differs", IsBack: true);
         await TakeAsync(Critical(Remedy.VerifyModel), "verify m");
         await ToldAsync("model_replaced", Severity.Error);
 
@@ -104,6 +157,13 @@ public sealed class HealerTests : IAsyncLifetime
     {
         await TakeAsync(Status(ProviderState.Recovering, Remedy.FreeDisk), "make room", "nudge vllm");
         await ToldAsync("made_room", Severity.Warning);
+    }
+
+    private static TaskCompletionSource Done()
+    {
+        var done = new TaskCompletionSource();
+        done.SetResult();
+        return done;
     }
 
     private void Do(string what) => _done.Enqueue(what);

@@ -24,7 +24,8 @@ public class ModelCareTests
 
         var found = await new ModelCare(house.Library, house.Pulls).VerifyAsync(added.Id, TestContext.Current.CancellationToken);
 
-        Assert.Contains("was brought again from", found, StringComparison.Ordinal);
+        Assert.Contains("was brought again from", found!.Words, StringComparison.Ordinal);
+        Assert.True(found.IsBack);
         Assert.Equal(added.Sha256, await FileDigest.OfAsync(house.Library.Current.Find(added.Id)!.Path, TestContext.Current.CancellationToken));
         Assert.Equal(2, Directory.GetFiles(house.Folder.Damaged, "*", SearchOption.AllDirectories).Length);
     }
@@ -39,7 +40,8 @@ public class ModelCareTests
 
         var found = await new ModelCare(house.Library, house.Pulls).VerifyAsync(added.Id, TestContext.Current.CancellationToken);
 
-        Assert.Contains("could not be brought again", found, StringComparison.Ordinal);
+        Assert.Contains("could not be brought again", found!.Words, StringComparison.Ordinal);
+        Assert.False(found.IsBack);
         Assert.Null(house.Library.Current.Find(added.Id));
         // it is tried again
         Assert.Equal([added.Id], house.Library.Current.Absent);

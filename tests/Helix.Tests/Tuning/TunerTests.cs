@@ -34,6 +34,9 @@ public sealed class TunerTests : IAsyncLifetime
     private EngineTuning _now = EngineTuning.None;
     private Func<EngineTuning, double> _seconds = static _ => 1;
     private Func<CancellationToken, Task> _onRound = static _ => Task.CompletedTask;
+    private readonly MeasuringTurn _turn = new();
+    private readonly ConcurrentQueue<string> _noted = new();
+    private string? _spareFails;
     private bool _hasRoom = true;
     private bool _isSelfTest;
     private int _inFlight;
@@ -48,7 +51,8 @@ public sealed class TunerTests : IAsyncLifetime
             new(
                 () => Task.FromResult<ImmutableArray<KnownSeat>>([SeatNow()]),
                 (_, tuning) => { _now = tuning; _tuned.Enqueue(tuning); },
-                async (spec, then, token) => { await then(spec, token); return null; },
+                async (spec, then, token) => { if (_spareFails is null) await then(spec, token); return _spareFails; },
+                _ => Note("reserve"), _ => Note("try"), _turn,
                 RoundAsync, _ => _shapes, () => _inFlight, () => _quiet, _ => "b1", _config, _told.Enqueue, _time),
             _table, () => 0);
     }
@@ -60,6 +64,7 @@ public sealed class TunerTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         _tuner.Dispose();
+        _turn.Dispose();
         await _database.DisposeAsync();
         _home.Dispose();
     }
@@ -163,6 +168,38 @@ public sealed class TunerTests : IAsyncLifetime
 
         Assert.Equal(kept, !_now.IsNone);
         Assert.False(_tuned.First().IsNone);
+        // what goes wrong meanwhile is not the engine's fault
+        Assert.Equal(["try", "over"], _noted);
+    }
+
+    [Fact]
+    public async Task Memory_for_what_runs_beside_is_taken_and_given_back()
+    {
+        await _tuner.TurnAsync(Token);
+
+        Assert.Equal(["reserve", "over"], _noted);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_measured_is_tried_again_and_not_for_ever()
+    {
+        _spareFails = "it was killed";
+        Assert.Contains("for now", await _tuner.TurnAsync(Token), StringComparison.Ordinal);
+        Assert.Empty(((Stored<List<TuningRow>>.Ok)await _table.TriedAsync()).Value);
+
+        Assert.Contains("for now", await _tuner.TurnAsync(Token), StringComparison.Ordinal);
+        Assert.Contains("3 times", await _tuner.TurnAsync(Token), StringComparison.Ordinal);
+
+        Assert.False(Assert.Single(((Stored<List<TuningRow>>.Ok)await _table.TriedAsync()).Value).Kept);
+    }
+
+    [Fact]
+    public async Task Nothing_is_tried_while_engines_are_measured_by_others()
+    {
+        Assert.True(_turn.TryTake());
+
+        Assert.Contains("measured already", await _tuner.TurnAsync(Token), StringComparison.Ordinal);
+        Assert.Equal(0, _rounds);
     }
 
     [Fact]
@@ -204,6 +241,17 @@ public sealed class TunerTests : IAsyncLifetime
             _time.Advance(TimeSpan.FromMinutes(1));
             await _tuner.LookAsync(Token);
         }
+    }
+
+    private Over Note(string what)
+    {
+        _noted.Enqueue(what);
+        return new(_noted);
+    }
+
+    private sealed class Over(ConcurrentQueue<string> noted) : IDisposable
+    {
+        public void Dispose() => noted.Enqueue("over");
     }
 
     private async Task<MixRound> RoundAsync(MeterTarget target, RequestMix mix, CancellationToken cancellationToken)

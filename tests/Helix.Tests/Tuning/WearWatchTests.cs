@@ -75,6 +75,26 @@ public sealed class WearWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task After_some_rounds_it_has_to_show_whether_it_still_fails()
+    {
+        for (var life = 0; life < 3; life++)
+        {
+            for (var minute = 0; minute < 60; minute++) await MinuteAsync(1_000_000_000);
+            _watch.TakeFault(_view.Current.Instances[0]);
+            _view.Pid++;
+        }
+
+        for (var minute = 0; minute < 600; minute++)
+        {
+            var before = _renewed.Count;
+            await MinuteAsync(1_000_000_000);
+            if (_renewed.Count > before) _view.Pid++;
+        }
+
+        Assert.Equal(5, _renewed.Count);
+    }
+
+    [Fact]
     public async Task Nothing_is_started_anew_where_recovery_is_switched_off()
     {
         (_isWanted, _isLimited) = (false, false);
