@@ -85,6 +85,7 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
                 if (await tools.Verify(status.Model, cancellationToken) is { } found)
                 {
                     Tell(status, Severity.Error, found.IsBack ? "model_replaced" : "model_damaged", found.Words);
+                    if (found.IsBack) nudge(status.Provider, $"{status.Model} was brought again");
                     return;
                 }
 

@@ -142,7 +142,7 @@ public sealed class HealerTests : IAsyncLifetime
         await TakeAsync(Critical(Remedy.VerifyModel), "verify m");
         await ToldAsync("model_damaged", Severity.Error);
         _found = new("it differs", IsBack: true);
-        await TakeAsync(Critical(Remedy.VerifyModel), "verify m");
+        await TakeAsync(Critical(Remedy.VerifyModel), "verify m", "nudge vllm");
         await ToldAsync("model_replaced", Severity.Error);
 
         _found = null;
