@@ -137,11 +137,13 @@ internal static class Lifecycle
         var crashes = (forgiven ? 0 : life.Crashes) + (life.ReadySince is null ? 0 : 1);
         var failedStarts = life.ReadySince is null ? life.FailedStarts + 1 : 0;
         var why = life.Phase == Phase.Stopping ? life.Reason : cause.Words;
-        var counted = Faulty(life with { Crashes = crashes, FailedStarts = failedStarts, Hopeless = cause.Hopeless, Diagnosis = cause.Diagnosis, Served = moment.Now - life.ReadySince }, why, moment);
+        // what could be loaded before is damaged, and may be brought again before the next try
+        var hopeless = cause.Hopeless && !(cause.Diagnosis is { Remedy: Remedy.VerifyModel } && failedStarts == 1 && life.TookToStart is not null);
+        var counted = Faulty(life with { Crashes = crashes, FailedStarts = failedStarts, Hopeless = hopeless, Diagnosis = cause.Diagnosis, Served = moment.Now - life.ReadySince }, why, moment);
         if (!policy.AutoRecovery)
             return Stay(To(counted, Phase.Waiting, $"{why}; automatic recovery is off (health.auto_recovery)", moment));
 
-        var delay = policy.Restart.DelayBefore(failedStarts, crashes, cause.Hopeless, moment.Roll);
+        var delay = policy.Restart.DelayBefore(failedStarts, crashes, hopeless, moment.Roll);
         // whoever can mend it does so first; where nobody did, the same is tried again
         if (cause.Diagnosis is { Remedy: Remedy.SmallerPlan or Remedy.VerifyModel or Remedy.FreeDisk } && delay < RestartPolicy.RemedyPause) delay = RestartPolicy.RemedyPause;
         return delay == TimeSpan.Zero

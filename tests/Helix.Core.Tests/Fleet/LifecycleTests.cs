@@ -157,6 +157,21 @@ public class LifecycleTests
     }
 
     [Fact]
+    public void A_model_that_could_be_loaded_before_is_given_the_time_to_be_brought_again()
+    {
+        var life = Life.New(s_start) with { Phase = Phase.Starting, Wanted = true, Generation = 1, Crashes = 1, TookToStart = TimeSpan.FromSeconds(1) };
+        var broken = new ExitCause("could not load the model", Hopeless: true) { Diagnosis = new("model_broken", "it could not read its model", Remedy.VerifyModel, Hopeless: true) };
+
+        var first = Next(life, new Happening.Exited(1, broken));
+        Assert.False(first.Life.Hopeless);
+        Assert.Equal(RestartPolicy.RemedyPause, Assert.IsType<Effect.Wake>(Assert.Single(first.Effects)).After);
+
+        var second = Next(first.Life with { Phase = Phase.Starting }, new Happening.Exited(1, broken));
+        Assert.True(second.Life.Hopeless);
+        Assert.True(Assert.IsType<Effect.Wake>(Assert.Single(second.Effects)).After > TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public void What_does_not_stop_politely_is_killed_and_again_until_it_is_gone()
     {
         var life = Life.New(s_start) with { Phase = Phase.Stopping, Generation = 1 };
