@@ -48,7 +48,7 @@ internal static class SecurityRegistration
         var (config, sandbox, time) = (provider.GetRequiredService<Func<HelixConfig>>(), provider.GetRequiredService<EngineSandbox>(), provider.GetRequiredService<TimeProvider>());
         var paths = new HomePermissions(home, provider.GetRequiredService<RunFolder>(), () => config().Backup.KeyFile);
         var child = new DigestChild(home, provider.GetRequiredService<BoundedChild>(), Environment.ProcessPath!);
-        var releases = new ReleaseLook(home, store, ReleaseLook.ProgramOf(Environment.ProcessPath!), child.ReadAsync);
+        var releases = new ReleaseLook(home, store, ReleaseLook.ProgramOf(home, Environment.ProcessPath!), child.ReadAsync);
         return new(
             paths.Look, () => EngineLook.At(fleet.Current.Instances), () => GroundOf(sandbox.State.Tier), releases.LookAsync,
             () => [.. Installed(store, shelf.Current), .. fleet.Current.Providers.Where(engine => engine is { IsAttached: true, Release: not null }).Select(engine => new PresentVersion(engine.Product ?? engine.Id, engine.Release!, IsAttached: true))],
