@@ -9,7 +9,11 @@ namespace Helix.Core.Security;
 /// <param name="Instance">Its name.</param>
 /// <param name="Spec">The sandbox that it was started in, where its command line still tells; null where it does not, or there is none.</param>
 /// <param name="Processes">See <see cref="EngineFamily"/>.</param>
-internal sealed record EngineFacts(string Instance, string Provider, SandboxSpec? Spec, ImmutableArray<EngineProcess> Processes);
+internal sealed record EngineFacts(string Instance, string Provider, SandboxSpec? Spec, ImmutableArray<EngineProcess> Processes)
+{
+    /// <summary>It answers somebody, and is started as the settings say now when it has.</summary>
+    public bool IsOutdated { get; init; }
+}
 
 /// <summary>One process of an engine.</summary>
 /// <param name="Depth">How many parents lie between it and the first process of the session; the first has 0, and one whose parents do not lead there has more than any.</param>

@@ -30,7 +30,7 @@ internal static class EngineLook
         return
         [
             .. instances.Where(instance => instance is { Pid: not null, State: ProviderState.Ready or ProviderState.Degraded })
-                .Select(instance => Of(instance.Name, instance.Provider, instance.Pid!.Value, all, ours))
+                .Select(instance => Of(instance.Name, instance.Provider, instance.Pid!.Value, all, ours) with { IsOutdated = instance.IsOutdated })
                 .Where(engine => !engine.Processes.IsEmpty),
         ];
     }
