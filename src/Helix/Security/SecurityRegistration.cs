@@ -60,7 +60,8 @@ internal static class SecurityRegistration
         var installations = provider.GetRequiredService<Installations>();
         return new(
             HomePermissions.Close, async id => await installations.RebuildAsync(id) is { } failed ? $"{failed.Step}: {failed.Reason}" : null,
-            id => provider.GetRequiredService<Fleet.Fleet>().Renew(id, "what it runs from, or how it is shut in, is not to be trusted: it is started anew"), provider.GetRequiredService<Func<HelixConfig>>());
+            id => provider.GetRequiredService<Fleet.Fleet>().Renew(id, "the files that it runs from were changed by somebody, and made again"),
+            name => provider.GetRequiredService<Fleet.Fleet>().RenewAtOnce(name, "how it is shut in, what runs in it or where it listens is not to be trusted: it is started anew"), provider.GetRequiredService<Func<HelixConfig>>());
     }
 
     private static SecurityMemory MemoryOf(IServiceProvider provider)
