@@ -63,6 +63,9 @@ public sealed class SecurityTests(SecurityTests.Watched watched) : IClassFixture
         (await RunAsync("start")).Succeeded();
         try
         {
+            // the variable only names the highest tier: where it does not work, another or none is used, and little is promised
+            var used = (string?)(await home.Api.GetAsync("/helix/v1/status")).Is(200).Json["sandbox"];
+            Assert.SkipUnless(used == tier, $"{tier} does not work here: {used}");
             (await home.Gateway.PostAsync("/v1/chat/completions", """{"messages":[{"role":"user","content":"Hi"}]}""")).Is(200);
 
             var report = (await home.Api.PostAsync("/helix/v1/security/run", "{}")).Is(200).Json;

@@ -39,6 +39,9 @@ internal sealed record InstanceStatus(
     /// <summary>What somebody can do about it; null where nobody has to.</summary>
     public string? Remedy { get; init; }
 
+    /// <summary>Another release, or other settings, are to take its place, as soon as it has answered whom it answers.</summary>
+    public bool IsOutdated { get; init; }
+
     /// <summary>Of the machine's memory, by the plan.</summary>
     public long ReservedBytes { get; init; }
 

@@ -40,6 +40,8 @@ internal sealed record FileList(ImmutableSortedDictionary<string, string> Marks)
         return new(marks.ToImmutable());
     }
 
+    public FileList Without(string path) => new(Marks.Remove(path));
+
     /// <summary>What is not as it was.</summary>
     public FileChanges To(FileList now) => new(
         [.. Marks.Where(was => now.Marks.TryGetValue(was.Key, out var mark) && mark != was.Value).Select(was => was.Key)],

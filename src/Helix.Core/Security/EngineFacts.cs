@@ -8,11 +8,15 @@ namespace Helix.Core.Security;
 /// <summary>An engine's processes as they look from outside.</summary>
 /// <param name="Instance">Its name.</param>
 /// <param name="Spec">The sandbox that it was started in, where its command line still tells; null where it does not, or there is none.</param>
-/// <param name="Processes">All of its session.</param>
-internal sealed record EngineFacts(string Instance, string Provider, SandboxSpec? Spec, ImmutableArray<EngineProcess> Processes);
+/// <param name="Processes">See <see cref="EngineFamily"/>.</param>
+internal sealed record EngineFacts(string Instance, string Provider, SandboxSpec? Spec, ImmutableArray<EngineProcess> Processes)
+{
+    /// <summary>It answers somebody, and is started as the settings say now when it has.</summary>
+    public bool IsOutdated { get; init; }
+}
 
 /// <summary>One process of an engine.</summary>
-/// <param name="Depth">How many parents lie between it and the first process of the session; the first has 0.</param>
+/// <param name="Depth">How many parents lie between it and the first process of the session; the first has 0, and one whose parents do not lead there has more than any.</param>
 /// <param name="StartTicks">Together with the pid it says who a process is.</param>
 /// <param name="Program">Path of its program; null where the kernel does not show it to us.</param>
 /// <param name="Status">Null where it ended meanwhile.</param>

@@ -27,6 +27,8 @@ internal static class EngineRules
 
     private static SecurityFinding? Sandbox(EngineFacts engine, SecurityConfig config, EngineGround ground)
     {
+        // where only the settings say what was promised, they say it of engines that were started since
+        if (engine.IsOutdated && (engine.Spec is null || ground.Tier == SandboxTier.Landlock)) return null;
         if (SandboxPromise.Of(engine.Spec, config, ground) is not { } promise) return null;
         var broken = engine.Processes.Where(process => process.Depth >= promise.FirstInside).Select(process => (process.Pid, What: promise.Broken(process, ground))).Where(each => !each.What.IsEmpty).ToArray();
         if (broken.Length == 0) return null;

@@ -214,7 +214,7 @@ internal sealed partial class Fleet : IFleetView
                 post = Hire(new(provider.Plan.Id, model.Id), spec, run);
             }
 
-            if (Wanted(post) is null) continue;
+            if (Wanted(post) is null || IsRenewing(post)) continue;
             post.StaysAfterAll();
             post.Supervisor.Tell(new Happening.Wanted(run.Why));
         }

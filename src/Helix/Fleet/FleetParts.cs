@@ -45,7 +45,17 @@ internal sealed partial class Fleet
         public DateTimeOffset? FinishesSince { get; private set; }
 
         /// <summary>It finishes, or was told to end and has not said yet that it does: no request is sent to it, even if it is wanted again meanwhile.</summary>
-        public bool IsLeaving => _isDismissed || FinishesSince is not null;
+        public bool IsLeaving => _isDismissed || FinishesSince is not null || Renews is { IsTold: true };
+
+        /// <summary>It is started anew, as it is, when it has answered; null where it is not.</summary>
+        public Renewal? Renews { get; set; }
+
+        public void TellRenewal()
+        {
+            if (Renews is not { IsTold: false } renewal) return;
+            Renews = renewal with { IsTold = true };
+            Supervisor.Tell(new Happening.Outdated(renewal.Why));
+        }
 
         /// <summary>Since when another of its kind is to take its place.</summary>
         public DateTimeOffset? OutdatedSince { get; private set; }
@@ -95,6 +105,9 @@ internal sealed partial class Fleet
         }
     }
 
+    /// <param name="Generation">The start that it is about; null where none was told of yet.</param>
+    private sealed record Renewal(string Why, int? Generation, bool IsTold = false);
+
     private sealed record Published(FleetSnapshot Snapshot)
     {
         public TaskCompletionSource Replaced { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -118,7 +131,7 @@ internal sealed partial class Fleet
 
         internal sealed record Tuned(Seat Seat, EngineTuning Tuning) : Message;
 
-        internal sealed record Renew(string Provider, string? Model, string Why) : Message;
+        internal sealed record Renew(Func<Seat, bool> Which, string Why, bool AtOnce) : Message;
 
         internal sealed record Warm(string Model) : Message;
 

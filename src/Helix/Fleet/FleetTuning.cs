@@ -43,18 +43,35 @@ internal sealed partial class Fleet
         return answer.Task;
     }
 
-    /// <summary>Starts an engine anew, for a reason that is no fault. Whoever it answers is let finish by the caller.</summary>
-    public void Renew(Seat seat, string why) => _inbox.Writer.TryWrite(new Message.Renew(seat.Provider, seat.Model, why));
+    /// <summary>Starts an engine anew, for a reason that is no fault. Whoever it answers is let finish first.</summary>
+    public void Renew(Seat seat, string why) => _inbox.Writer.TryWrite(new Message.Renew(other => other == seat, why, AtOnce: false));
 
     /// <summary>The same with all that runs of a provider.</summary>
-    public void Renew(string provider, string why) => _inbox.Writer.TryWrite(new Message.Renew(provider, null, why));
+    public void Renew(string provider, string why) => _inbox.Writer.TryWrite(new Message.Renew(seat => seat.Provider == provider, why, AtOnce: false));
+
+    /// <summary>Ends one instance whatever it answers, and starts it anew.</summary>
+    public void RenewAtOnce(string instance, string why) => _inbox.Writer.TryWrite(new Message.Renew(seat => seat.Name == instance, why, AtOnce: true));
 
     /// <summary>A model is likely to be asked for: it is started where there is room for it, and makes room for whoever is really asked for.</summary>
     public void Warm(string model) => _inbox.Writer.TryWrite(new Message.Warm(model));
 
-    private void TakeRenewal(string provider, string? model, string why)
+    private void TakeRenewal(Func<Seat, bool> which, string why, bool atOnce)
     {
-        foreach (var post in _posts.Values.Where(post => post.Seat.Provider == provider && (model ?? post.Seat.Model) == post.Seat.Model && !post.IsLeaving)) post.Supervisor.Tell(new Happening.Outdated(why));
+        foreach (var post in _posts.Values.Where(post => which(post.Seat) && (atOnce || !post.IsLeaving)))
+        {
+            post.Renews ??= new(why, post.Life?.Generation);
+            if (atOnce) post.TellRenewal();
+        }
+    }
+
+    /// <summary>It is to be started anew, and has not ended yet: it is told when it has answered.</summary>
+    private bool IsRenewing(Post post)
+    {
+        if (post.Renews is not { } renewal) return false;
+        var isOver = post.Life?.Generation != renewal.Generation || post.Life is { Phase: not (Phase.Starting or Phase.Ready or Phase.Degraded) };
+        if (isOver) post.Renews = null;
+        else if (!MayFinish(post)) post.TellRenewal();
+        return !isOver;
     }
 
     /// <summary>As if it had been used so long ago that it is about to be idle.</summary>
@@ -71,7 +88,7 @@ internal sealed partial class Fleet
             case Message.Tuned(var seat, var tuning): _tuned = tuning.IsNone ? _tuned.Remove(seat) : _tuned.SetItem(seat, tuning); break;
             case Message.AskSeats(null, var answer): answer.SetResult([.. Serving()]); break;
             case Message.AskSeats(var model, var answer): answer.SetResult([.. Able(model)]); break;
-            case Message.Renew(var provider, var model, var why): TakeRenewal(provider, model, why); break;
+            case Message.Renew(var which, var why, var atOnce): TakeRenewal(which, why, atOnce); break;
             case Message.Warm(var model): NoteWarm(model); break;
         }
     }

@@ -48,13 +48,17 @@ internal static class ControlGroups
         {
             // the older version has no word for all at once: who is born meanwhile is met at the next look
             if (Write(folder, "cgroup.kill", 1)) continue;
-            for (var look = 0; look < Looks && MembersOf(folder) is { Length: > 0 } members; look++)
+            for (var look = 0; look < Looks && MembersIn(folder) is { Length: > 0 } members; look++)
             {
                 foreach (var pid in members) NativeLibc.Kill(pid, NativeLibc.SignalKill);
                 NativeLibc.Rest(s_moment);
             }
         }
     }
+
+    /// <summary>Pids of all that is in a group; empty where there is none.</summary>
+    public static IReadOnlySet<int> MembersOf(string group) =>
+        Places().SelectMany(place => place.Parents).SelectMany(parent => MembersIn(Path.Combine(parent, group)) ?? []).ToHashSet();
 
     /// <summary>How many processes of a group the kernel ended for want of memory, since it was made; null where no group tells.</summary>
     public static long? MemoryKills(string group)
@@ -147,10 +151,10 @@ internal static class ControlGroups
         }
     }
 
-    private static bool IsEmpty(string folder) => MembersOf(folder) is { Length: 0 };
+    private static bool IsEmpty(string folder) => MembersIn(folder) is { Length: 0 };
 
     /// <summary>Null where there is no such group any more.</summary>
-    private static int[]? MembersOf(string folder)
+    private static int[]? MembersIn(string folder)
     {
         try
         {

@@ -25,28 +25,23 @@ internal static class EngineLook
     public static ImmutableArray<EngineFacts> At(IEnumerable<InstanceStatus> instances)
     {
         if (!OperatingSystem.IsLinux()) return [];
-        var sessions = ProcessTable.All().ToLookup(process => process.Session);
+        var all = ProcessTable.All().ToArray();
         var ours = OwnSpaces().GetValueOrDefault("net");
         return
         [
             .. instances.Where(instance => instance is { Pid: not null, State: ProviderState.Ready or ProviderState.Degraded })
-                .Select(instance => Of(instance.Name, instance.Provider, instance.Pid!.Value, sessions[instance.Pid.Value].ToImmutableArray(), ours))
+                .Select(instance => Of(instance.Name, instance.Provider, instance.Pid!.Value, all, ours) with { IsOutdated = instance.IsOutdated })
                 .Where(engine => !engine.Processes.IsEmpty),
         ];
     }
 
     /// <param name="leader">First process of its session.</param>
-    internal static EngineFacts Of(string name, string provider, int leader, ImmutableArray<ProcStat> session, string? ownNetwork)
+    /// <param name="all">Everything that is alive.</param>
+    internal static EngineFacts Of(string name, string provider, int leader, IReadOnlyCollection<ProcStat> all, string? ownNetwork)
     {
-        var parents = session.ToDictionary(process => process.Pid, process => process.Parent);
-        return new(name, provider, SpecOf(leader), [.. session.OrderBy(process => process.Pid).Select(process => Of(process, Depth(process.Pid), ownNetwork))]);
-
-        int Depth(int pid)
-        {
-            var depth = 0;
-            for (; pid != leader && parents.TryGetValue(pid, out var parent) && depth <= parents.Count; pid = parent) depth++;
-            return depth;
-        }
+        var spec = SpecOf(leader);
+        var group = spec?.Limits is { } limits ? ControlGroups.MembersOf(limits.Group) : ImmutableHashSet<int>.Empty;
+        return new(name, provider, spec, [.. EngineFamily.Of(all, leader, group).Select(member => Of(member.Process, member.Depth, ownNetwork))]);
     }
 
     private static EngineProcess Of(ProcStat process, int depth, string? ownNetwork)

@@ -3,6 +3,7 @@ using System.Globalization;
 using Helix.Core.Install;
 using Helix.Core.Security;
 using Helix.Install;
+using Helix.SelfUpdate;
 using Helix.Storage;
 using Helix.Variants;
 
@@ -16,9 +17,13 @@ internal sealed class ReleaseLook(HelixHome home, ReleaseStore store, string? pr
     /// <summary>Beside what the launcher built into a folder of its own.</summary>
     private const string Stamp = ".stamp";
 
+    /// <summary>In a release of helix itself: it tells when that came into use again. Nothing is run by it.</summary>
+    private const string Receipt = "release.json";
+
     private readonly ReleaseLists _lists = ReleaseLists.Of(home);
 
-    public static string? ProgramOf(string binary) => Path.GetDirectoryName(binary) is { } folder && File.Exists(Path.Combine(folder, Stamp)) ? folder : null;
+    public static string? ProgramOf(HelixHome home, string binary) =>
+        Path.GetDirectoryName(binary) is { } folder && (File.Exists(Path.Combine(folder, Stamp)) || new HelixReleases(home).VersionOf(binary) is not null) ? folder : null;
 
     public async Task<ImmutableArray<ReleaseFacts>> LookAsync(CancellationToken cancellationToken)
     {
@@ -44,7 +49,7 @@ internal sealed class ReleaseLook(HelixHome home, ReleaseStore store, string? pr
             return null;
         }
 
-        var changes = was.To(now);
+        var changes = folder.Origin == ReleaseOrigin.Helix ? was.Without(Receipt).To(now.Without(Receipt)) : was.To(now);
         // what was installed again meanwhile has a list of its own
         return changes.IsEmpty || _lists.Read(folder.Provider, folder.Version) is not { } still || !still.Marks.SequenceEqual(was.Marks) ? null : folder with { Changes = changes };
     }

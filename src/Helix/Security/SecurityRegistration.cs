@@ -48,7 +48,7 @@ internal static class SecurityRegistration
         var (config, sandbox, time) = (provider.GetRequiredService<Func<HelixConfig>>(), provider.GetRequiredService<EngineSandbox>(), provider.GetRequiredService<TimeProvider>());
         var paths = new HomePermissions(home, provider.GetRequiredService<RunFolder>(), () => config().Backup.KeyFile);
         var child = new DigestChild(home, provider.GetRequiredService<BoundedChild>(), Environment.ProcessPath!);
-        var releases = new ReleaseLook(home, store, ReleaseLook.ProgramOf(Environment.ProcessPath!), child.ReadAsync);
+        var releases = new ReleaseLook(home, store, ReleaseLook.ProgramOf(home, Environment.ProcessPath!), child.ReadAsync);
         return new(
             paths.Look, () => EngineLook.At(fleet.Current.Instances), () => GroundOf(sandbox.State.Tier), releases.LookAsync,
             () => [.. Installed(store, shelf.Current), .. fleet.Current.Providers.Where(engine => engine is { IsAttached: true, Release: not null }).Select(engine => new PresentVersion(engine.Product ?? engine.Id, engine.Release!, IsAttached: true))],
@@ -60,7 +60,8 @@ internal static class SecurityRegistration
         var installations = provider.GetRequiredService<Installations>();
         return new(
             HomePermissions.Close, async id => await installations.RebuildAsync(id) is { } failed ? $"{failed.Step}: {failed.Reason}" : null,
-            id => provider.GetRequiredService<Fleet.Fleet>().Renew(id, "what it runs from, or how it is shut in, is not to be trusted: it is started anew"), provider.GetRequiredService<Func<HelixConfig>>());
+            id => provider.GetRequiredService<Fleet.Fleet>().Renew(id, "the files that it runs from were changed by somebody, and made again"),
+            name => provider.GetRequiredService<Fleet.Fleet>().RenewAtOnce(name, "how it is shut in, what runs in it or where it listens is not to be trusted: it is started anew"), provider.GetRequiredService<Func<HelixConfig>>());
     }
 
     private static SecurityMemory MemoryOf(IServiceProvider provider)

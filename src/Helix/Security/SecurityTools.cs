@@ -23,8 +23,9 @@ internal sealed record SecurityEyes(
 /// <summary>What the watch does.</summary>
 /// <param name="Close">Takes rights away from a path: null when it is done, else why not.</param>
 /// <param name="Rebuild">Makes the release in use of a provider again: null when it is there, else why not.</param>
-/// <param name="Renew">Ends the engines of a provider, and starts them anew.</param>
-internal sealed record SecurityHands(Func<PathFacts, int, string?> Close, Func<string, Task<string?>> Rebuild, Action<string> Renew, Func<HelixConfig> Config);
+/// <param name="Renew">Starts the engines of a provider anew, each when it has answered whom it answers.</param>
+/// <param name="End">Ends an instance at once, and starts it anew.</param>
+internal sealed record SecurityHands(Func<PathFacts, int, string?> Close, Func<string, Task<string?>> Rebuild, Action<string> Renew, Action<string> End, Func<HelixConfig> Config);
 
 /// <param name="Remembered">What an earlier daemon knew.</param>
 internal sealed record SecurityMemory(Func<Task<SecurityPast>> Remembered, Action<HistoryEvent> Tell);

@@ -29,6 +29,8 @@ internal sealed partial class SecurityWatch(SecurityEyes eyes, SecurityHands han
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Dictionary<string, DateTimeOffset> _tried = new(StringComparer.Ordinal);
     private ImmutableHashSet<string>? _known;
+    private ImmutableHashSet<string> _begun = [];
+    private bool _hasCompared;
     private ImmutableArray<ReleaseFacts> _changed = [];
     private ImmutableArray<string> _engines = [];
     private SecurityConfig? _judged;
@@ -48,7 +50,7 @@ internal sealed partial class SecurityWatch(SecurityEyes eyes, SecurityHands han
     {
         try
         {
-            await LookAsync(thorough: null, cancellationToken);
+            await LookAsync(thorough: null, cancellationToken, cancellationToken);
             return true;
         }
         catch (Exception disk) when (disk is IOException or UnauthorizedAccessException)
@@ -59,30 +61,38 @@ internal sealed partial class SecurityWatch(SecurityEyes eyes, SecurityHands han
     }
 
     /// <param name="thorough">Whether the files of releases are compared too; null: when that is due.</param>
-    public async Task<SecurityState> LookAsync(bool? thorough, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Of whoever asks: he may leave, and a release that is being made again then is made none the less.</param>
+    /// <param name="stop">The watch itself ends.</param>
+    public async Task<SecurityState> LookAsync(bool? thorough, CancellationToken cancellationToken, CancellationToken stop = default)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
             var now = _time.GetUtcNow();
             var known = await KnownAsync(now);
-            var compares = thorough ?? _thorough!.IsDue(now);
+            // what an earlier daemon found in the files of a release is not gone because this one has not read them yet
+            var compares = thorough ?? (_thorough!.IsDue(now) || !FindingChanges.Unseen(known, _hasCompared, judged: true).IsEmpty);
             if (compares)
             {
                 _changed = await eyes.Releases(cancellationToken);
                 await RefreshAsync(now, cancellationToken);
-                _thorough = _thorough!.Ran(now);
+                (_thorough, _hasCompared) = (_thorough!.Ran(now), true);
             }
 
-            var found = await FindAsync(now, cancellationToken);
+            var (before, judges) = (_begun, IsSettled());
+            var unseen = FindingChanges.Unseen(known, _hasCompared, judges);
+            _begun = before.Intersect(unseen);
+            var found = await FindAsync(now, judges, cancellationToken);
             var refusals = eyes.Refusals(now);
-            foreach (var happened in FindingChanges.Of(known, found, now)) Tell(happened);
-            var open = FindingChanges.Open(found);
+            // what helix begins to mend is told each time, and what that did not mend is told again
+            var again = before.Union(_begun).Intersect(found.Select(finding => finding.Key));
+            foreach (var happened in FindingChanges.Of(known.Except(again), found, unseen, now)) Tell(happened);
+            var open = FindingChanges.Open(found).Union(unseen);
             if (compares || !open.SetEquals(known)) Tell(new(now, HistoryKind.Security, Severity.Info, null, null, Looked, Words(found, compares)) { Data = JsonSerializer.Serialize(new SecurityLooked(compares, [.. open.Order(StringComparer.Ordinal)]), SecurityDataJson.Default.SecurityLooked) });
             _known = open;
             Publish(now, compares, [.. found, .. refusals]);
             // said first: what is done about it may take long
-            if (await RebuildAsync(cancellationToken)) Publish(now, compares, [.. found.Where(finding => finding.Name != FindingNames.ReleaseChanged), .. ReleaseRules.Of(_changed), .. refusals]);
+            if (await RebuildAsync(stop)) Publish(now, compares, [.. found.Where(finding => finding.Name != FindingNames.ReleaseChanged), .. ReleaseRules.Of(_changed), .. refusals]);
             return State;
         }
         finally
@@ -110,13 +120,13 @@ internal sealed partial class SecurityWatch(SecurityEyes eyes, SecurityHands han
         if (words is not null) Tell(new(now, HistoryKind.Security, Severity.Info, null, null, "advisories", words));
     }
 
-    private async Task<ImmutableArray<SecurityFinding>> FindAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<ImmutableArray<SecurityFinding>> FindAsync(DateTimeOffset now, bool judges, CancellationToken cancellationToken)
     {
         var (list, wrong) = eyes.Advisories.Current();
         return
         [
             .. Closed(eyes.Paths(), eyes.Ground().User),
-            .. Renewed(await EnginesAsync(cancellationToken), now),
+            .. Renewed(await EnginesAsync(judges, cancellationToken), now),
             .. ReleaseRules.Of(_changed),
             .. list.Of(eyes.Versions()),
             .. new[] { wrong, _refusedList }.OfType<SecurityFinding>(),
@@ -136,15 +146,20 @@ internal sealed partial class SecurityWatch(SecurityEyes eyes, SecurityHands han
         return findings.ToImmutable();
     }
 
-    /// <summary>Looks twice where something was found: a process that is just becoming another one is nothing to be told of.</summary>
-    private async Task<ImmutableArray<SecurityFinding>> EnginesAsync(CancellationToken cancellationToken)
+    /// <summary>False at the first look after a change of the settings: engines are only about to follow it.</summary>
+    private bool IsSettled()
     {
         var (security, before) = (hands.Config().Security, _judged);
         _judged = security;
-        var seen = eyes.Engines();
+        return before is null || before == security;
+    }
+
+    /// <summary>Looks twice where something was found: a process that is just becoming another one is nothing to be told of.</summary>
+    private async Task<ImmutableArray<SecurityFinding>> EnginesAsync(bool judges, CancellationToken cancellationToken)
+    {
+        var (security, seen) = (hands.Config().Security, eyes.Engines());
         _engines = [.. seen.Select(engine => engine.Instance)];
-        // engines that answer somebody finish as they were started before they follow a change of the settings
-        if (before is not null && before != security) return [];
+        if (!judges) return [];
         var first = Judge(seen);
         if (first.IsEmpty) return first;
         await eyes.Pause(cancellationToken);
@@ -153,18 +168,24 @@ internal sealed partial class SecurityWatch(SecurityEyes eyes, SecurityHands han
         ImmutableArray<SecurityFinding> Judge(ImmutableArray<EngineFacts> engines) => [.. engines.SelectMany(engine => EngineRules.Of(engine, security, eyes.Ground()))];
     }
 
+    /// <summary>An engine that is not shut in, not alone or open to others is ended whatever it answers; that it did not help is seen at the next look.</summary>
     private IEnumerable<SecurityFinding> Renewed(ImmutableArray<SecurityFinding> findings, DateTimeOffset now)
     {
         foreach (var finding in findings)
         {
-            var tries = hands.Config().Health.AutoRecovery && finding.Provider is not null && MayTry(finding.Key, now);
-            if (tries) hands.Renew(finding.Provider!);
-            yield return tries ? finding with { Done = "helix ends it and starts it anew; what is still so at the next look is told again" } : finding;
+            var tries = hands.Config().Health.AutoRecovery && MayTry(finding.Key, now);
+            if (tries)
+            {
+                hands.End(finding.Subject);
+                _begun = _begun.Add(finding.Key);
+            }
+
+            yield return tries ? finding with { Remedy = "helix ends it and starts it anew; what is still so at the next look is told again", Command = null } : finding;
         }
     }
 
     /// <returns>Whether anything was done.</returns>
-    private async Task<bool> RebuildAsync(CancellationToken cancellationToken)
+    private async Task<bool> RebuildAsync(CancellationToken stop)
     {
         var config = hands.Config();
         if (!config.Health.AutoRecovery || !config.AutoManager.AutoInstall) return false;
@@ -174,7 +195,7 @@ internal sealed partial class SecurityWatch(SecurityEyes eyes, SecurityHands han
             var finding = ReleaseRules.Of([release])[0];
             if (!MayTry(finding.Key, _time.GetUtcNow())) continue;
             tried = true;
-            var why = await hands.Rebuild(release.Provider).WaitAsync(cancellationToken);
+            var why = await hands.Rebuild(release.Provider).WaitAsync(stop);
             if (why is null)
             {
                 hands.Renew(release.Provider);
@@ -183,7 +204,7 @@ internal sealed partial class SecurityWatch(SecurityEyes eyes, SecurityHands han
 
             Tell(new(
                 _time.GetUtcNow(), HistoryKind.Security, why is null ? Severity.Warning : Severity.Error, release.Provider, finding.Subject, why is null ? Mended : MendingFailed,
-                why is null ? $"{finding.Subject} was installed again and tried, and its engines are started anew" : $"{finding.Subject} could not be installed again: {why}; what runs of it goes on"));
+                why is null ? $"{finding.Subject} was installed again and tried; its engines are started anew, each when it has answered whom it answers now" : $"{finding.Subject} could not be installed again: {why}; what runs of it goes on"));
         }
 
         return tried;

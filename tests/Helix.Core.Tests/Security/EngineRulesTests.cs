@@ -90,6 +90,19 @@ public class EngineRulesTests
         Assert.Contains("runs as the user 0 instead of 61005", Assert.Single(Of(spec, ground, new SecurityConfig(), outside, first, engine with { Status = s_tight with { User = 0 } })).What, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_engine_that_answers_first_is_not_held_to_settings_that_came_later()
+    {
+        var bare = new EngineProcess(10, 0, 1, "/home/ann/release/server", new(Us, false, 0, 0), s_ours, [new IPEndPoint(IPAddress.Any, 8000)]);
+
+        Assert.Equal([FindingNames.EngineListens], Outdated(null, s_ground, bare));
+        Assert.Equal([FindingNames.EngineListens], Outdated(s_spec, s_ground with { Tier = SandboxTier.Landlock }, bare with { Program = "/home/ann/release/server" }));
+        Assert.Contains(FindingNames.SandboxLost, Outdated(s_spec, s_ground, s_outside, s_first, s_engine with { Spaces = s_ours }));
+
+        static string[] Outdated(SandboxSpec? spec, EngineGround ground, params EngineProcess[] processes) =>
+            [.. EngineRules.Of(new("x-m", "x", spec, [.. processes]) { IsOutdated = true }, new SecurityConfig(), ground).Select(finding => finding.Name)];
+    }
+
     [Theory]
     [InlineData("127.0.0.1", false)]
     [InlineData("127.8.9.1", false)]

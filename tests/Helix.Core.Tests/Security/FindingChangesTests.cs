@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Helix.Core.History;
 using Helix.Core.Install;
 using Helix.Core.Security;
@@ -13,9 +14,9 @@ public class FindingChangesTests
     [Fact]
     public void A_matter_is_told_when_it_comes_as_an_alert_and_when_it_goes_as_a_remark()
     {
-        var come = FindingChanges.Of(new HashSet<string>(), [s_open], s_now);
-        var stays = FindingChanges.Of(FindingChanges.Open([s_open]), [s_open], s_now);
-        var gone = FindingChanges.Of(FindingChanges.Open([s_open]), [], s_now);
+        var come = FindingChanges.Of([], [s_open], [], s_now);
+        var stays = FindingChanges.Of(FindingChanges.Open([s_open]), [s_open], [], s_now);
+        var gone = FindingChanges.Of(FindingChanges.Open([s_open]), [], [], s_now);
 
         Assert.Equal([HistoryKind.Security, HistoryKind.Alert], come.Select(each => each.Kind));
         Assert.Equal("it listens: it may be reached. Stop it: helix local-llm stop x", come[1].Words);
@@ -24,9 +25,20 @@ public class FindingChangesTests
     }
 
     [Fact]
+    public void What_a_look_can_say_nothing_of_did_not_go()
+    {
+        ImmutableHashSet<string> known = ["release_changed x 1", "advisories_refused https://lists.example/a", "engine_listens x-m", "foreign_process x-m", "sandbox_lost x-m", "owner /h/x"];
+
+        Assert.Equal(["advisories_refused https://lists.example/a", "release_changed x 1"], FindingChanges.Unseen(known, compared: false, judged: true).Order(StringComparer.Ordinal));
+        Assert.Equal(["engine_listens x-m", "foreign_process x-m", "sandbox_lost x-m"], FindingChanges.Unseen(known, compared: true, judged: false).Order(StringComparer.Ordinal));
+        Assert.Empty(FindingChanges.Unseen(known, compared: true, judged: true));
+        Assert.Equal(["/h/x"], FindingChanges.Of(known, [], FindingChanges.Unseen(known, compared: false, judged: false), s_now).Select(each => each.Subject));
+    }
+
+    [Fact]
     public void What_was_mended_is_said_each_time_and_is_not_open()
     {
-        var said = FindingChanges.Of(FindingChanges.Open([s_mended]), [s_mended], s_now);
+        var said = FindingChanges.Of(FindingChanges.Open([s_mended]), [s_mended], [], s_now);
 
         Assert.Equal("it is open: it is private. helix took the rights away.", Assert.Single(said).Words);
         Assert.Empty(FindingChanges.Open([s_mended]));

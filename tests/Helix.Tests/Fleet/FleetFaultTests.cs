@@ -39,6 +39,50 @@ public sealed partial class FleetTests
     }
 
     [Fact]
+    public async Task An_engine_that_is_to_be_started_anew_answers_first_whom_it_answers_and_gets_nothing_new()
+    {
+        var fleet = Start(Model("a", 1), SelfTest());
+        await ReadyAsync(fleet, "a");
+        _tokens.Known["builtin-a"] = (1, _time.GetUtcNow());
+
+        fleet.Renew("builtin", "made again");
+        await fleet.SettledAsync();
+        Assert.Empty(SignalsOf(_host.Alive["builtin-a"]));
+        Assert.IsType<ModelAvailability.Coming>(Availability(fleet, "a"));
+        // started anew as it is: what the settings say holds for it
+        Assert.False(fleet.Current.Instances.Single(instance => instance.Model == "a").IsOutdated);
+
+        _tokens.Known["builtin-a"] = (0, _time.GetUtcNow());
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+        await StartedAnewAsync(fleet, "builtin-a");
+        await ReadyAsync(fleet, "a");
+    }
+
+    [Fact]
+    public async Task One_instance_is_ended_at_once_whatever_it_answers_and_its_neighbours_go_on()
+    {
+        var fleet = Start(Model("a", 2), Model("b", 1), SelfTest());
+        fleet.Want("b");
+        await ReadyAsync(fleet, "a");
+        await ReadyAsync(fleet, "b");
+        foreach (var name in (string[])["builtin-a", "builtin-b"]) _tokens.Known[name] = (1, _time.GetUtcNow());
+        var neighbour = _host.Alive["builtin-b"];
+
+        fleet.RenewAtOnce("builtin-a", "not to be trusted");
+        await StartedAnewAsync(fleet, "builtin-a");
+
+        Assert.Empty(SignalsOf(neighbour));
+        await ReadyAsync(fleet, "a");
+    }
+
+    private async Task StartedAnewAsync(Helix.Fleet.Fleet fleet, string name)
+    {
+        await Eventually.TrueAsync(() => SignalsOf(_host.Alive[name]).SequenceEqual([ProcessSignal.Terminate]), "it is asked to end");
+        fleet.TellExit(_host.End(name, 0, null));
+        await Eventually.TrueAsync(() => { lock (_host.Alive) return _host.Started.Count(process => process.Name == name) == 2; }, "a new one");
+    }
+
+    [Fact]
     public async Task What_was_refused_memory_is_started_smaller_and_not_as_it_was()
     {
         using var log = new TemporaryHome();

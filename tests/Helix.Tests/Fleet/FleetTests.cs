@@ -212,6 +212,7 @@ public sealed partial class FleetTests : IAsyncDisposable
         await fleet.SettledAsync();
         Assert.DoesNotContain(_host.Signals, s => s.Process.Name == "builtin-a");
         Assert.IsType<ModelAvailability.Coming>(Availability(fleet, "a"));
+        Assert.True(fleet.Current.Instances.Single(instance => instance.Model == "a").IsOutdated);
 
         if (isTakenBack)
         {

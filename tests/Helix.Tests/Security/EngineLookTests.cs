@@ -43,6 +43,25 @@ public sealed class EngineLookTests : IDisposable
     }
 
     [Fact]
+    public async Task A_child_that_begins_a_session_of_its_own_is_seen_as_well()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/setsid"), "there is no setsid here");
+        var leader = await StartAsync("/usr/bin/setsid /bin/sleep 600 & wait");
+        EngineProcess? child = null;
+        try
+        {
+            await Eventually.TrueAsync(() => (child = Look(leader.Pid).Processes.FirstOrDefault(process => process.Program?.EndsWith("sleep", StringComparison.Ordinal) == true)) is not null, "the child");
+
+            Assert.NotEqual(leader.Pid, ProcessTable.Read(child!.Pid)!.Session);
+        }
+        finally
+        {
+            if (child is not null) NativeLibc.Kill(child.Pid, NativeLibc.SignalKill);
+            await _processes.SignalAsync(leader, ProcessSignal.Kill, Token);
+        }
+    }
+
+    [Fact]
     public void Where_a_process_takes_connections_is_seen()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "there is no /proc here");
@@ -76,7 +95,7 @@ public sealed class EngineLookTests : IDisposable
         Assert.Null(await new DigestChild(_temporary.Home, new BoundedChild(_processes, TimeProvider.System), helix).ReadAsync(Path.Combine(folder, "none"), Token));
     }
 
-    private static EngineFacts Look(int leader) => EngineLook.Of("x-m", "x", leader, [.. ProcessTable.All().Where(process => process.Session == leader)], EngineLook.OwnSpaces().GetValueOrDefault("net"));
+    private static EngineFacts Look(int leader) => EngineLook.Of("x-m", "x", leader, [.. ProcessTable.All()], EngineLook.OwnSpaces().GetValueOrDefault("net"));
 
     private Task<ProcessIdentity> StartAsync(string script) =>
         _processes.SpawnAsync(new("engine", "/bin/sh", ["-c", script], new Dictionary<string, string>(), _temporary.Home.Root, Path.Combine(_temporary.Home.Root, "said")), Token);

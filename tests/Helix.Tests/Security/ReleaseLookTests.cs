@@ -4,6 +4,7 @@ using Helix.Core.Manifests;
 using Helix.Core.Security;
 using Helix.Install;
 using Helix.Security;
+using Helix.SelfUpdate;
 using Helix.Tests.Fakes;
 
 namespace Helix.Tests.Security;
@@ -117,14 +118,31 @@ public sealed class ReleaseLookTests : IDisposable
     {
         var (variant, program) = (Path.Combine(_temporary.Home.Providers, "builtin", "variants", "vulkan-1"), Path.Combine(_temporary.Home.Root, "helix-1"));
         foreach (var folder in new[] { variant, program }) await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(folder).FullName, "lib.so"), "", Token);
-        Assert.Null(ReleaseLook.ProgramOf(Path.Combine(program, "helix")));
+        Assert.Null(ReleaseLook.ProgramOf(_temporary.Home, Path.Combine(program, "helix")));
         await File.WriteAllTextAsync(Path.Combine(program, ".stamp"), "", Token);
-        var look = Look(ReleaseLook.ProgramOf(Path.Combine(program, "helix")));
+        var look = Look(ReleaseLook.ProgramOf(_temporary.Home, Path.Combine(program, "helix")));
         Assert.Empty(await look.LookAsync(Token));
 
         foreach (var folder in new[] { variant, program }) await File.WriteAllTextAsync(Path.Combine(folder, "lib.so"), "x", Token);
 
         Assert.Equal([("vulkan-1", ReleaseOrigin.Variant), ("helix-helix-1", ReleaseOrigin.Helix)], (await look.LookAsync(Token)).Select(each => (each.Version, each.Origin)));
+    }
+
+    [Fact]
+    public async Task A_release_of_helix_in_the_home_is_looked_at_and_may_come_into_use_again()
+    {
+        var releases = new HelixReleases(_temporary.Home);
+        var staged = releases.Begin();
+        await File.WriteAllTextAsync(Path.Combine(staged, HelixReleases.ProgramName), "", Token);
+        var release = releases.Finish(new("1", staged, TimeProvider.System.GetUtcNow(), "an archive", null, "1"), staged);
+        var look = Look(ReleaseLook.ProgramOf(_temporary.Home, release.Program));
+        Assert.Empty(await look.LookAsync(Token));
+
+        HelixReleases.Renew(release, "abcd");
+        Assert.Empty(await look.LookAsync(Token));
+
+        await File.WriteAllTextAsync(release.Program, "x", Token);
+        Assert.Equal([HelixReleases.ProgramName], Assert.Single(await look.LookAsync(Token)).Changes.Changed);
     }
 
     [Fact]

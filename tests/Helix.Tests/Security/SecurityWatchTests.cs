@@ -29,6 +29,7 @@ public sealed class SecurityWatchTests : IDisposable
     private SecurityPast _past = new(new DateTimeOffset(2026, 11, 29, 9, 0, 0, TimeSpan.Zero), []);
     private HelixConfig _config = HelixConfig.Default;
     private string? _rebuildFails;
+    private TaskCompletionSource? _rebuilds;
     private int _compared;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -108,19 +109,51 @@ public sealed class SecurityWatchTests : IDisposable
         var watch = Watch();
 
         await watch.LookAsync(thorough: false, Token);
-        Assert.Equal(["renew x"], _done);
+        Assert.Equal(["end x-m"], _done);
+        Assert.Contains("helix ends it and starts it anew", _told[0].Words, StringComparison.Ordinal);
+        Assert.Null(Assert.Single(watch.State.Findings).Done);
         for (var look = 0; look < 5; look++)
         {
             _time.Advance(TimeSpan.FromMinutes(10));
             await watch.LookAsync(thorough: false, Token);
         }
 
-        Assert.Equal(["renew x"], _done);
+        Assert.Equal(["end x-m"], _done);
         Assert.Equal(["security engine_listens", "alert engine_listens", "security engine_listens", "alert engine_listens"], Told);
         Assert.Contains("helix local-llm stop x", _told[^2].Words, StringComparison.Ordinal);
         _time.Advance(TimeSpan.FromDays(1));
         await watch.LookAsync(thorough: false, Token);
-        Assert.Equal(["renew x", "renew x"], _done);
+        Assert.Equal(["end x-m", "end x-m"], _done);
+        Assert.Equal(6, Told.Count());
+    }
+
+    [Fact]
+    public async Task An_engine_that_is_started_anew_is_well_only_when_a_look_has_seen_it()
+    {
+        _engines = new([[Listening()], [Listening()], []]);
+        var watch = Watch();
+
+        await watch.LookAsync(thorough: false, Token);
+        Assert.Equal(["security engine_listens", "alert engine_listens"], Told);
+
+        await watch.LookAsync(thorough: false, Token);
+        Assert.Equal("security cleared", Told.Last());
+        Assert.Empty(watch.State.Findings);
+    }
+
+    [Fact]
+    public async Task A_change_of_the_settings_says_nothing_of_an_engine_that_was_found_before_it()
+    {
+        _engines = new(Enumerable.Repeat<ImmutableArray<EngineFacts>>([Listening()], 10));
+        var watch = Watch();
+        await watch.LookAsync(thorough: false, Token);
+        _config = _config with { Security = new(RequireKey: true) };
+
+        await watch.LookAsync(thorough: false, Token);
+        Assert.Equal(["security engine_listens", "alert engine_listens"], Told);
+
+        await watch.LookAsync(thorough: false, Token);
+        Assert.Equal(["security engine_listens", "alert engine_listens", "security engine_listens", "alert engine_listens"], Told);
     }
 
     [Fact]
@@ -134,7 +167,7 @@ public sealed class SecurityWatchTests : IDisposable
         Assert.Equal(["x-m"], (await watch.LookAsync(thorough: false, Token)).Engines);
         Assert.Empty(_done);
         await watch.LookAsync(thorough: false, Token);
-        Assert.Equal(["renew x"], _done);
+        Assert.Equal(["end x-m"], _done);
     }
 
     [Fact]
@@ -162,6 +195,57 @@ public sealed class SecurityWatchTests : IDisposable
 
         Assert.Equal(["rebuild x, told of 3"], _done);
         Assert.Equal(["security release_changed", "alert release_changed", "security mending_failed"], Told);
+    }
+
+    [Fact]
+    public async Task What_an_earlier_daemon_found_in_a_release_is_compared_at_once_and_is_not_well_before_that()
+    {
+        _releases = [new("x", "0", "/h/x/0", ReleaseOrigin.Kept, new(["bin/server"], [], []))];
+        _past = _past with { Open = ["release_changed x 0", "advisories_refused https://lists.example/a"] };
+        var watch = Watch();
+
+        await watch.LookAsync(thorough: false, Token);
+        Assert.Empty(Told);
+
+        await watch.LookAsync(thorough: null, Token);
+        Assert.Equal(1, _compared);
+        Assert.Equal(["security cleared"], Told);
+        Assert.Equal("https://lists.example/a", _told.Single(each => each.What == FindingChanges.Cleared).Subject);
+
+        _releases = [];
+        await watch.LookAsync(thorough: true, Token);
+        Assert.Equal(["security cleared", "security cleared"], Told);
+    }
+
+    [Fact]
+    public async Task Who_asked_for_a_look_may_leave_and_what_was_begun_is_brought_to_its_end()
+    {
+        _releases = [new("x", "1", "/h/x/1", ReleaseOrigin.Current, new(["bin/server"], [], []))];
+        _rebuilds = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var client = new CancellationTokenSource();
+        var look = Watch().LookAsync(thorough: true, client.Token);
+        await Eventually.TrueAsync(() => _done.Count == 1, "the release is made again");
+
+        await client.CancelAsync();
+        _rebuilds.SetResult();
+
+        Assert.Empty((await look).Findings);
+        Assert.Equal(["rebuild x, told of 3", "renew x"], _done);
+        Assert.Equal("security mended", Told.Last());
+    }
+
+    [Fact]
+    public async Task A_watch_that_ends_does_not_wait_for_a_release_that_is_made_again()
+    {
+        _releases = [new("x", "1", "/h/x/1", ReleaseOrigin.Current, new(["bin/server"], [], []))];
+        _rebuilds = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var watch = new CancellationTokenSource();
+        var look = Watch().LookAsync(thorough: true, Token, watch.Token);
+        await Eventually.TrueAsync(() => _done.Count == 1, "the release is made again");
+
+        await watch.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => look);
     }
 
     [Theory]
@@ -245,12 +329,13 @@ public sealed class SecurityWatchTests : IDisposable
                 _done.Add($"close {path.Path} {mode:x}");
                 return null;
             },
-            id =>
+            async id =>
             {
                 _done.Add($"rebuild {id}, told of {_told.Count}");
-                return Task.FromResult(_rebuildFails);
+                if (_rebuilds is { } rebuilds) await rebuilds.Task;
+                return _rebuildFails;
             },
-            id => _done.Add($"renew {id}"), () => _config);
+            id => _done.Add($"renew {id}"), name => _done.Add($"end {name}"), () => _config);
         return new(eyes, hands, new(() => Task.FromResult(_past), _told.Add), _time, () => 0, NullLogger<SecurityWatch>.Instance);
     }
 }
