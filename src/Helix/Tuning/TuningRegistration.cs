@@ -21,7 +21,7 @@ internal static class TuningRegistration
         .AddHostedService(provider => provider.GetRequiredService<DemandWatch>())
         .AddSingleton(provider => new WearWatch(new(
             provider.GetRequiredService<IFleetView>(), provider.GetRequiredService<Fleet.Fleet>().RunningAsync, name => provider.GetRequiredService<GatewayCounters>().Of(name).InFlight,
-            provider.GetRequiredService<Fleet.Fleet>().Renew, () => provider.GetRequiredService<IConfigView>().Current.Health.AutoRecovery, () => provider.GetRequiredService<IConfigView>().Current.Security is { AutoSandbox: true, ResourceLimits: true },
+            provider.GetRequiredService<Fleet.Fleet>().Renew, provider.GetRequiredService<Fleet.Fleet>().RenewAtOnce, () => provider.GetRequiredService<IConfigView>().Current.Health.AutoRecovery, () => provider.GetRequiredService<IConfigView>().Current.Security is { AutoSandbox: true, ResourceLimits: true },
             provider.GetRequiredService<HistoryTable>().Append, provider.GetRequiredService<TimeProvider>())))
         .AddHostedService(provider => provider.GetRequiredService<WearWatch>())
         .AddSingleton<Diagnosis>()

@@ -12,10 +12,11 @@ namespace Helix.Tuning;
 
 /// <summary>What watching for wear needs of the world.</summary>
 /// <param name="InFlight">Requests that an instance answers now.</param>
-/// <param name="Renew">Starts an engine anew, for a reason.</param>
+/// <param name="Renew">Starts an engine anew when it has answered, for a reason.</param>
+/// <param name="End">Ends an instance at once, and starts it anew.</param>
 /// <param name="IsWanted">What may fail is started anew before it does.</param>
 /// <param name="IsLimited">Engines have a limit of memory.</param>
-internal sealed record WearTools(IFleetView Fleet, Func<Task<ImmutableArray<KnownSeat>>> Running, Func<string, int> InFlight, Action<Seat, string> Renew, Func<bool> IsWanted, Func<bool> IsLimited, Action<HistoryEvent> Tell, TimeProvider Time);
+internal sealed record WearTools(IFleetView Fleet, Func<Task<ImmutableArray<KnownSeat>>> Running, Func<string, int> InFlight, Action<Seat, string> Renew, Action<string, string> End, Func<bool> IsWanted, Func<bool> IsLimited, Action<HistoryEvent> Tell, TimeProvider Time);
 
 /// <summary>
 /// Starts an engine anew in a moment in which it answers nobody, before it would fail by itself: one that takes ever more memory and would come to its limit
@@ -23,6 +24,7 @@ internal sealed record WearTools(IFleetView Fleet, Func<Task<ImmutableArray<Know
 /// </summary>
 internal sealed class WearWatch(WearTools tools) : BackgroundLoop
 {
+    private const string OverLimit = "over_limit";
     private const int Points = 240;
     private const int Lives = 10;
 
@@ -67,7 +69,7 @@ internal sealed class WearWatch(WearTools tools) : BackgroundLoop
                 if (instance is { State: ProviderState.Ready or ProviderState.Degraded, Pid: { } pid }) Note(instance, pid, now);
         if (!tools.IsWanted() && !tools.IsLimited()) return;
         foreach (var seat in await tools.Running())
-            if (tools.IsLimited() && Excess(seat) is { } excess) Renew(seat, "over_limit", Severity.Warning, $"started anew: {excess}", now);
+            if (tools.IsLimited() && Excess(seat) is { } excess) Renew(seat, OverLimit, Severity.Warning, $"started anew: {excess}", now);
             else if (tools.IsWanted() && tools.InFlight(seat.Spec.Name) == 0 && Reason(seat, now) is { } why) Renew(seat, "renewed", Severity.Info, $"started anew while it answers nobody: {why}", now);
     }
 
@@ -115,7 +117,8 @@ internal sealed class WearWatch(WearTools tools) : BackgroundLoop
     private void Renew(KnownSeat seat, string what, Severity severity, string words, DateTimeOffset now)
     {
         lock (_lives) _seen.Remove(seat.Spec.Name);
-        tools.Renew(seat.Seat, words);
+        if (what == OverLimit) tools.End(seat.Spec.Name, words);
+        else tools.Renew(seat.Seat, words);
         tools.Tell(new(now, HistoryKind.Healing, severity, seat.Seat.Provider, seat.Spec.Name, what, words));
     }
 }

@@ -21,13 +21,14 @@ public sealed class WearWatchTests : IDisposable
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 2, 0, 0, 0, TimeSpan.Zero));
     private readonly ConcurrentQueue<HistoryEvent> _told = new();
     private readonly List<string> _renewed = [];
+    private readonly List<string> _ended = [];
     private readonly View _view = new();
     private readonly WearWatch _watch;
     private bool _isWanted = true;
     private bool _isLimited = true;
     private int _inFlight;
 
-    public WearWatchTests() => _watch = new(new(_view, () => Task.FromResult<ImmutableArray<KnownSeat>>([Known()]), _ => _inFlight, (_, why) => _renewed.Add(why), () => _isWanted, () => _isLimited, _told.Enqueue, _time));
+    public WearWatchTests() => _watch = new(new(_view, () => Task.FromResult<ImmutableArray<KnownSeat>>([Known()]), _ => _inFlight, (_, why) => _renewed.Add(why), (name, why) => _ended.Add($"{name} {why}"), () => _isWanted, () => _isLimited, _told.Enqueue, _time));
 
     public void Dispose() => _watch.Dispose();
 
@@ -109,14 +110,13 @@ public sealed class WearWatchTests : IDisposable
         var limit = SandboxMemory.Of(s_model, s_run, s_provider.ProcessBytes);
         (_inFlight, _isWanted, _isLimited) = (1, false, false);
         await MinuteAsync(limit + 1);
-        Assert.Empty(_renewed);
-
         _isLimited = true;
         await MinuteAsync(limit);
-        Assert.Empty(_renewed);
+        Assert.Empty(_ended);
+
         await MinuteAsync(limit + 1);
 
-        Assert.Contains("may take", Assert.Single(_renewed), StringComparison.Ordinal);
+        Assert.StartsWith("builtin-m started anew: ", Assert.Single(_ended), StringComparison.Ordinal);
         Assert.Equal("over_limit", Assert.Single(_told).What);
     }
 
