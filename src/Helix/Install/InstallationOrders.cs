@@ -67,8 +67,19 @@ internal sealed partial class Installations
         var words = store.Words(id);
         var refused = new[] { version }.Concat(words.Refused ?? []).Distinct().ToArray();
         var before = store.Current(id) is { } now && VersionOf(now) == version ? store.Previous(id) : null;
-        store.Remember(id, before is null ? words with { Refused = refused } : words with { Refused = refused, Chosen = VersionOf(before), ChosenAt = null });
-        if (before is not null) store.Switch(id, before.Version);
+        // that it was asked for by name would bring it back at once
+        words = words with { Refused = refused, Pinned = words.Pinned == version ? null : words.Pinned, Wished = words.Wished == version ? null : words.Wished };
+        store.Remember(id, before is null ? words : words with { Chosen = VersionOf(before), ChosenAt = null });
+        if (!_wished.TryGetValue(id, out var wished) || wished == version)
+        {
+            _asked.Remove(id);
+            _wished.Remove(id);
+        }
+
+        if (before is null) return;
+        store.Switch(id, before.Version);
+        // else the one that was no good would be the one to go back to
+        store.ForgetPrevious(id);
     }
 
     private static string VersionOf(InstalledRelease release) => release.Version.Split('+')[0];
