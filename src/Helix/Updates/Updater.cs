@@ -26,10 +26,12 @@ internal sealed record VersionSources(ManifestShelf Shelf, ReleaseStore Store, N
 internal sealed partial class Updater(VersionSources sources, Installations installations, ReleaseRace race, MeasuringTurn measuring, IFleetView fleet, IConfigView config, Action<HistoryEvent> tell, TimeProvider time, Func<double> draw, ILogger<Updater> log) : Recurrent(time, draw)
 {
     private static readonly TimeSpan s_first = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan s_spread = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_ready = TimeSpan.FromMinutes(15);
 
     private readonly TimeProvider _time = time;
     private readonly Func<double> _draw = draw;
+    private DateTimeOffset _sooner;
 
     protected override TimeSpan Interval => Cadence.Updates;
 
@@ -40,7 +42,14 @@ internal sealed partial class Updater(VersionSources sources, Installations inst
     {
         var words = sources.Store.Words(manifest.Id);
         var known = Feasibility.Of(manifest, sources.Machine()) is Feasibility.Possible possible ? InstallChoice.Of(manifest, sources.Machine(), possible.Kind).Select(choice => choice.Way.Version).FirstOrDefault() : null;
-        var facts = new VersionFacts(VersionOf(sources.Store.Current(manifest.Id)), known, found?.Version, found?.FirstSeen, words.Pinned, [.. words.Refused ?? []]);
+        var current = sources.Store.Current(manifest.Id);
+        var facts = new VersionFacts(VersionOf(current), known, found?.Version, found?.FirstSeen, words.Pinned, [.. words.Refused ?? []])
+        {
+            InstalledAt = current?.Installed,
+            Earlier = [.. found?.Earlier ?? []],
+            Beyond = words.Beyond,
+            Failed = words.Failed,
+        };
         var updates = config.Current.Updates;
         return UpdateDecision.Of(facts, new(config.Current.AutoManager.AutoUpdate, TimeSpan.FromDays(updates.QuarantineDays), updates.Window is { } window ? MaintenanceWindow.Parse(window) : null), _time.GetUtcNow());
     }
@@ -52,13 +61,31 @@ internal sealed partial class Updater(VersionSources sources, Installations inst
     {
         var installed = sources.Shelf.Current.Manifests.Where(manifest => manifest.Id != Fleet.Fleet.Builtin && sources.Store.Current(manifest.Id) is not null).ToArray();
         var found = await sources.Newest.AskAsync([.. installed.Where(manifest => manifest.Newer is not null).Select(manifest => (manifest.Id, manifest.Newer!))], cancellationToken);
-        var due = installed.Select(manifest => (Manifest: manifest, Decision: Decide(manifest, found.GetValueOrDefault(manifest.Id)))).Where(each => each.Decision is UpdateDecision.Go).Select(each => (each.Manifest, ((UpdateDecision.Go)each.Decision).Version)).ToArray();
+        var decided = installed.Select(manifest => (Manifest: manifest, Decision: Decide(manifest, found.GetValueOrDefault(manifest.Id)))).ToArray();
+        var due = decided.Where(each => each.Decision is UpdateDecision.Go).Select(each => (each.Manifest, ((UpdateDecision.Go)each.Decision).Version)).ToArray();
+        ComeSooner(decided.Select(each => each.Decision), cancellationToken);
         Result = due.Length > 0 ? null : $"{installed.Length} installed {(installed.Length == 1 ? "provider" : "providers")} looked at, nothing newer to install";
         if (due.Length == 0) return true;
         await sources.BackUp($"before an update of {string.Join(", ", due.Select(each => each.Manifest.Id))}", cancellationToken);
         // none waits for one whose new release does not answer
         await Task.WhenAll(due.Select(each => GuardAsync(each.Manifest, each.Version, cancellationToken)));
         return true;
+    }
+
+    /// <summary>A maintenance window may be shorter than the time between two looks.</summary>
+    private void ComeSooner(IEnumerable<UpdateDecision> decided, CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        if (config.Current.Updates.Window is null || UpdateDecision.Sooner(decided, now, now + Interval) is not { } moment || moment == _sooner) return;
+        _sooner = moment;
+        _ = ComeAsync();
+
+        async Task ComeAsync()
+        {
+            // whoever has the same window does not ask at the same moment
+            await Task.Delay(moment - now + s_spread * _draw(), _time, cancellationToken);
+            RunNow();
+        }
     }
 
     private async Task GuardAsync(Manifest manifest, string version, CancellationToken cancellationToken)
@@ -80,13 +107,16 @@ internal sealed partial class Updater(VersionSources sources, Installations inst
         Tell(id, version, Severity.Info, "begun", $"{id} {version} is installed beside {before}");
         if (await installations.StageAsync(id, version).WaitAsync(cancellationToken) is { } failed)
         {
-            // what the network or the disk refused is tried again; what was tried and is no good is not
-            if (!failed.Waits) await installations.RefuseAsync(id, version);
-            Tell(id, version, failed.Waits ? Severity.Warning : Severity.Error, failed.Waits ? "not_installed" : "refused", $"{id} stays at {before}: {version} could not be installed. {failed.Step}: {failed.Reason}");
+            // what the network, the disk or this machine refused is tried again; what was tried twice and is no good is not
+            var isNoGood = failed is { WasTried: true, Waits: false };
+            if (isNoGood) await installations.RefuseAsync(id, version);
+            Tell(id, version, isNoGood ? Severity.Error : Severity.Warning, isNoGood ? "refused" : "not_installed", $"{id} stays at {before}: {version} could not be installed. {failed.Step}: {failed.Reason}");
             return;
         }
 
         if (sources.Store.All(id).FirstOrDefault(release => VersionOf(release) == version) is not { } release) return;
+        // no link leads to it before it is used
+        using var kept = sources.Store.Keep(release.Folder);
         var slowdown = config.Current.Updates.Slowdown / 100.0;
         var result = await AloneAsync(() => race.RunAsync(new(manifest, release), slowdown, cancellationToken), cancellationToken);
         if (result.Fault is { } fault)
