@@ -86,7 +86,7 @@ internal sealed record ResourcesConfig(int DiskBudget = 0);
 
 /// <param name="QuarantineDays">Days for which a new version is left to others.</param>
 /// <param name="Window">When updates may be installed, in UTC: see <see cref="Helix.Core.Updates.MaintenanceWindow"/>; null means always.</param>
-/// <param name="WatchMinutes">For so long a new release goes back at the first sign of trouble.</param>
+/// <param name="WatchMinutes">For so long a new release goes back for a second fault, or for more failed requests than before.</param>
 /// <param name="Slowdown">Percent by which a new release may be slower than the one before.</param>
 /// <param name="OfHelix">helix brings itself to newer versions, too.</param>
 /// <param name="KeyOfHelix">Path of the public key with which its archives must be signed; null for none.</param>

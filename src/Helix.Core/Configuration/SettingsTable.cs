@@ -120,7 +120,7 @@ internal static class SettingsTable
         new("updates.window", new SettingKind.Text("a time of the day like 02:00-05:00, in UTC", Updates.MaintenanceWindow.Refuse), Now,
             "When helix installs updates by itself; without it, at any time.",
             c => c.Updates.Window, (c, v) => c with { Updates = c.Updates with { Window = v?.Text() } }),
-        Whole("updates.watch_minutes", 0, 1440, "minutes", Now, "Minutes in which a new release goes back to the one before at the first sign of trouble.",
+        Whole("updates.watch_minutes", 0, 1440, "minutes", Now, "Minutes in which a new release is watched: a second fault, or more failed requests than before, sends it back to the one before.",
             c => c.Updates.WatchMinutes, (c, v) => c with { Updates = c.Updates with { WatchMinutes = v } }),
         Whole("updates.slowdown", 1, 90, "percent", Now, "Percent by which a new release may be slower than the one before, on the same questions; a slower one is not used.",
             c => c.Updates.Slowdown, (c, v) => c with { Updates = c.Updates with { Slowdown = v } }),

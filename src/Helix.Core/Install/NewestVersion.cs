@@ -8,6 +8,8 @@ internal static class NewestVersion
 {
     private const int Longest = 80;
 
+    private static readonly string[] s_refusals = ["code E429", "code E403", "429 Client Error", "403 Client Error", "HTTP error 429", "HTTP error 403", "429 Too Many Requests"];
+
     /// <summary>Where GitHub tells; null for what a package client tells.</summary>
     public static Uri? AddressOf(NewerVersions newer) => newer.From switch
     {
@@ -41,6 +43,9 @@ internal static class NewestVersion
         var line = said.Split('\n', StringSplitOptions.TrimEntries).FirstOrDefault(line => line.StartsWith(name + " (", StringComparison.OrdinalIgnoreCase) && line.EndsWith(')'));
         return line is null ? null : Good(line[(name.Length + 2)..^1]);
     }
+
+    /// <summary>What npm or pip wrote says that the registry does not want to be asked now: status 403 or 429.</summary>
+    public static bool IsRefusal(string said) => s_refusals.Any(words => said.Contains(words, StringComparison.Ordinal));
 
     /// <summary>What comes from outside becomes part of a command that a user may copy.</summary>
     private static string? Good(string? text) =>

@@ -15,6 +15,9 @@ internal static class UpdateAdvice
         return byHand ?? (newest is null ? "as helix knows it" : "up to date");
     }
 
+    /// <summary>Both are numbers with dots, so that they tell which is newer.</summary>
+    public static bool AreNumbers(string one, string other) => Version.TryParse(one, out _) && Version.TryParse(other, out _);
+
     /// <summary>Of two versions that are not numbers with dots, another one counts as newer: sources name their newest.</summary>
     public static bool IsNewer(string version, string than)
     {

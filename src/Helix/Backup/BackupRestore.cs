@@ -67,7 +67,7 @@ internal sealed class BackupRestore(HelixHome home, BackupContents contents, Bac
         {
             var (words, version) = (from.Words(release.Provider), release.Version.Split('+')[0]);
             // one that was not asked for by name goes on following its manifest and updates, where that means the same version
-            var follows = words.Pinned is null && known(release.Provider) is { } manifests && (ChosenVersion.Of(words.Chosen, manifests, null, words.Refused ?? []) ?? manifests) == version;
+            var follows = words.Pinned is null && known(release.Provider) is { } manifests && (ChosenVersion.Of(words.Chosen, manifests, null, words.Refused ?? [], words.Beyond) ?? manifests) == version;
             from.Remember(release.Provider, words with { Removed = false, Wished = follows ? "" : version });
             wishes.Add(($"{release.Provider} {version}", contents.Named(Path.Combine(store.FolderOf(release.Provider), "words.json"))));
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Helix.Contracts;
 using Helix.Core.Fleet;
 
@@ -32,8 +33,8 @@ internal static class ProviderUpdateVerb
         return parse.IsJson()
             ? world.Terminal.WriteJson(list, ApiJson.Default.UpdateCheckList)
             : world.Terminal.WriteTable(
-                ["PROVIDER", "INSTALLED", "KNOWN GOOD", "NEWEST", "WHAT TO DO"],
-                list.Providers.Select(row => new[] { row.Provider, row.Installed ?? "-", row.Known ?? "-", row.Newest ?? "-", row.Problem is null ? row.Advice : $"{row.Advice} ({row.Problem})" }));
+                ["PROVIDER", "INSTALLED", "KNOWN GOOD", "NEWEST", "ASKED", "WHAT TO DO"],
+                list.Providers.Select(row => new[] { row.Provider, row.Installed ?? "-", row.Known ?? "-", row.Newest ?? "-", row.Asked?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "-", row.Problem is null ? row.Advice : $"{row.Advice} ({row.Problem})" }));
     }
 
     private static async Task<int> AllAsync(CliWorld world, CancellationToken cancellationToken)

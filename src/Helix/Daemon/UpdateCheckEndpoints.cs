@@ -27,7 +27,8 @@ internal sealed class UpdateCheckEndpoints(ManifestShelf shelf, ReleaseStore sto
         }
 
         var here = machine();
-        var found = await newest.AskAsync([.. manifests.Where(manifest => manifest.Newer is not null).Select(manifest => (manifest.Id, manifest.Newer!))], context.RequestAborted);
+        // where several come from the same host, those that are installed are asked first
+        var found = await newest.AskAsync([.. manifests.Where(manifest => manifest.Newer is not null).OrderBy(manifest => store.Current(manifest.Id) is null).Select(manifest => (manifest.Id, manifest.Newer!))], context.RequestAborted);
         await ApiAnswer.OkAsync(context, new UpdateCheckList([.. manifests.Select(manifest => ReportOf(manifest, here, found.GetValueOrDefault(manifest.Id)))]), ApiJson.Default.UpdateCheckList);
     }
 

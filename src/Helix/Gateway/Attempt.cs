@@ -34,7 +34,9 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
                 if (end != AttemptEnd.Died) return end;
                 upstream.Forget(backend.Endpoint);
                 // an idle connection may have been closed long ago: that says nothing of the engine
-                if (!connection.IsReused) return end;
+                if (connection.IsReused) continue;
+                traffic.NoteFault();
+                return end;
             }
 
             return AttemptEnd.NotThere;
@@ -68,7 +70,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
     private static async ValueTask<AttemptEnd> RelayAsync(
         UpstreamConnection connection, UpstreamHead head, Exchange exchange, ServedModel model, Backend backend, InstanceTraffic traffic)
     {
-        if (head.Status >= 400 || (exchange.Opened && !head.IsEventStream)) return await RelayRefusalAsync(connection, Told(head, traffic), exchange, model, backend);
+        if (head.Status >= 400 || (exchange.Opened && !head.IsEventStream)) return await RelayRefusalAsync(connection, Told(head, traffic), exchange, model, backend, traffic);
 
         var events = head.IsEventStream ? new HeldEvents() : null;
         var sawDone = false;
@@ -89,6 +91,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
             if (part.Progress == BodyProgress.Died || cutShort || events is { IsOverfull: true })
             {
                 if (!exchange.Answering) return AttemptEnd.Died;
+                traffic.NoteFault();
                 await exchange.FailAsync(EngineErrors.DiedWhileAnswering);
                 return AttemptEnd.Settled;
             }
@@ -116,7 +119,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
         return exchange.NameBackendAsync(model, backend);
     }
 
-    private static async ValueTask<AttemptEnd> RelayRefusalAsync(UpstreamConnection connection, UpstreamHead head, Exchange exchange, ServedModel model, Backend backend)
+    private static async ValueTask<AttemptEnd> RelayRefusalAsync(UpstreamConnection connection, UpstreamHead head, Exchange exchange, ServedModel model, Backend backend, InstanceTraffic traffic)
     {
         var refusal = new MemoryStream();
         while (true)
@@ -126,6 +129,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
             if (part.Progress == BodyProgress.Died || refusal.Length > MaxErrorLength) return AttemptEnd.Died;
             refusal.Write(part.Data.Span);
             if (part.Progress != BodyProgress.Complete) continue;
+            if (head.Status >= StatusCodes.Status500InternalServerError) traffic.NoteFault();
             if (!exchange.Opened) await exchange.NameBackendAsync(model, backend);
             await exchange.RefuseAsync(head, refusal.GetBuffer().AsMemory(0, (int)refusal.Length));
             return AttemptEnd.Settled;

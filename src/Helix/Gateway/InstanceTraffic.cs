@@ -11,6 +11,7 @@ internal sealed class InstanceTraffic(TimeProvider time)
 
     private int _inFlight;
     private long _requests;
+    private long _faults;
     private long _lastOutput;
 
     // answers end rarely beside the pieces they consist of
@@ -23,6 +24,9 @@ internal sealed class InstanceTraffic(TimeProvider time)
     public int InFlight => Volatile.Read(ref _inFlight);
 
     public long Requests => Interlocked.Read(ref _requests);
+
+    /// <summary>Requests that it answered with a status of 500 or above, broke off, or did not answer.</summary>
+    public long Faults => Interlocked.Read(ref _faults);
 
     /// <summary>Time since the last piece of an answer was passed on; null if there was none yet.</summary>
     public TimeSpan? SinceOutput => Volatile.Read(ref _lastOutput) is var at and not 0 ? time.GetElapsedTime(at) : null;
@@ -88,6 +92,8 @@ internal sealed class InstanceTraffic(TimeProvider time)
             _busySince = time.GetTimestamp();
         }
     }
+
+    public void NoteFault() => Interlocked.Increment(ref _faults);
 
     public void NoteOutput() => Volatile.Write(ref _lastOutput, time.GetTimestamp());
 }

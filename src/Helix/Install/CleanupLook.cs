@@ -40,13 +40,13 @@ internal sealed class CleanupLook(HelixHome home, ReleaseStore store, ManifestSh
 
     private DiskProvider ProviderOf(string id, ProviderInstall? install, bool isAlive, IReadOnlyList<string> commands)
     {
-        var (current, previous) = (store.Current(id)?.Version, store.Previous(id)?.Version);
+        var unused = store.Unused(id).Select(release => release.Version).ToHashSet(StringComparer.Ordinal);
         var temporary = TemporaryOf(home, id);
         return new(
             id, install?.Need is InstallNeed.Needed, install is { IsWorking: true }, isAlive,
             [
                 .. store.All(id).Select(release => new DiskRelease(
-                    release.Version, new(release.Folder, release.Bytes, release.Installed), release.Version == current || release.Version == previous, commands.Count == 0 ? isAlive : commands.Any(command => command.Contains(release.Folder + "/", StringComparison.Ordinal)))),
+                    release.Version, new(release.Folder, release.Bytes, release.Installed), !unused.Contains(release.Version), commands.Count == 0 ? isAlive : commands.Any(command => command.Contains(release.Folder + "/", StringComparison.Ordinal)))),
             ],
             [.. store.Unfinished(id).Select(Item)],
             Directory.Exists(temporary) ? [.. Directory.GetFileSystemEntries(temporary).Select(Item)] : []);

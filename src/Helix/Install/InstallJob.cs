@@ -48,7 +48,11 @@ internal abstract record InstallOutcome
     /// <param name="Reason">What happened and why, with the last words of the tool.</param>
     /// <param name="Remedy">What the user can do.</param>
     /// <param name="Waits">Trying again later may help: the network, a mirror, the disk. Else somebody has to act.</param>
-    internal sealed record Failed(string Step, string Reason, string Remedy, bool Waits) : InstallOutcome;
+    internal sealed record Failed(string Step, string Reason, string Remedy, bool Waits) : InstallOutcome
+    {
+        /// <summary>It was all there, and failed its trial.</summary>
+        public bool WasTried { get; init; }
+    }
 }
 
 /// <param name="What">File or package with its version.</param>

@@ -57,7 +57,8 @@ internal sealed partial class Installations
     {
         if (store.All(id).FirstOrDefault(release => VersionOf(release) == version) is not { } release) throw new IOException($"{id} {version} is not installed");
         _wished.Remove(id);
-        store.Remember(id, store.Words(id) with { Chosen = version, ChosenAt = time.GetUtcNow(), Wished = null });
+        var known = shelf.Current.Find(id) is { } manifest ? KnownTo(manifest, Machine()) : null;
+        store.Remember(id, store.Words(id) with { Chosen = version, ChosenAt = time.GetUtcNow(), Beyond = known == version ? null : known, Wished = null, Failed = null });
         store.Switch(id, release.Version);
         DropUnused(id);
     }
@@ -67,8 +68,19 @@ internal sealed partial class Installations
         var words = store.Words(id);
         var refused = new[] { version }.Concat(words.Refused ?? []).Distinct().ToArray();
         var before = store.Current(id) is { } now && VersionOf(now) == version ? store.Previous(id) : null;
-        store.Remember(id, before is null ? words with { Refused = refused } : words with { Refused = refused, Chosen = VersionOf(before), ChosenAt = null });
-        if (before is not null) store.Switch(id, before.Version);
+        // that it was asked for by name would bring it back at once
+        words = words with { Refused = refused, Pinned = words.Pinned == version ? null : words.Pinned, Wished = words.Wished == version ? null : words.Wished };
+        store.Remember(id, before is null ? words : words with { Chosen = VersionOf(before), ChosenAt = null });
+        if (!_wished.TryGetValue(id, out var wished) || wished == version)
+        {
+            _asked.Remove(id);
+            _wished.Remove(id);
+        }
+
+        if (before is null) return;
+        store.Switch(id, before.Version);
+        // else the one that was no good would be the one to go back to
+        store.ForgetPrevious(id);
     }
 
     private static string VersionOf(InstalledRelease release) => release.Version.Split('+')[0];
@@ -83,7 +95,7 @@ internal sealed partial class Installations
             return ordered is InstallNeed.Needed needed ? needed with { IsAgain = order.Version is null, IsBeside = order.Version is not null } : ordered;
         }
 
-        var chosen = KnownTo(manifest, machine) is { } known ? ChosenVersion.Of(words.Chosen, known, current is null ? null : VersionOf(current), words.Refused ?? []) : null;
+        var chosen = KnownTo(manifest, machine) is { } known ? ChosenVersion.Of(words.Chosen, known, current is null ? null : VersionOf(current), words.Refused ?? [], words.Beyond) : null;
         return InstallNeed.Of(
             manifest, machine, config.Current,
             new(_asked.Contains(manifest.Id), words.Removed, _wished.TryGetValue(manifest.Id, out var wished) ? wished ?? chosen : words.Pinned ?? chosen, words.Accepted), current?.Version);
@@ -98,9 +110,16 @@ internal sealed partial class Installations
     private bool TakeOrdered(string id, Work work, InstallOutcome.Failed? failure)
     {
         if (!_orders.Remove(id, out var order)) return false;
+        if (order.Version is { } version && failure is { WasTried: true, Waits: true } or { WasTried: false, Waits: false }) Try(id, () => NoteFailed(id, version));
         (work.Failures, work.Failure, work.NextTry) = (0, null, time.GetUtcNow());
         order.Done.SetResult(failure);
         return true;
+    }
+
+    private void NoteFailed(string id, string version)
+    {
+        var words = store.Words(id);
+        store.Remember(id, words with { Failed = FailedTry.After(words.Failed, version, time.GetUtcNow()) });
     }
 
     /// <summary>What cannot be made any more is not waited for.</summary>
@@ -108,7 +127,10 @@ internal sealed partial class Installations
     {
         foreach (var id in _orders.Keys.Where(id => shelf.Current.Find(id) is not { } manifest || NeedOf(manifest, machine) is not InstallNeed.Needed { IsAgain: true } and not InstallNeed.Needed { IsBeside: true }).ToArray())
             if (_works.GetValueOrDefault(id) is not { Running: not null } && _orders.Remove(id, out var order))
+            {
+                if (order.Version is { } version) Try(id, () => NoteFailed(id, version));
                 order.Done.SetResult(new("installing", $"{id} cannot be installed here now", "See: helix local-llm list", Waits: false));
+            }
     }
 
     /// <summary>A release of another version than the manifest's runs as it did: with the manifest by which it was installed.</summary>

@@ -66,7 +66,7 @@ internal sealed partial class Installations
             {
                 var failed = await MakeAsync(manifest, need, machine, way, asset, Report, cancellationToken);
                 if (failed is null) return null;
-                told = told is null ? failed : new(told.Step, $"{told.Reason}; and then, {failed.Step}: {failed.Reason}", told.Remedy, told.Waits || failed.Waits);
+                told = told is null ? failed : new(told.Step, $"{told.Reason}; and then, {failed.Step}: {failed.Reason}", told.Remedy, told.Waits || failed.Waits) { WasTried = told.WasTried && failed.WasTried };
             }
             finally
             {
@@ -104,14 +104,17 @@ internal sealed partial class Installations
             var made = (InstallOutcome.Done)outcome;
             var release = new InstalledRelease(
                 manifest.Id, label, staging, need.On, way.Kind, time.GetUtcNow(), DiskUse.Of(staging), made.Tools, made.Digests, "");
-            switch (await tools.Try(manifest, release, report, cancellationToken))
+            var trial = await tools.Try(manifest, release, report, cancellationToken);
+            // an update that fails once may have been killed by somebody, or had too little of the machine: only what fails twice is no good
+            if (trial is TrialOutcome.Failed && need.IsBeside) trial = await tools.Try(manifest, release, report, cancellationToken);
+            switch (trial)
             {
                 case TrialOutcome.Failed(var step, var reason):
                     if (made.Fetched is { } fetched) Try(manifest.Id, () => fetched.Doubt());
                     // the version that a manifest names was good elsewhere, and may be here later
                     return manifest.Install.Any(each => each.Version == way.Version)
-                        ? new(step, reason, $"It is tried again by itself; see: helix local-llm logs {manifest.Id}", Waits: true)
-                        : new(step, reason, $"Choose another version; see: helix local-llm logs {manifest.Id}", Waits: false);
+                        ? new(step, reason, $"It is tried again by itself; see: helix local-llm logs {manifest.Id}", Waits: true) { WasTried = true }
+                        : new(step, reason, $"Choose another version; see: helix local-llm logs {manifest.Id}", Waits: false) { WasTried = true };
                 case TrialOutcome.Passed(var words):
                     cancellationToken.ThrowIfCancellationRequested();
                     DigestLedger.In(store.FolderOf(manifest.Id)).Record(made.Digests);

@@ -186,7 +186,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
                 _asked.Add(id);
                 _wished[id] = version;
                 // by hand, what was no good may be tried once more
-                Try(id, () => store.Remember(id, store.Words(id) with { Wished = version ?? "", Refused = null }));
+                Try(id, () => store.Remember(id, store.Words(id) with { Wished = version ?? "", Refused = null, Failed = null }));
                 Again(id);
                 break;
             case Message.Settle(var done): _settling.Add(done); break;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Helix.Core.Manifests;
+using Helix.Core.Updates;
 
 namespace Helix.Install;
 
@@ -34,6 +35,12 @@ internal sealed record ProviderWords(bool Removed = false, string? Pinned = null
 
     public DateTimeOffset? ChosenAt { get; init; }
 
+    /// <summary>The manifest's version when an update went beyond it: names that are no numbers do not tell.</summary>
+    public string? Beyond { get; init; }
+
     /// <summary>Versions that were tried here, and were no good.</summary>
     public IReadOnlyList<string>? Refused { get; init; }
+
+    /// <summary>The version that an update tried in vain, and is to try again; null for none.</summary>
+    public FailedTry? Failed { get; init; }
 }

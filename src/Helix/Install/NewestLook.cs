@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Helix.Core.Install;
 using Helix.Core.Manifests;
+using Helix.Core.Updates;
 using Helix.Processes;
 
 namespace Helix.Install;
@@ -13,9 +14,15 @@ internal sealed record NewestFound(string? Version, DateTimeOffset? Asked, strin
 {
     /// <summary>When this version was learned of first.</summary>
     public DateTimeOffset? FirstSeen { get; init; }
+
+    /// <summary>That were the newest before, the latest first; null for none.</summary>
+    public IReadOnlyList<SeenVersion>? Earlier { get; init; }
 }
 
-/// <summary>Asks where providers come from for their newest versions. Each source is asked at most once an hour, and a host that refuses is left alone for a day; changes nothing else.</summary>
+/// <summary>
+/// Asks where providers come from for their newest versions. Each host is asked at most once an hour, so that sources at the same host take turns, and one
+/// that refuses is left alone for a day. Changes nothing else.
+/// </summary>
 internal sealed class NewestLook(InstallGround ground, TimeProvider time) : IDisposable
 {
     private const int LargestAnswer = 8 << 20;
@@ -26,21 +33,28 @@ internal sealed class NewestLook(InstallGround ground, TimeProvider time) : IDis
 
     private string File => Path.Combine(ground.Home.State, "newest.json");
 
+    /// <summary>Asks those whose turn it is; of all others, what was seen before is told.</summary>
     public async Task<IReadOnlyDictionary<string, NewestFound>> AskAsync(IReadOnlyCollection<(string Id, NewerVersions Newer)> wanted, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            var notes = Read();
-            var answers = await Task.WhenAll(wanted.Select(async each => (each.Id, Source: SourceOf(each.Newer), Answer: await AskAsync(each.Id, each.Newer, notes, cancellationToken))));
-            foreach (var (_, source, answer) in answers)
+            var (notes, now) = (Read(), time.GetUtcNow());
+            var turn = ground.Web.Offline ? [] : notes.Turn(wanted.Select(each => (SourceOf(each.Newer), HostOf(each.Newer))), now);
+            var asked = wanted.Where(each => turn.Contains(SourceOf(each.Newer))).DistinctBy(each => SourceOf(each.Newer)).ToArray();
+            // whatever ends it meanwhile: what was asked is not asked again at once
+            Write(asked.Aggregate(notes, (all, each) => all.WithTry(SourceOf(each.Newer), HostOf(each.Newer), new(now, "it was asked, and its answer was not waited for"))));
+            var answers = await Task.WhenAll(asked.Select(async each => (Source: SourceOf(each.Newer), Host: HostOf(each.Newer), Answer: await AskAsync(each.Id, each.Newer, notes, cancellationToken))));
+            foreach (var (source, host, answer) in answers)
             {
+                if (answer.WasAsked) notes = notes.WithTry(source, host, new(now, answer.Problem));
                 if (answer.Note is not null) notes = notes.With(source, answer.Note);
-                if (answer.Refusing is { } host) notes = notes.WithPause(host, time.GetUtcNow());
+                if (answer.IsRefusal) notes = notes.WithPause(host, now);
             }
 
             Write(notes);
-            return answers.ToDictionary(each => each.Id, each => FoundIn(notes, each.Source, each.Answer.Problem), StringComparer.Ordinal);
+            var problems = answers.ToDictionary(each => each.Source, each => each.Answer.Problem, StringComparer.Ordinal);
+            return wanted.ToDictionary(each => each.Id, each => FoundIn(notes, SourceOf(each.Newer), problems.TryGetValue(SourceOf(each.Newer), out var problem) ? problem : WhyNotAsked(each.Newer, notes, now)), StringComparer.Ordinal);
         }
         finally
         {
@@ -53,23 +67,31 @@ internal sealed class NewestLook(InstallGround ground, TimeProvider time) : IDis
     private static NewestFound FoundIn(NewestNotes notes, string source, string? problem)
     {
         var known = notes.Sources.GetValueOrDefault(source);
-        return new(known?.Version, known?.Asked, problem ?? (known is { Version: null } ? "its source named no version" : null)) { FirstSeen = known?.FirstSeen };
+        return new(known?.Version, known?.Asked, problem ?? (known is { Version: null } ? "its source named no version" : null)) { FirstSeen = known?.FirstSeen, Earlier = known?.Earlier };
     }
 
     private static string SourceOf(NewerVersions newer) => NewestVersion.AddressOf(newer)?.AbsoluteUri ?? $"{newer.From}:{newer.Name}";
 
-    private async Task<Answer> AskAsync(string id, NewerVersions newer, NewestNotes notes, CancellationToken cancellationToken)
+    /// <summary>A client asks one registry, whichever its settings name.</summary>
+    private string HostOf(NewerVersions newer) => NewestVersion.AddressOf(newer) is { } url ? ground.Web.Mirrored(url).Authority : newer.From == "npm" ? "npm" : "pip";
+
+    /// <returns>Null where what is known is new enough, or its turn comes.</returns>
+    private string? WhyNotAsked(NewerVersions newer, NewestNotes notes, DateTimeOffset now)
     {
-        var (source, now) = (SourceOf(newer), time.GetUtcNow());
-        if (notes.IsFresh(source, now)) return new(null, null);
-        if (ground.Web.Offline) return new(null, "offline is on, so it was not asked");
-        return NewestVersion.AddressOf(newer) is { } url ? await AskWebAsync(newer, url, notes, cancellationToken) : await AskClientAsync(id, newer, cancellationToken);
+        var (source, host) = (SourceOf(newer), HostOf(newer));
+        return notes.Fresh(source, now) is { } tried ? tried.Problem
+            : ground.Web.Offline ? "offline is on, so it was not asked"
+            : notes.PausedUntil(host, now) is { } until ? $"{host} refused lately; it is asked again after {until:yyyy-MM-dd HH:mm} UTC"
+            : notes.Sources.ContainsKey(source) ? null
+            : $"it was not asked yet: {host} is asked once an hour, for one provider after another";
     }
+
+    private Task<Answer> AskAsync(string id, NewerVersions newer, NewestNotes notes, CancellationToken cancellationToken) =>
+        NewestVersion.AddressOf(newer) is { } url ? AskWebAsync(newer, url, notes, cancellationToken) : AskClientAsync(id, newer, cancellationToken);
 
     private async Task<Answer> AskWebAsync(NewerVersions newer, Uri url, NewestNotes notes, CancellationToken cancellationToken)
     {
         var host = ground.Web.Mirrored(url).Authority;
-        if (notes.PausedUntil(host, time.GetUtcNow()) is { } until) return new(null, $"{host} refused lately; it is asked again after {until:yyyy-MM-dd HH:mm} UTC");
         var before = notes.Sources.GetValueOrDefault(url.AbsoluteUri);
         var answer = await ground.Web.SendAsync(
             HttpMethod.Get, url,
@@ -83,7 +105,7 @@ internal sealed class NewestLook(InstallGround ground, TimeProvider time) : IDis
         using (response)
         {
             if ((int)response.StatusCode == 304 && before is not null) return new(before with { Asked = time.GetUtcNow() }, null);
-            if ((int)response.StatusCode is 403 or 429) return new(null, $"{host} answers with HTTP {(int)response.StatusCode}; it is left alone for a day", host);
+            if ((int)response.StatusCode is 403 or 429) return new(null, $"{host} answers with HTTP {(int)response.StatusCode}; it is left alone for a day", IsRefusal: true);
             if (!response.IsSuccessStatusCode) return new(null, Failures.For(asked, response.StatusCode, hadToken: false).Reason);
             try
             {
@@ -103,28 +125,31 @@ internal sealed class NewestLook(InstallGround ground, TimeProvider time) : IDis
         var environment = ground.Environment();
         var isNpm = newer.From == "npm";
         var name = isNpm ? "npm" : "python3";
-        if (Toolbox.OnPath(environment, name) is not { } program) return new(null, $"{name} is not on the PATH");
-        string[] arguments = isNpm
-            ? ["view", newer.Name, "version", "--no-update-notifier", "--loglevel=error", "--cache", Path.Combine(ground.Home.Downloads, "npm")]
-            : ["-m", "pip", "index", "versions", newer.Name, "--disable-pip-version-check", "--no-input", "--no-color"];
+        if (Toolbox.OnPath(environment, name) is not { } program) return new(null, $"{name} is not on the PATH", WasAsked: false);
         var folder = Directory.CreateDirectory(ground.Home.State).FullName;
-        var log = Path.Combine(folder, $"newest-{id}.said");
+        var (log, pipLog) = (Path.Combine(folder, $"newest-{id}.said"), Path.Combine(folder, $"newest-{id}.log"));
+        string[] arguments = isNpm
+            ? ["view", newer.Name, "version", "--no-update-notifier", "--loglevel=error", "--fetch-retries=0", "--cache", Path.Combine(ground.Home.Downloads, "npm")]
+            : ["-m", "pip", "index", "versions", newer.Name, "--disable-pip-version-check", "--no-input", "--no-color", "--retries", "0", "--log", pipLog];
         try
         {
             var end = await ground.Child.EndOfAsync(new LaunchSpec($"newest-{id}", program, arguments, environment, folder, log), s_deadline, static () => { }, cancellationToken);
             var said = System.IO.File.Exists(log) ? await System.IO.File.ReadAllTextAsync(log, cancellationToken) : "";
             if (end is null) return new(null, $"{name} was not done in {s_deadline.TotalSeconds:0} s");
+            // pip says only in its log what its index answered
+            if (end.Code != 0 && NewestVersion.IsRefusal(System.IO.File.Exists(pipLog) ? await System.IO.File.ReadAllTextAsync(pipLog, cancellationToken) : said)) return new(null, $"{name}'s registry refuses; it is left alone for a day", IsRefusal: true);
             if (end.Code != 0) return new(null, $"{name}: {ToolWords.Last(said.Split('\n'))}");
             var version = isNpm ? NewestVersion.InNpm(said) : NewestVersion.InPip(newer.Name, said);
             return version is null ? new(null, $"{name} named no version") : new(new(version, null, time.GetUtcNow()), null);
         }
         catch (Exception unasked) when (unasked is SpawnFailedException or IOException or UnauthorizedAccessException)
         {
-            return new(null, unasked.Message);
+            return new(null, unasked.Message, WasAsked: false);
         }
         finally
         {
             System.IO.File.Delete(log);
+            System.IO.File.Delete(pipLog);
         }
     }
 
@@ -156,8 +181,8 @@ internal sealed class NewestLook(InstallGround ground, TimeProvider time) : IDis
     }
 
     /// <param name="Note">What was learned; null where nothing was.</param>
-    /// <param name="Refusing">A host that wants to be left alone.</param>
-    private sealed record Answer(NewestNote? Note, string? Problem, string? Refusing = null);
+    /// <param name="IsRefusal">Its host wants to be left alone.</param>
+    private sealed record Answer(NewestNote? Note, string? Problem, bool IsRefusal = false, bool WasAsked = true);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]

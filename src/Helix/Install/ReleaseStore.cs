@@ -28,9 +28,9 @@ internal sealed class ReleaseStore(HelixHome home)
     /// <summary>Null where none is in use.</summary>
     public InstalledRelease? Current(string provider) => Read(provider, Linked(CurrentLink(provider)));
 
-    /// <summary>The one that was in use before; null where there is none, or only the one that is in use.</summary>
+    /// <summary>The one that was in use before; null where there is none, only the one that is in use, or one that was no good here: nobody goes back to that.</summary>
     public InstalledRelease? Previous(string provider) =>
-        Linked(PreviousLink(provider)) is { } version && version != Linked(CurrentLink(provider)) ? Read(provider, version) : null;
+        Linked(PreviousLink(provider)) is { } version && version != Linked(CurrentLink(provider)) && Words(provider).Refused?.Contains(version.Split('+')[0]) != true ? Read(provider, version) : null;
 
     public InstalledRelease? Find(string provider, string version) => Read(provider, version);
 
@@ -50,11 +50,11 @@ internal sealed class ReleaseStore(HelixHome home)
         return Directory.CreateDirectory(folder).FullName;
     }
 
-    /// <summary>As long as this is not disposed of, a folder in which a release is made counts as nothing that may go.</summary>
-    public IDisposable Keep(string staging)
+    /// <summary>As long as this is not disposed of, a folder in which a release is made, or a release that is not in use yet, counts as nothing that may go.</summary>
+    public IDisposable Keep(string folder)
     {
-        lock (_keeping) _kept.Add(staging);
-        return new Kept(this, staging);
+        lock (_keeping) _kept.Add(folder);
+        return new Kept(this, folder);
     }
 
     /// <summary>Gives what was made its place. One of the same version that lies there already is put aside first, and comes back if this fails.</summary>
@@ -97,6 +97,12 @@ internal sealed class ReleaseStore(HelixHome home)
         Link(CurrentLink(provider), version);
     }
 
+    /// <summary>There is nothing to go back to any more.</summary>
+    public void ForgetPrevious(string provider)
+    {
+        if (LinkTarget(PreviousLink(provider)) is not null) File.Delete(PreviousLink(provider));
+    }
+
     /// <summary>No release is in use any more.</summary>
     public void Unlink(string provider)
     {
@@ -113,11 +119,11 @@ internal sealed class ReleaseStore(HelixHome home)
         _lists.Sweep(provider, ImmutableHashSet<string>.Empty);
     }
 
-    /// <summary>Releases that neither link leads to, with what they take on disk.</summary>
+    /// <summary>Releases that neither link leads to and nobody keeps, with what they take on disk.</summary>
     public IReadOnlyList<InstalledRelease> Unused(string provider)
     {
         var used = new[] { Linked(CurrentLink(provider)), Linked(PreviousLink(provider)) };
-        return [.. All(provider).Where(release => !used.Contains(release.Version))];
+        return [.. All(provider).Where(release => !used.Contains(release.Version) && !IsKept(release.Folder))];
     }
 
     public static void Delete(InstalledRelease release) => Directory.Delete(release.Folder, recursive: true);
@@ -186,7 +192,13 @@ internal sealed class ReleaseStore(HelixHome home)
     {
         Directory.CreateDirectory(FolderOf(provider));
         var beside = WordsFile(provider) + ".new";
-        File.WriteAllBytes(beside, JsonSerializer.SerializeToUtf8Bytes(words, ReleaseJson.Default.ProviderWords));
+        using (var file = new FileStream(beside, FileMode.Create, FileAccess.Write))
+        {
+            JsonSerializer.Serialize(file, words, ReleaseJson.Default.ProviderWords);
+            // a machine that loses its power must not find the name of the new file, and nothing in it
+            file.Flush(flushToDisk: true);
+        }
+
         File.Move(beside, WordsFile(provider), overwrite: true);
     }
 
@@ -233,11 +245,11 @@ internal sealed class ReleaseStore(HelixHome home)
         }
     }
 
-    private sealed class Kept(ReleaseStore store, string staging) : IDisposable
+    private sealed class Kept(ReleaseStore store, string folder) : IDisposable
     {
         public void Dispose()
         {
-            lock (store._keeping) store._kept.Remove(staging);
+            lock (store._keeping) store._kept.Remove(folder);
         }
     }
 }

@@ -11,7 +11,8 @@ namespace Helix.Updates;
 /// <param name="Fault">What is wrong with the new one; null where nothing is.</param>
 /// <param name="Words">What was done.</param>
 /// <param name="Before">What the old one answered; empty where it was not asked.</param>
-internal sealed record RaceResult(string? Fault, string Words, IReadOnlyList<Measurement> Before);
+/// <param name="Model">With which the new one is to be asked the same after the switch; null where it was asked, or nothing is to be compared.</param>
+internal sealed record RaceResult(string? Fault, string Words, IReadOnlyList<Measurement> Before, string? Model = null);
 
 /// <summary>Lets a new release answer the same questions as the one in use, with a real model, beside it.</summary>
 internal sealed class ReleaseRace(ReleaseTrial trial, EngineMeter meter, IFleetView fleet, Func<IReadOnlyList<PlannedModel>> library, long memoryBytes, Func<Seating, IDisposable> reserve)
@@ -27,15 +28,23 @@ internal sealed class ReleaseRace(ReleaseTrial trial, EngineMeter meter, IFleetV
         var id = fresh.Manifest.Id;
         var plan = PlannedProvider.Of(fresh.Manifest, fresh.Release.On);
         if (ModelFor(id, plan) is not { } model) return new(null, "there is no model here with which it could be asked", []);
-        if (fresh.Release.On != Accelerator.None) return new(null, "two releases do not fit on the GPU beside each other: it is compared after the switch", await OldAsync(id, model, cancellationToken));
+        if (fresh.Release.On != Accelerator.None) return await LaterAsync("two releases do not fit on the GPU beside each other");
         var run = new Placement.Run(Math.Min(Context, model.ContextTokens > 0 ? model.ContextTokens : Context), 1, "compared");
         var need = FleetPlan.NeedBytes(model, plan, run.ContextPerSlot, run.Slots);
         var free = memoryBytes - fleet.Current.Instances.Where(instance => instance.Pid is not null).Sum(instance => instance.ReservedBytes);
-        if (need > free) return new(null, "there is no memory for two releases beside each other: it is compared after the switch", await OldAsync(id, model, cancellationToken));
+        if (need > free) return await LaterAsync("there is no memory for two releases beside each other");
 
         using var room = reserve(new Seating(need));
         IReadOnlyList<Measurement> before = [], after = [];
-        var wrong = await trial.WithModelAsync(
+        // one that does not start may have been killed by somebody, or had too little of the machine: once is chance
+        var wrong = await BesideAsync() is null ? null : await BesideAsync();
+        return new(wrong ?? ReleaseComparison.Fault(before, after, slowdown), $"both were asked the same with {model.Id}", before);
+
+        async Task<RaceResult> LaterAsync(string why) => await OldAsync(id, model, cancellationToken) is { Count: > 0 } old
+            ? new(null, $"{why}: it is compared after the switch", old, model.Id)
+            : new(null, $"{why}, and the one before serves nothing with which it could be compared", []);
+
+        Task<string?> BesideAsync() => trial.WithModelAsync(
             fresh, model, run, 0,
             async (spec, token) =>
             {
@@ -47,16 +56,6 @@ internal sealed class ReleaseRace(ReleaseTrial trial, EngineMeter meter, IFleetV
                 }
             },
             cancellationToken);
-        return new(wrong ?? ReleaseComparison.Fault(before, after, slowdown), $"both were asked the same with {model.Id}", before);
-    }
-
-    /// <summary>Asks what is in use again after the switch.</summary>
-    /// <returns>What is wrong with it; null where nothing is, or it was not to be asked.</returns>
-    public async Task<string?> AfterAsync(string id, IReadOnlyList<Measurement> before, double slowdown, CancellationToken cancellationToken)
-    {
-        if (before.Count == 0 || ModelFor(id, null) is not { } model) return null;
-        await OldAsync(id, model, cancellationToken);
-        return ReleaseComparison.Fault(before, await OldAsync(id, model, cancellationToken), slowdown);
     }
 
     /// <summary>Empty where it serves nothing now.</summary>
@@ -66,11 +65,11 @@ internal sealed class ReleaseRace(ReleaseTrial trial, EngineMeter meter, IFleetV
             : [];
 
     /// <summary>The one that it serves, else the smallest that it can load and that answers in words.</summary>
-    private PlannedModel? ModelFor(string id, PlannedProvider? plan)
+    private PlannedModel? ModelFor(string id, PlannedProvider plan)
     {
         var models = library().Where(model => (model.Abilities & (ModelAbilities.Chat | ModelAbilities.Completion)) != ModelAbilities.None).ToArray();
         var served = fleet.Current.Instances.FirstOrDefault(instance => instance.Provider == id && instance.State == ProviderState.Ready)?.Model;
         return models.FirstOrDefault(model => model.Id == served)
-            ?? (plan is null ? null : models.Where(plan.CanLoad).OrderBy(model => model.IsSelfTest).ThenBy(model => model.Bytes).FirstOrDefault());
+            ?? models.Where(plan.CanLoad).OrderBy(model => model.IsSelfTest).ThenBy(model => model.Bytes).FirstOrDefault();
     }
 }

@@ -2,7 +2,9 @@ using Helix.Access;
 using Helix.Backup;
 using Helix.Configuration;
 using Helix.Contracts;
+using Helix.Core.Updates;
 using Helix.Fleet;
+using Helix.Gateway;
 using Helix.Hardware;
 using Helix.Install;
 using Helix.Manifests;
@@ -14,19 +16,24 @@ namespace Helix.Updates;
 /// <summary>Offers the updates, and runs them.</summary>
 internal static class UpdatesRegistration
 {
-    /// <summary>Needs from the container: the rooms Fleet, Hardware, Install, Manifests and Storage.</summary>
+    /// <summary>Needs from the container: the rooms Fleet, Gateway, Hardware, Install, Manifests and Storage.</summary>
     public static IServiceCollection AddUpdates(this IServiceCollection services) => services
         .AddSingleton<EngineMeter>()
         .AddSingleton(provider => new ReleaseRace(
             provider.GetRequiredService<ReleaseTrial>(), provider.GetRequiredService<EngineMeter>(), provider.GetRequiredService<IFleetView>(),
             provider.GetRequiredService<FleetFeed>().Library, provider.GetRequiredService<FleetGround>().MemoryBytes, provider.GetRequiredService<Fleet.Fleet>().Reserve))
+        .AddSingleton(provider => new ReleaseWatch(
+            provider.GetRequiredService<IFleetView>(), name => ErrorsOf(provider.GetRequiredService<GatewayCounters>().Of(name)),
+            provider.GetRequiredService<EngineMeter>().MeasureAsync, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new VersionSources(
             provider.GetRequiredService<ManifestShelf>(), provider.GetRequiredService<ReleaseStore>(), provider.GetRequiredService<NewestLook>(),
             () => provider.GetRequiredService<HardwareOverride>().Machine(provider.GetRequiredService<MachineSurvey>().Current), (reason, cancellationToken) => BackUpAsync(provider.GetRequiredService<Backups>(), provider.GetRequiredService<IConfigView>(), reason, cancellationToken)))
         .AddSingleton(provider => new Updater(
-            provider.GetRequiredService<VersionSources>(), provider.GetRequiredService<Installations>(), provider.GetRequiredService<ReleaseRace>(), provider.GetRequiredService<MeasuringTurn>(), provider.GetRequiredService<IFleetView>(),
+            provider.GetRequiredService<VersionSources>(), provider.GetRequiredService<Installations>(), provider.GetRequiredService<ReleaseRace>(), provider.GetRequiredService<ReleaseWatch>(), provider.GetRequiredService<MeasuringTurn>(),
             provider.GetRequiredService<IConfigView>(), provider.GetRequiredService<HistoryTable>().Append, provider.GetRequiredService<TimeProvider>(), new Random().NextDouble, provider.GetRequiredService<ILogger<Updater>>()))
         .AddHostedService(provider => provider.GetRequiredService<Updater>());
+
+    private static ErrorCount ErrorsOf(InstanceTraffic traffic) => new(traffic.Requests, traffic.Faults);
 
     /// <summary>A backup that fails says so in the history, and keeps nobody from going on: the release before is kept all the same.</summary>
     public static async Task BackUpAsync(Backups backups, IConfigView config, string reason, CancellationToken cancellationToken)

@@ -5,8 +5,6 @@ namespace Helix.Core.Tests.Install;
 
 public sealed class NewestVersionTests
 {
-    private static readonly DateTimeOffset s_now = new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero);
-
     [Theory]
     [InlineData("github-releases", "v", """{"tag_name": "v1.9.4", "name": "x"}""", "1.9.4")]
     [InlineData("github-releases", "", """{"tag_name": "b10600"}""", "b10600")]
@@ -51,17 +49,10 @@ public sealed class NewestVersionTests
         Assert.Equal(advice, UpdateAdvice.Of("mine", installed, known, newest));
 
     [Theory]
-    [InlineData(-61, false)]
-    [InlineData(-59, true)]
-    [InlineData(5, false)]
-    public void A_source_is_asked_once_an_hour_and_again_when_the_clock_went_back(int minutes, bool isFresh) =>
-        Assert.Equal(isFresh, NewestNotes.Empty.With("s", new("1", null, s_now.AddMinutes(minutes))).IsFresh("s", s_now));
-
-    [Theory]
-    [InlineData(0, true)]
-    [InlineData(23, true)]
-    [InlineData(25, false)]
-    [InlineData(-1, false)]
-    public void A_host_that_refused_is_left_alone_for_a_day(int hoursLater, bool isPaused) =>
-        Assert.Equal(isPaused, NewestNotes.Empty.WithPause("h", s_now).PausedUntil("h", s_now.AddHours(hoursLater)) is not null);
+    [InlineData("npm error code E429\nnpm error 429 Too Many Requests - GET https://registry.example/gpt4all\n", true)]
+    [InlineData("npm error code E403\n", true)]
+    [InlineData("2026-03-10T12:00:00,000 Could not fetch URL https://pypi.org/simple/vllm/: 429 Client Error: Too Many Requests for url: https://pypi.org/simple/vllm/ - skipping\n", true)]
+    [InlineData("npm error code E404\n", false)]
+    [InlineData("ERROR: No matching distribution found for vllm\n", false)]
+    public void A_client_says_that_its_registry_wants_to_be_left_alone(string said, bool isRefusal) => Assert.Equal(isRefusal, NewestVersion.IsRefusal(said));
 }

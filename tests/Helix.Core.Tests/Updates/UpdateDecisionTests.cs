@@ -23,6 +23,66 @@ public class UpdateDecisionTests
     public void What_the_manifest_names_needs_no_quarantine() =>
         Assert.Equal(new UpdateDecision.Go("1.1"), Of(s_facts with { Known = "1.1", FirstSeen = s_now }));
 
+    [Fact]
+    public void An_engine_with_a_release_each_day_gets_the_newest_that_others_had_for_three_days()
+    {
+        SeenVersion[] seen = [.. Enumerable.Range(1, 9).Select(days => new SeenVersion($"1.{20 - days}", s_now.AddDays(-days)))];
+        var facts = s_facts with { Newest = "1.20", FirstSeen = s_now.AddHours(-3), Earlier = [.. seen] };
+
+        Assert.Equal(new UpdateDecision.Go("1.17"), Of(facts));
+        Assert.Equal(new UpdateDecision.Go("1.16"), Of(facts with { Refused = ["1.17"] }));
+        // the next one to be old enough is waited for
+        Assert.Equal(("1.18", s_now.AddDays(1)), Assert.IsType<UpdateDecision.Wait>(Of(facts with { Installed = "1.17" })) is var wait ? (wait.Version, wait.Until) : default);
+    }
+
+    [Fact]
+    public void While_the_newest_is_left_to_others_what_the_manifest_names_is_installed() =>
+        Assert.Equal(new UpdateDecision.Go("1.1"), Of(s_facts with { Known = "1.1", Newest = "1.2", FirstSeen = s_now }));
+
+    [Fact]
+    public void Of_names_that_are_no_numbers_only_what_was_seen_after_the_installation_counts_as_newer()
+    {
+        var facts = s_facts with { Installed = "c", Known = "a", Beyond = "a", Newest = "f", FirstSeen = s_now, InstalledAt = s_now.AddDays(-5), Earlier = [new("e", s_now.AddDays(-4)), new("b", s_now.AddDays(-9)), new("a", s_now.AddDays(-12))] };
+
+        Assert.Equal(new UpdateDecision.Go("e"), Of(facts));
+        Assert.Equal("f", Assert.IsType<UpdateDecision.Wait>(Of(facts with { InstalledAt = s_now.AddDays(-3) })).Version);
+        // the manifest's, beyond which an update went, is not gone back to
+        Assert.Equal(new UpdateDecision.Stay("up to date"), Of(facts with { Installed = "f" } with { InstalledAt = s_now, Earlier = [] }));
+        Assert.Equal(new UpdateDecision.Go("g"), Of(facts with { Known = "g" }));
+        Assert.Equal(new UpdateDecision.Go("e"), Of(facts with { Installed = "a", Beyond = null }));
+    }
+
+    [Fact]
+    public void What_could_not_be_brought_into_use_is_tried_again_later_and_later_and_others_are_not_kept_waiting()
+    {
+        var failed = FailedTry.After(null, "1.1", s_now.AddHours(-1));
+        var facts = s_facts with { Known = "1.1", Newest = "1.1", Failed = failed };
+
+        Assert.Equal(s_now.AddHours(23), Assert.IsType<UpdateDecision.Wait>(Of(facts)).Until);
+        Assert.Equal(new UpdateDecision.Go("1.1"), UpdateDecision.Of(facts, s_policy, s_now.AddHours(23)));
+        Assert.Equal(new UpdateDecision.Go("1.2"), Of(facts with { Newest = "1.2", FirstSeen = s_now.AddDays(-4) }));
+
+        int[] days = [1, 2, 4, 7, 7];
+        foreach (var each in days)
+        {
+            Assert.Equal(failed.At.AddDays(each), failed.Next());
+            failed = FailedTry.After(failed, "1.1", failed.Next());
+        }
+
+        Assert.Equal(1, FailedTry.After(failed, "1.2", s_now).Times);
+    }
+
+    [Fact]
+    public void The_next_look_comes_sooner_where_something_becomes_due_before_its_turn()
+    {
+        UpdateDecision[] decided = [new UpdateDecision.Stay(""), Wait(50), Wait(20), Wait(90)];
+
+        Assert.Equal(s_now.AddMinutes(20), UpdateDecision.Sooner(decided, s_now, s_now.AddHours(1)));
+        Assert.Null(UpdateDecision.Sooner([Wait(60), Wait(90)], s_now, s_now.AddHours(1)));
+
+        static UpdateDecision.Wait Wait(int minutes) => new("1.1", "", s_now.AddMinutes(minutes));
+    }
+
     [Theory]
     [InlineData(null, "1.0", "1.1", null, "not installed")]
     [InlineData("1.0", null, "1.1", null, "cannot be installed here any more")]
@@ -77,6 +137,13 @@ public class UpdateDecisionTests
     [InlineData(null, "1.2", "1.1", "1.2", "1.1")]
     public void The_wanted_version_is_the_manifests_unless_an_update_went_beyond_it_or_it_was_no_good(string? chosen, string known, string? installed, string refused, string? wanted) =>
         Assert.Equal(wanted, ChosenVersion.Of(chosen, known, installed, refused.Split(',')));
+
+    [Fact]
+    public void Of_names_that_are_no_numbers_the_one_that_an_update_went_beyond_is_older()
+    {
+        Assert.Equal("abcdef", ChosenVersion.Of("abcdef", "123456", "abcdef", [], "123456"));
+        Assert.Null(ChosenVersion.Of("abcdef", "654321", "abcdef", [], "123456"));
+    }
 
     private static UpdateDecision Of(VersionFacts facts) => UpdateDecision.Of(facts, s_policy, s_now);
 }

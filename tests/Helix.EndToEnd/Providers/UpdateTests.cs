@@ -21,7 +21,14 @@ public sealed class UpdateTests(UpdateTests.Shop shop) : IClassFixture<UpdateTes
         using var stop = new CancellationTokenSource();
         var lost = new ConcurrentQueue<string>();
         Task[] clients = [.. Shop.All.Select(each => AskOnAndOnAsync(each.Id, each.Model, lost, stop.Token))];
-        var check = (await shop.LocalLlmAsync("update", "--check")).Succeeded().Out;
+        // of those that come from the same host one is asked in each hour
+        var check = "";
+        for (var hour = 0; hour < Shop.All.Length; hour++)
+        {
+            shop.LetAnHourPass(isFirst: hour == 0);
+            check = (await shop.LocalLlmAsync("update", "--check")).Succeeded().Out;
+        }
+
         Assert.Contains("is installed by itself within the hour", check, StringComparison.Ordinal);
 
         (await shop.Home.Api.PostAsync("/helix/v1/updates/run", "{}")).Is(202);
@@ -85,7 +92,7 @@ public sealed class UpdateTests(UpdateTests.Shop shop) : IClassFixture<UpdateTes
                 seen = string.Join('\n', events.Select(each => each.ToJsonString()));
                 return events.Any(each => (string?)each["subject"] == $"{id} {version}" && (string?)each["what"] == what);
             },
-            $"{id} {version}: {what}", () => seen + "\n" + shop.InstallLog(id), TimeSpan.FromSeconds(150));
+            $"{id} {version}: {what}", () => seen + "\n" + shop.InstallLog(id), TimeSpan.FromSeconds(300));
     }
 
     private async Task<JsonNode[]> EventsAsync(string query) => [.. (await shop.Home.Api.GetAsync($"/helix/v1/history?{query}&limit=1000")).Is(200).Json["events"]!.AsArray().OfType<JsonNode>()];
@@ -114,6 +121,19 @@ public sealed class UpdateTests(UpdateTests.Shop shop) : IClassFixture<UpdateTes
         protected override async Task PublishAsync()
         {
             foreach (var id in All.Select(each => each.Id).Append("textgen")) await Mirror.PublishAsync(Payloads.For(id, ReleaseOf(id)));
+        }
+
+        /// <summary>In what helix noted of whom it asked when.</summary>
+        internal void LetAnHourPass(bool isFirst)
+        {
+            var file = Path.Combine(Home.LocalLlm, "state", "newest.json");
+            if (isFirst) File.Delete(file);
+            else
+            {
+                var notes = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+                notes.Remove("hosts");
+                File.WriteAllText(file, notes.ToJsonString());
+            }
         }
 
         internal async Task PublishNewerAsync()

@@ -243,6 +243,7 @@ public sealed class ForwardingTests : IAsyncLifetime
         using var response = await _host.PostAsync(AskStream);
 
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+        Assert.Equal(0, _host.Counters.Of("a").Faults);
         Assert.Equal($$"""{"error":{"code":"queue_full"},"request_id":"{{response.Header("x-request-id")}}"}""", await response.Content.ReadAsStringAsync());
         Assert.Equal("3", response.Header("Retry-After"));
         Assert.Null(response.Header("Server"));
@@ -261,6 +262,7 @@ public sealed class ForwardingTests : IAsyncLifetime
         using var response = await _host.PostAsync(Ask);
 
         Assert.Equal((500, "engine_refused", null), await response.ErrorAsync());
+        Assert.Equal((1, 1), (_host.Counters.Of("a").Requests, _host.Counters.Of("a").Faults));
         Assert.Contains(words, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 

@@ -114,6 +114,20 @@ public sealed class CleanupRunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_release_that_is_laid_beside_and_waits_to_be_used_is_kept()
+    {
+        Install("1", "2", "3");
+        using (_store.Keep(_store.FinalFolder("koboldai", "1")))
+        {
+            Assert.Empty(await _cleanup.RunAsync(onlyLook: false, Token));
+            Assert.Equal(3, _store.All("koboldai").Count);
+        }
+
+        Assert.Single(await _cleanup.RunAsync(onlyLook: false, Token));
+        Assert.Equal(2, _store.All("koboldai").Count);
+    }
+
+    [Fact]
     public async Task Where_a_bundle_is_being_unpacked_is_kept_until_it_is_done()
     {
         var staging = _store.Begin("koboldai", "bundle-1");
