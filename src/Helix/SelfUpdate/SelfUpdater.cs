@@ -92,7 +92,7 @@ internal sealed partial class SelfUpdater(SelfUpdateSources sources, ReleaseSwit
         {
             await DueAsync(wait, stoppingToken);
             await GuardAsync(() => CheckAsync(stoppingToken), stoppingToken);
-            wait = s_interval * (0.9 + 0.2 * random.NextDouble());
+            wait = s_interval * (1 + 0.2 * random.NextDouble());
         }
     }
 
@@ -170,7 +170,7 @@ internal sealed partial class SelfUpdater(SelfUpdateSources sources, ReleaseSwit
         var running = change.Own is { } own ? sources.Releases.Find(own)?.Commit : null;
         var remote = await sources.Look.FetchAsync(clone, facts, running, cancellationToken);
         var memory = sources.Releases.Memory;
-        var seen = SelfUpdateDecision.Note(memory.Seen, remote.Newest, time.GetUtcNow());
+        var seen = SelfUpdateDecision.Note(memory.Seen, remote, time.GetUtcNow());
         if (seen != memory.Seen) sources.Releases.Remember(memory with { Seen = seen });
         return (facts, SelfUpdateDecision.Of(facts, remote, running ?? facts.Head, seen, byHand ? [] : memory.Refused, policy, time.GetUtcNow()));
     }
