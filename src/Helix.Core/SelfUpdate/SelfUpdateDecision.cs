@@ -49,5 +49,11 @@ internal static class SelfUpdateDecision
             : new UpdateDecision.Go(ripe.Commit);
     }
 
+    /// <summary>Why what was built by itself is not taken now after all: a build may last an hour. Null where it is.</summary>
+    public static string? Late(UpdatePolicy policy, DateTimeOffset now) =>
+        !policy.AutoUpdate ? "auto_manager.auto_update or updates.helix was switched off while it was built"
+        : policy.Window is { } window && !window.IsOpen(now) ? $"the maintenance window closed while it was built; it is taken when that opens again ({window.From:HH:mm}-{window.To:HH:mm} UTC)"
+        : null;
+
     public static string Short(string commit) => commit[..Math.Min(8, commit.Length)];
 }

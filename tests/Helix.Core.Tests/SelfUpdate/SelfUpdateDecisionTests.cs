@@ -88,6 +88,14 @@ public class SelfUpdateDecisionTests
     public void While_the_clone_has_gone_another_way_nothing_is_forgotten() =>
         Assert.Equal(s_seen, SelfUpdateDecision.Note(s_seen, new("dddd", Follows: false, []), s_now));
 
+    [Theory]
+    [InlineData(true, null, null)]
+    [InlineData(true, "11:00-13:00", null)]
+    [InlineData(true, "10:00-12:00", "the maintenance window closed while it was built; it is taken when that opens again (10:00-12:00 UTC)")]
+    [InlineData(false, null, "auto_manager.auto_update or updates.helix was switched off while it was built")]
+    public void What_was_built_too_late_is_not_taken_now(bool autoUpdate, string? window, string? why) =>
+        Assert.Equal(why, SelfUpdateDecision.Late(s_policy with { AutoUpdate = autoUpdate, Window = window is null ? null : MaintenanceWindow.Parse(window) }, s_now));
+
     [Fact]
     public void Not_every_commit_is_remembered_for_ever()
     {
