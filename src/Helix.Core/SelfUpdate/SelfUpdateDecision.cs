@@ -16,9 +16,14 @@ internal static class SelfUpdateDecision
         : clone.Changes > 0 ? $"helix's clone was changed by hand ({clone.Changes} {(clone.Changes == 1 ? "file is" : "files are")} not as committed)"
         : null;
 
-    /// <summary>The newest commit is remembered with the moment at which it was first seen, the oldest first.</summary>
-    public static ImmutableArray<SeenCommit> Note(ImmutableArray<SeenCommit> seen, string newest, DateTimeOffset now) =>
-        seen.Any(each => each.Commit == newest) ? seen : [.. seen.TakeLast(Remembered - 1), new(newest, now)];
+    /// <summary>The newest commit is remembered with the moment at which it was first seen, the oldest first. What was taken back is forgotten: if it comes again, it is new.</summary>
+    public static ImmutableArray<SeenCommit> Note(ImmutableArray<SeenCommit> seen, RemoteFacts remote, DateTimeOffset now)
+    {
+        var kept = seen.All(IsKept) ? seen : [.. seen.Where(IsKept)];
+        return kept.Any(each => each.Commit == remote.Newest) ? kept : [.. kept.TakeLast(Remembered - 1), new(remote.Newest, now)];
+
+        bool IsKept(SeenCommit each) => !remote.Follows || each.Commit == remote.Newest || remote.Ahead.Contains(each.Commit);
+    }
 
     /// <param name="running">The commit of the release in use, or of the clone.</param>
     /// <param name="seen">See <see cref="Note"/>; with the newest.</param>
@@ -28,8 +33,8 @@ internal static class SelfUpdateDecision
         if (remote.Newest == running) return new UpdateDecision.Stay("up to date");
         if (remote.Newest == clone.Head) return new UpdateDecision.Stay("helix's clone has the newest version already; \"./helix restart\" builds and takes it");
         if (!remote.Follows) return new UpdateDecision.Stay($"helix's clone and {clone.Branch} of {clone.Remote} have gone different ways");
-        // what came before the running one is old, and what was no good is not tried again
-        SeenCommit[] newer = [.. seen.Reverse().TakeWhile(each => each.Commit != running && each.Commit != clone.Head).Where(each => !refused.Contains(each.Commit))];
+        // it never goes back, nor to what was taken back; and what was no good is not tried again
+        SeenCommit[] newer = [.. seen.Reverse().Where(each => remote.Ahead.Contains(each.Commit) && !refused.Contains(each.Commit))];
         if (newer.Length == 0) return new UpdateDecision.Stay($"{Short(remote.Newest)} was tried here, and was no good");
         if (!policy.AutoUpdate) return new UpdateDecision.Stay($"{Short(newer[0].Commit)} is newer; auto_manager.auto_update or updates.helix is off");
         if (Array.Find(newer, each => each.FirstSeen + policy.Quarantine <= now) is not { } ripe)
@@ -43,6 +48,12 @@ internal static class SelfUpdateDecision
             ? new UpdateDecision.Wait(ripe.Commit, $"{Short(ripe.Commit)} is built when the maintenance window opens ({window.From:HH:mm}-{window.To:HH:mm} UTC)", window.Next(now))
             : new UpdateDecision.Go(ripe.Commit);
     }
+
+    /// <summary>Why what was built by itself is not taken now after all: a build may last an hour. Null where it is.</summary>
+    public static string? Late(UpdatePolicy policy, DateTimeOffset now) =>
+        !policy.AutoUpdate ? "auto_manager.auto_update or updates.helix was switched off while it was built"
+        : policy.Window is { } window && !window.IsOpen(now) ? $"the maintenance window closed while it was built; it is taken when that opens again ({window.From:HH:mm}-{window.To:HH:mm} UTC)"
+        : null;
 
     public static string Short(string commit) => commit[..Math.Min(8, commit.Length)];
 }

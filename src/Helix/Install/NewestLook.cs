@@ -62,6 +62,34 @@ internal sealed class NewestLook(InstallGround ground, TimeProvider time) : IDis
         }
     }
 
+    /// <summary>For whoever asks a host by other means: until when it is left alone; null where it may be asked.</summary>
+    public async Task<DateTimeOffset?> PausedUntilAsync(string host, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            return Read().PausedUntil(host, time.GetUtcNow());
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>The same: this host wants to be left alone.</summary>
+    public async Task PauseAsync(string host, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            Write(Read().WithPause(host, time.GetUtcNow()));
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     public void Dispose() => _turn.Dispose();
 
     private static NewestFound FoundIn(NewestNotes notes, string source, string? problem)

@@ -112,12 +112,14 @@ internal sealed class HelixReleases(HelixHome home)
         var gone = new List<string>();
         foreach (var folder in Directory.GetDirectories(Versions))
         {
-            if (kept.Contains(Path.GetFileName(folder)) || commands.Any(command => command.Contains(folder + "/", StringComparison.Ordinal))) continue;
+            if (kept.Contains(Path.GetFileName(folder)) || IsNamed(folder) || (NativeMounts.RealPath(folder) is { } real && IsNamed(real))) continue;
             Directory.Delete(folder, recursive: true);
             gone.Add(Path.GetFileName(folder));
         }
 
         return gone;
+
+        bool IsNamed(string folder) => commands.Any(command => command.Contains(folder + "/", StringComparison.Ordinal));
     }
 
     public SelfUpdateMemory Memory

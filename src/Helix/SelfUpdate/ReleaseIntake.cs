@@ -93,15 +93,17 @@ internal sealed class ReleaseIntake(Downloads downloads, Func<HelixConfig> confi
         var folder = Directory.ResolveLinkTarget(from, returnFinalTarget: true)?.FullName ?? from;
         var program = Path.Combine(folder, HelixReleases.ProgramName);
         if (!File.Exists(program)) throw new SelfUpdateException($"there is no program {HelixReleases.ProgramName} in {from}", "Name the folder of a built helix: artifacts/helix/current of a clone, for one.", "not_found");
-        foreach (var path in (string[])[folder, program])
+        // nobody else can put a file into any of these folders later
+        string[] files = [.. FileTree.Files(folder)];
+        foreach (var path in files.SelectMany(file => WayTo(file, folder)).Prepend(folder).Distinct(StringComparer.Ordinal))
         {
-            if (PathOwner.Of(path) is not { IsOpenToWriting: false } owner || (owner.User != NativeLibc.UserId() && owner.User != 0))
-                throw new SelfUpdateException($"{path} belongs to somebody else, or others may write to it", "Only a build of your own, which nobody else can change, is taken without a signature.");
+            if (PathOwner.Of(path) is not { } owner || (owner.IsOpenToWriting && !owner.IsLink) || (owner.User != NativeLibc.UserId() && owner.User != 0))
+                throw new SelfUpdateException($"{path} belongs to somebody else, or others may write to it", "Only a build of your own, which nobody else can change, is taken without a signature.", "not_trusted");
         }
 
         var build = Path.Combine(staging, "build");
-        if (FreeSpace.Refusal(staging, FileTree.Files(folder).Sum(FileTree.LengthOf)) is { } full) throw new SelfUpdateException(full.Reason, full.Remedy, "no_space");
-        foreach (var file in FileTree.Files(folder))
+        if (FreeSpace.Refusal(staging, files.Sum(FileTree.LengthOf)) is { } full) throw new SelfUpdateException(full.Reason, full.Remedy, "no_space");
+        foreach (var file in files)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var target = Path.Combine(build, Path.GetRelativePath(folder, file));
@@ -110,5 +112,14 @@ internal sealed class ReleaseIntake(Downloads downloads, Func<HelixConfig> confi
         }
 
         return build;
+    }
+
+    /// <summary>A file and the folders below <paramref name="folder"/> in which it lies; of a link also where it leads, and the folder there.</summary>
+    private static IEnumerable<string> WayTo(string file, string folder)
+    {
+        for (var path = file; path.Length > folder.Length; path = Path.GetDirectoryName(path)!) yield return path;
+        if (PathOwner.Of(file) is not { IsLink: true } || NativeMounts.RealPath(file) is not { } real) yield break;
+        yield return real;
+        yield return Path.GetDirectoryName(real)!;
     }
 }

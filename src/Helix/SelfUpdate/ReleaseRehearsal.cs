@@ -14,6 +14,9 @@ internal sealed class ReleaseRehearsal(BoundedChild child, HelixHome home)
     /// <summary>In a release: what it is called, where that is not what its program says of its version.</summary>
     private const string LabelName = "VERSION";
 
+    /// <summary>Signals that a program gets from others: from the system, where memory is short.</summary>
+    private const int Killed = 9, Terminated = 15;
+
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(30);
 
     /// <returns>What it is called, and what it says of itself.</returns>
@@ -43,13 +46,14 @@ internal sealed class ReleaseRehearsal(BoundedChild child, HelixHome home)
             return end switch
             {
                 { Code: 0 } => said,
-                null => throw new SelfUpdateException($"{command} did not end within {s_deadline.TotalSeconds:0} s"),
+                null => throw new SelfUpdateException($"{command} did not end within {s_deadline.TotalSeconds:0} s", code: "not_now"),
+                { Code: null, Signal: null or Killed or Terminated } => throw new SelfUpdateException($"{command} was ended{(end.Signal is { } signal ? $" with the signal {signal}" : "")}", "The system may have been short of memory.", "not_now"),
                 _ => throw new SelfUpdateException($"{command} ended with {(end.Code is { } code ? $"the code {code}" : $"the signal {end.Signal}")}: {said.Trim().Split('\n')[^1]}"),
             };
         }
         catch (SpawnFailedException refused)
         {
-            throw new SelfUpdateException(refused.Message);
+            throw new SelfUpdateException(refused.Message, code: "not_now");
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed partial class ReleaseSwitch(HelixReleases releases, HelixHome ho
         catch (Exception refused) when (refused is InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             releases.Remember(before with { Switch = null });
-            throw new SelfUpdateException($"helix {release.Version} could not be put in the place of this one: {refused.Message}", "Try again; \"helix local-llm logs helix\" may say more.");
+            throw new SelfUpdateException($"helix {release.Version} could not be put in the place of this one: {refused.Message}", "Try again; \"helix local-llm logs helix\" may say more.", refused is InvalidOperationException ? "not_now" : "no_space");
         }
     }
 

@@ -17,6 +17,12 @@ internal sealed class SelfUpdateEndpoints(SelfUpdater updater)
         {
             var body = await ApiAnswer.BodyAsync(context, MaxBodyBytes);
             var request = body is null ? null : body.Length == 0 ? new() : JsonSerializer.Deserialize(body, SelfUpdateApiJson.Default.SelfUpdateRequest);
+            if (request is { Check: true, From: not null })
+            {
+                await ApiAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, new("invalid", "check and from do not go together: what is named is tried only where it is to be used", "Leave one of them out."));
+                return;
+            }
+
             if (request is null || (request.From is { } from && !Path.IsPathFullyQualified(from) && !Uri.TryCreate(from, UriKind.Absolute, out _)))
             {
                 await ApiAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, new("invalid", "the body names no whole path and no address", "Send {\"from\": \"/path/to/archive.tar.gz\"}."));

@@ -38,7 +38,7 @@ internal static class SelfUpdateRegistration
         provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() => took = time.GetElapsedTime(begun));
         return new(
             releases, provider.GetRequiredService<ReleaseIntake>(), provider.GetRequiredService<ReleaseRehearsal>(),
-            new CloneLook(tools, provider.GetRequiredService<Web>(), releases.Source), new SourceBuild(tools, releases.Source), ProgramInUse.Clone,
+            new CloneLook(tools, provider.GetRequiredService<Web>(), provider.GetRequiredService<NewestLook>(), releases.Source), new SourceBuild(tools, releases.Source), ProgramInUse.Clone,
             (reason, cancellationToken) => UpdatesRegistration.BackUpAsync(provider.GetRequiredService<Backups>(), provider.GetRequiredService<IConfigView>(), reason, cancellationToken), () => took);
     }
 

@@ -10,7 +10,7 @@ namespace Helix.SelfUpdate;
 
 /// <summary>How a newer helix comes to this machine.</summary>
 /// <param name="CloneFolder">The folder that helix was built in; null where nobody says so.</param>
-/// <param name="BackUp">Done before anything is changed by itself.</param>
+/// <param name="BackUp">Done before each switch.</param>
 /// <param name="Took">What this daemon took to start.</param>
 internal sealed record SelfUpdateSources(
     HelixReleases Releases, ReleaseIntake Intake, ReleaseRehearsal Rehearsal, CloneLook Look, SourceBuild Build, string? CloneFolder, Func<string, CancellationToken, Task> BackUp, Func<TimeSpan> Took);
@@ -55,14 +55,14 @@ internal sealed partial class SelfUpdater(SelfUpdateSources sources, ReleaseSwit
         if (!await _turn.WaitAsync(0, CancellationToken.None)) throw new SelfUpdateException("an update of helix is under way already", "Look: helix history --kind update", "conflict");
         try
         {
-            if (from is not null) return await InstallAsync(from, from, null, either.Token);
+            if (from is not null) return await InstallAsync(from, from, null, byHand: true, either.Token);
             var (facts, decision) = await DecideAsync(check ? Policy : Policy with { AutoUpdate = true, Quarantine = TimeSpan.Zero, Window = null }, byHand: !check, either.Token);
             return decision switch
             {
                 UpdateDecision.Stay(var why) => Report("stays", why),
                 UpdateDecision.Wait(_, var why, _) => Report("waits", why),
                 UpdateDecision.Go(var commit) when check => Report("due", $"{SelfUpdateDecision.Short(commit)} is built and taken within the hour"),
-                UpdateDecision.Go(var commit) => await InstallAsync(await sources.Build.BuildAsync(commit, either.Token), OriginOf(facts), commit, either.Token),
+                UpdateDecision.Go(var commit) => await InstallAsync(await sources.Build.BuildAsync(commit, either.Token), OriginOf(facts), commit, byHand: true, either.Token),
                 _ => throw new InvalidOperationException("one stays, waits or goes"),
             };
         }
@@ -92,7 +92,7 @@ internal sealed partial class SelfUpdater(SelfUpdateSources sources, ReleaseSwit
         {
             await DueAsync(wait, stoppingToken);
             await GuardAsync(() => CheckAsync(stoppingToken), stoppingToken);
-            wait = s_interval * (0.9 + 0.2 * random.NextDouble());
+            wait = s_interval * (1 + 0.2 * random.NextDouble());
         }
     }
 
@@ -136,10 +136,10 @@ internal sealed partial class SelfUpdater(SelfUpdateSources sources, ReleaseSwit
             var isAgain = commit == _tried;
             _tried = commit;
             if (!isAgain) change.Tell(SelfUpdateDecision.Short(commit), Severity.Info, "begun", $"helix {SelfUpdateDecision.Short(commit)} of {OriginOf(facts)} is built beside the one that runs");
-            if (!isAgain) await sources.BackUp($"before an update of helix to {SelfUpdateDecision.Short(commit)}", cancellationToken);
             try
             {
-                await InstallAsync(await sources.Build.BuildAsync(commit, cancellationToken), OriginOf(facts), commit, cancellationToken);
+                var report = await InstallAsync(await sources.Build.BuildAsync(commit, cancellationToken), OriginOf(facts), commit, byHand: false, cancellationToken);
+                if (report.Outcome == "waits") change.Tell(SelfUpdateDecision.Short(commit), Severity.Info, "waits", report.Words);
             }
             catch (SelfUpdateException refused)
             {
@@ -170,23 +170,25 @@ internal sealed partial class SelfUpdater(SelfUpdateSources sources, ReleaseSwit
         var running = change.Own is { } own ? sources.Releases.Find(own)?.Commit : null;
         var remote = await sources.Look.FetchAsync(clone, facts, running, cancellationToken);
         var memory = sources.Releases.Memory;
-        var seen = SelfUpdateDecision.Note(memory.Seen, remote.Newest, time.GetUtcNow());
+        var seen = SelfUpdateDecision.Note(memory.Seen, remote, time.GetUtcNow());
         if (seen != memory.Seen) sources.Releases.Remember(memory with { Seen = seen });
         return (facts, SelfUpdateDecision.Of(facts, remote, running ?? facts.Head, seen, byHand ? [] : memory.Refused, policy, time.GetUtcNow()));
     }
 
-    private async Task<SelfUpdateReport> InstallAsync(string from, string origin, string? commit, CancellationToken cancellationToken)
+    private async Task<SelfUpdateReport> InstallAsync(string from, string origin, string? commit, bool byHand, CancellationToken cancellationToken)
     {
         var staging = sources.Releases.Begin();
         try
         {
             var folder = await sources.Intake.TakeAsync(from, staging, cancellationToken);
             var (label, tells) = await sources.Rehearsal.RunAsync(folder, cancellationToken);
+            if (!byHand && SelfUpdateDecision.Late(Policy, time.GetUtcNow()) is { } late) return Report("waits", $"{label} was built and tried: {late}");
             for (var number = 1; ; number++)
             {
                 var version = number == 1 ? label : ReleaseLabel.Next(label, number);
                 if (sources.Releases.Find(version) is not { } there)
                 {
+                    await BackUpAsync(version);
                     var release = sources.Releases.Finish(new(version, folder, time.GetUtcNow(), origin, commit, tells), folder);
                     await change.ToAsync(release, sources.Took());
                     return Report("switching", $"{version} was tried and takes over", version);
@@ -194,6 +196,7 @@ internal sealed partial class SelfUpdater(SelfUpdateSources sources, ReleaseSwit
 
                 if (!IsSame(there.Program, Path.Combine(folder, HelixReleases.ProgramName))) continue;
                 if (change.Own == version) return Report("stays", $"{version} is in use already");
+                await BackUpAsync(version);
                 await change.ToAsync(HelixReleases.Renew(there, commit), sources.Took());
                 return Report("switching", $"{version} was here already and takes over", version);
             }
@@ -206,6 +209,8 @@ internal sealed partial class SelfUpdater(SelfUpdateSources sources, ReleaseSwit
         {
             if (Directory.Exists(staging)) Directory.Delete(staging, recursive: true);
         }
+
+        Task BackUpAsync(string version) => sources.BackUp($"before an update of helix to {version}", cancellationToken);
     }
 
     private SelfUpdateReport Report(string outcome, string words, string? to = null) => new(Environment.ProcessId, Daemon.DaemonVerb.Version, change.Own, outcome, words, to);

@@ -30,7 +30,7 @@ internal sealed class SourceTools(BoundedChild child, HelixHome home, Func<Dicti
             else variables[name] = value;
         }
 
-        var git = Toolbox.OnPath(variables, "git") ?? throw new SelfUpdateException("git is not on the PATH", "Install git.");
+        var git = Toolbox.OnPath(variables, "git") ?? throw new SelfUpdateException("git is not on the PATH", "Install git.", "not_now");
         return await RunAsync(new LaunchSpec("helix-git", git, ["-C", folder, .. s_quiet, .. words], variables, folder, Log("git")), s_gitDeadline, cancellationToken);
     }
 
@@ -40,6 +40,7 @@ internal sealed class SourceTools(BoundedChild child, HelixHome home, Func<Dicti
         var variables = environment();
         // what would make it run something else, build something else, or install what nobody asked for
         foreach (var name in (string[])["HELIX_BINARY", "HELIX_YES", ProgramInUse.CloneVariable]) variables.Remove(name);
+        variables["HELIX_PACKAGES"] = "0";
         variables["HELIX_HOME"] = home.Root;
         variables[ProgramInUse.CalledVariable] = Path.Combine(folder, HelixReleases.ProgramName);
         string[] behind = [.. Toolbox.OnPath(variables, "nice") is { } nice ? [nice, "-n", "19"] : Array.Empty<string>(), .. Toolbox.OnPath(variables, "ionice") is { } ionice ? [ionice, "-c", "3"] : Array.Empty<string>()];
@@ -58,7 +59,7 @@ internal sealed class SourceTools(BoundedChild child, HelixHome home, Func<Dicti
         }
         catch (SpawnFailedException refused)
         {
-            throw new SelfUpdateException(refused.Message);
+            throw new SelfUpdateException(refused.Message, code: "not_now");
         }
     }
 }

@@ -85,6 +85,23 @@ public sealed class HelixReleasesTests : IDisposable
     }
 
     [Fact]
+    public void What_runs_stays_also_where_the_home_is_named_by_a_link()
+    {
+        foreach (var version in (string[])["1", "2"]) Lay(version);
+        var runs = _releases.Find("1")!.Program;
+        var link = _temporary.Home.Root + "-link";
+        Directory.CreateSymbolicLink(link, _temporary.Home.Root);
+        try
+        {
+            Assert.Equal(["2"], new HelixReleases(new(link)).Sweep([$"{runs}\nengine"], "/opt/helix/helix"));
+        }
+        finally
+        {
+            Directory.Delete(link);
+        }
+    }
+
+    [Fact]
     public void What_is_remembered_is_read_again_and_half_a_file_is_as_good_as_none()
     {
         var memory = new SelfUpdateMemory(new("2", "/opt/helix", "abcd", s_now), ["1"], [new SeenCommit("abcd", s_now)]);

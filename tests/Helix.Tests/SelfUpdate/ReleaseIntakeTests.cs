@@ -128,7 +128,31 @@ public sealed class ReleaseIntakeTests : IAsyncLifetime
     public async Task A_folder_into_which_others_may_write_is_no_build_of_the_users_own()
     {
         var build = Build();
-        File.SetUnixFileMode(Path.Combine(build, "helix"), (UnixFileMode)0b111_101_111);
+        foreach (var name in (string[])["helix", "libs/a.so", "libs", "."])
+        {
+            var path = Path.Combine(build, name);
+            var mode = File.GetUnixFileMode(path);
+            File.SetUnixFileMode(path, mode | UnixFileMode.OtherWrite);
+            var refused = await RefusedAsync(build);
+            File.SetUnixFileMode(path, mode);
+
+            Assert.Contains("others may write to it", refused.Message, StringComparison.Ordinal);
+            Assert.Equal("not_trusted", refused.Code);
+        }
+
+        await TakeAsync(build);
+    }
+
+    [Fact]
+    public async Task Nor_is_one_with_a_link_to_a_file_that_others_may_change()
+    {
+        var build = Build();
+        var shared = Path.Combine(Directory.CreateDirectory(Path.Combine(_stand.Root, "shared")).FullName, "b.so");
+        File.WriteAllText(shared, "library");
+        File.CreateSymbolicLink(Path.Combine(build, "libs", "b.so"), shared);
+        await TakeAsync(build);
+
+        File.SetUnixFileMode(shared, (UnixFileMode)0b110_110_110);
 
         Assert.Contains("others may write to it", (await RefusedAsync(build)).Message, StringComparison.Ordinal);
     }

@@ -30,8 +30,17 @@ public sealed class ReleaseRehearsalTests : IDisposable
     public async Task All_others_are_not(string script, string why) =>
         Assert.Contains(why, (await Assert.ThrowsAsync<SelfUpdateException>(() => RunAsync(script))).Message, StringComparison.Ordinal);
 
+    /// <summary>What was refused is not tried again by itself.</summary>
+    [Theory]
+    [InlineData("exit 3", "refused")]
+    [InlineData("kill -SEGV $$", "refused")]
+    [InlineData("kill -9 $$", "not_now")]
+    public async Task Only_what_ran_and_failed_is_refused(string script, string code) =>
+        Assert.Equal(code, (await Assert.ThrowsAsync<SelfUpdateException>(() => RunAsync(script))).Code);
+
     [Fact]
-    public async Task A_file_that_is_no_program_is_not() => await Assert.ThrowsAsync<SelfUpdateException>(() => RunAsync("", executable: false));
+    public async Task What_could_not_be_started_may_be_tried_again() =>
+        Assert.Equal("not_now", (await Assert.ThrowsAsync<SelfUpdateException>(() => RunAsync("", executable: false))).Code);
 
     [Fact]
     public async Task A_configuration_that_is_wrong_already_is_not_the_new_releases_fault()

@@ -16,13 +16,16 @@ public sealed class SourceTests : IAsyncLifetime
         set -eu
         here=$(cd "$(dirname "$0")" && pwd)
         mkdir -p "$here/artifacts/helix/1"
-        { cat "$here/text"; nice; } > "$here/artifacts/helix/1/helix"
+        { cat "$here/text"; nice; echo "${HELIX_PACKAGES:-}"; } > "$here/artifacts/helix/1/helix"
         ln -sfn 1 "$here/artifacts/helix/current"
         """;
 
     private const string Commit = "git -c user.name=t -c user.email=t@example.org commit -q -a -m x";
 
     private readonly InstallStand _stand = new();
+    private readonly NewestLook _newest;
+
+    public SourceTests() => _newest = new NewestLook(_stand.Ground, TimeProvider.System);
 
     private string Work => Path.Combine(_stand.Root, "work");
 
@@ -32,7 +35,7 @@ public sealed class SourceTests : IAsyncLifetime
 
     private SourceTools Tools => new(_stand.Child, new HelixHome(_stand.Root), () => new(_stand.Environment, StringComparer.Ordinal));
 
-    private CloneLook Look => new(Tools, _stand.Ground.Web, Source);
+    private CloneLook Look => new(Tools, _stand.Ground.Web, _newest, Source);
 
     public async ValueTask InitializeAsync()
     {
@@ -45,6 +48,7 @@ public sealed class SourceTests : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
+        _newest.Dispose();
         _stand.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -73,7 +77,7 @@ public sealed class SourceTests : IAsyncLifetime
     public async Task A_new_commit_is_found_and_built_beside_and_nothing_is_written_into_the_clone()
     {
         var facts = await Look.LookAsync(Clone, TestContext.Current.CancellationToken);
-        Assert.Equal(new RemoteFacts(facts.Head, Follows: true), await Look.FetchAsync(Clone, facts, null, TestContext.Current.CancellationToken));
+        Assert.Equal((facts.Head, true, 0), await FoundAsync(facts));
         var newest = await PushAsync("two");
         var before = Written(Clone);
 
@@ -81,8 +85,9 @@ public sealed class SourceTests : IAsyncLifetime
         var remote = await Look.FetchAsync(Clone, facts, null, TestContext.Current.CancellationToken);
         var build = await new SourceBuild(Tools, Source).BuildAsync(remote.Newest, TestContext.Current.CancellationToken);
 
-        Assert.Equal(new RemoteFacts(newest, Follows: true), remote);
-        Assert.Equal("two\n19\n", await File.ReadAllTextAsync(Path.Combine(build, "helix")));
+        Assert.Equal((newest, true), (remote.Newest, remote.Follows));
+        Assert.Equal([newest], remote.Ahead);
+        Assert.Equal("two\n19\n0\n", await File.ReadAllTextAsync(Path.Combine(build, "helix")));
         Assert.Equal(before, Written(Clone));
     }
 
@@ -100,6 +105,49 @@ public sealed class SourceTests : IAsyncLifetime
         await ShAsync(Clone, $"echo mine > text && {Commit}");
         facts = await Look.LookAsync(Clone, TestContext.Current.CancellationToken);
         Assert.False((await Look.FetchAsync(Clone, facts, null, TestContext.Current.CancellationToken)).Follows);
+    }
+
+    [Fact]
+    public async Task Ahead_is_what_comes_after_both_the_clone_and_the_release_in_use_and_was_not_taken_back()
+    {
+        var facts = await Look.LookAsync(Clone, TestContext.Current.CancellationToken);
+        var (two, three) = (await PushAsync("two"), await PushAsync("three"));
+        Assert.Equal([two, three], await AheadAsync(null), SameSet);
+        Assert.Equal([three], await AheadAsync(two), SameSet);
+
+        await ShAsync(Work, $"git reset -q --hard HEAD~1 && echo four > text && {Commit} && git push -q -f origin main");
+        Assert.Equal([two, await ShAsync(Work, "git rev-parse HEAD")], await AheadAsync(null), SameSet);
+
+        async Task<IEnumerable<string>> AheadAsync(string? running) => (await Look.FetchAsync(Clone, facts, running, TestContext.Current.CancellationToken)).Ahead;
+
+        static bool SameSet(IEnumerable<string> one, IEnumerable<string> other) => one.ToHashSet(StringComparer.Ordinal).SetEquals(other);
+    }
+
+    [Fact]
+    public async Task A_host_that_refuses_is_left_alone_for_a_day()
+    {
+        await using var server = await FileServer.StartAsync();
+        server.Before = context =>
+        {
+            context.Response.StatusCode = 429;
+            return Task.FromResult(true);
+        };
+        var facts = await Look.LookAsync(Clone, TestContext.Current.CancellationToken) with { Remote = $"{server.Url}/helix.git" };
+
+        Assert.Contains("429", (await RefusedAsync()).Message, StringComparison.Ordinal);
+        var asked = server.Asked.Count;
+        Assert.Contains("refused lately; it is asked again after", (await RefusedAsync()).Message, StringComparison.Ordinal);
+
+        Assert.Equal(asked, server.Asked.Count);
+
+        Task<SelfUpdateException> RefusedAsync() => Assert.ThrowsAsync<SelfUpdateException>(() => Look.FetchAsync(Clone, facts, null, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task What_the_machine_does_not_do_now_is_not_the_commits_fault()
+    {
+        _stand.Environment["PATH"] = _stand.Root;
+        Assert.Equal("not_now", (await Assert.ThrowsAsync<SelfUpdateException>(() => new SourceBuild(Tools, Source).BuildAsync("abcd", TestContext.Current.CancellationToken))).Code);
     }
 
     [Fact]
@@ -129,6 +177,9 @@ public sealed class SourceTests : IAsyncLifetime
         Directory.Delete(Path.Combine(_stand.Root, "bare.git"), recursive: true);
         Assert.Equal("unreachable", (await Assert.ThrowsAsync<SelfUpdateException>(() => Look.FetchAsync(Clone, facts, null, TestContext.Current.CancellationToken))).Code);
     }
+
+    private async Task<(string, bool, int)> FoundAsync(CloneFacts facts) =>
+        await Look.FetchAsync(Clone, facts, null, TestContext.Current.CancellationToken) is var found ? (found.Newest, found.Follows, found.Ahead.Count) : default;
 
     private static string[] Written(string folder) =>
         [.. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }).Order(StringComparer.Ordinal).Select(path => $"{path} {File.GetLastWriteTimeUtc(path).Ticks} {new FileInfo(path).Length}")];
