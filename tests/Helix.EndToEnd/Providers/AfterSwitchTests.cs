@@ -20,6 +20,7 @@ public sealed class AfterSwitchTests(AfterSwitchTests.Shop shop) : IClassFixture
 
         (await shop.Home.Api.PostAsync("/helix/v1/updates/run", "{}")).Is(202);
         await HappenedAsync("switched");
+        await Eventually.TrueAsync(async () => (await shop.ChatAsync(Id, ProviderHome.Gguf)).ToString().Contains($"stand-in for {Id} {Newer}", StringComparison.Ordinal), "the newer one answers");
         var knobs = Path.Combine(shop.Home.LocalLlm, "providers", Id, "data", "standin.json");
         await File.WriteAllTextAsync(knobs, """{"fail_status": 500}""", TestContext.Current.CancellationToken);
         await HappenedAsync("rolled_back");
