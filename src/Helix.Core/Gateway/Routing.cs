@@ -48,7 +48,8 @@ internal static class Routing
         foreach (var model in models)
         {
             if (model.Id != id) continue;
-            return model.Abilities.HasFlag(needs) ? ModelChoice.Of(model) : Refuse(400, "model_lacks_ability", $"The model '{id}' cannot do {Words(needs)}{Others(models, needs)}");
+            var isUnknown = model is { Abilities: ModelAbilities.None, Availability: ModelAvailability.Coming };
+            return model.Abilities.HasFlag(needs) || isUnknown ? ModelChoice.Of(model) : Refuse(400, "model_lacks_ability", $"The model '{id}' cannot do {Words(needs)}{Others(models, needs)}");
         }
 
         return null;

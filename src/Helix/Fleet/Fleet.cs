@@ -307,7 +307,7 @@ internal sealed partial class Fleet : IFleetView
         var providers = Providers().ToArray();
         var models = _inputs.Models.Select(m => Served(m, providers, instances)).ToList();
         foreach (var coming in _inputs.Coming.Where(coming => models.All(m => m.Id != coming.Id)).ToArray())
-            models.Insert(0, new ServedModel(coming.Id, ModelAbilities.Chat | ModelAbilities.Completion, new ModelAvailability.Coming(coming.Progress), [], 0, false, Since));
+            models.Insert(0, new ServedModel(coming.Id, coming.Abilities, new ModelAvailability.Coming(coming.Progress), [], 0, false, Since));
 
         var previous = _published;
         var snapshot = new FleetSnapshot(

@@ -1,4 +1,5 @@
 using Helix.Configuration;
+using Helix.Core.Fleet;
 using Helix.Core.Hardware;
 using Helix.Core.Models;
 using Helix.Core.Planning;
@@ -27,8 +28,8 @@ internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelA
         config.Current,
         [.. library.Current.Models.Select(Planned), ground.SelfTest],
         [
-            .. arrival.Current is ModelArrivalState.Fetching { Id: var id, Progress: { } progress } ? [new ComingModel(id, progress)] : Array.Empty<ComingModel>(),
-            .. returning.Awaited.Select(absent => new ComingModel(absent, $"the weights of {absent} are being brought again")),
+            .. arrival.Current is ModelArrivalState.Fetching { Id: var id, Progress: { } progress } ? [new ComingModel(id, progress, ModelAbilities.Chat | ModelAbilities.Completion)] : Array.Empty<ComingModel>(),
+            .. returning.Awaited.Select(absent => new ComingModel(absent, $"the weights of {absent} are being brought again", ModelAbilities.None)),
         ],
         ground.MemoryBytes,
         variants.Current.Libraries)

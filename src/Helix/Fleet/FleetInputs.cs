@@ -23,7 +23,8 @@ internal sealed record FleetInputs(HelixConfig Config, IReadOnlyList<PlannedMode
 }
 
 /// <param name="Progress">One short sentence for the one who waits.</param>
-internal sealed record ComingModel(string Id, string Progress);
+/// <param name="Abilities">None where nobody knows: whoever names it waits for it, and nobody is sent to it who did not.</param>
+internal sealed record ComingModel(string Id, string Progress, ModelAbilities Abilities);
 
 /// <summary>A provider that can be started.</summary>
 /// <param name="Release">Version, as listings show it.</param>

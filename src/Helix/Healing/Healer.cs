@@ -49,7 +49,12 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
     {
         try
         {
-            await foreach (var status in _inbox.Reader.ReadAllAsync(stoppingToken)) _lanes[status.Provider] = AfterAsync(_lanes.GetValueOrDefault(status.Provider, Task.CompletedTask), status, stoppingToken);
+            await foreach (var status in _inbox.Reader.ReadAllAsync(stoppingToken))
+            {
+                // what nobody foresaw ends the daemon, and is not forgotten in its lane
+                if (_lanes.Values.FirstOrDefault(lane => lane.IsFaulted) is { } broken) await broken;
+                _lanes[status.Provider] = AfterAsync(_lanes.GetValueOrDefault(status.Provider, Task.CompletedTask), status, stoppingToken);
+            }
         }
         finally
         {

@@ -74,6 +74,15 @@ public class RoutingTests
     }
 
     [Fact]
+    public void One_of_which_nothing_is_known_yet_is_waited_for_by_whoever_names_it_and_by_nobody_else()
+    {
+        ServedModel[] models = [Fleets.Model("back", Fleets.Coming, abilities: ModelAbilities.None), Fleets.Model("real", Fleets.Asleep)];
+
+        Assert.Equal("back", Waited(Choose(models, "back", ModelAbilities.Embeddings)));
+        Assert.Equal("real", Waited(Choose(models, "auto")));
+    }
+
+    [Fact]
     public void A_named_model_that_lacks_the_ability_is_refused_by_name()
     {
         var error = Refused(Choose([Fleets.Model("stories", Fleets.Ready, 0, ModelAbilities.Completion)], "stories"));

@@ -368,7 +368,7 @@ public sealed partial class FleetTests : IAsyncDisposable
     public async Task A_model_on_its_way_is_listed_as_coming()
     {
         var fleet = Start(SelfTest());
-        fleet.Update(Inputs(SelfTest()) with { Coming = [new ComingModel("qwen", "fetching: 42 %")] });
+        fleet.Update(Inputs(SelfTest()) with { Coming = [new ComingModel("qwen", "fetching: 42 %", ModelAbilities.Chat)] });
         await fleet.SettledAsync();
 
         var coming = fleet.Current.Models.Single(m => m.Id == "qwen");
