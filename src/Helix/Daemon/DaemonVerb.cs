@@ -134,7 +134,7 @@ internal static class DaemonVerb
         app.MapGateway();
         app.MapAccess();
         app.MapConfigurationFile();
-        app.MapModels();
+        app.MapModels(app.Services.GetRequiredService<Fleet.Fleet>().ServedAsync);
         app.MapHistory();
         app.MapUpdates();
         app.MapTuning();

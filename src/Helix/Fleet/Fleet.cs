@@ -15,6 +15,7 @@ internal sealed partial class Fleet : IFleetView
     public const string Builtin = "builtin";
 
     private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_known = TimeSpan.FromSeconds(2);
 
     /// <summary>For so long after a seat failed again and again, another provider serves the model, where one can.</summary>
     private static readonly TimeSpan s_brokenFor = TimeSpan.FromMinutes(15);
@@ -57,6 +58,21 @@ internal sealed partial class Fleet : IFleetView
     {
         var published = Volatile.Read(ref _published);
         if (published.Snapshot.Version <= version) await published.Replaced.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Completes when requests for this model are known to go somewhere, or after two seconds.</summary>
+    public async Task ServedAsync(string model, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(s_known, _tools.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            while (Current is var now && now.Models.All(known => known.Id != model)) await ChangedAsync(now.Version, either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // what it is, is seen by whoever asks for it
+        }
     }
 
     public void Want(string model, string? provider = null) => _inbox.Writer.TryWrite(new Message.Wanted(model, provider));

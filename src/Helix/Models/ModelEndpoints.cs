@@ -20,12 +20,16 @@ internal static class ModelEndpoints
         return ApiAnswer.OkAsync(context, new ModelList([.. snapshot.Models.Select(ReportOf)], problems), ApiJson.Default.ModelList);
     }
 
-    public static async Task Add(HttpContext context, ModelLibrary library)
+    /// <param name="served">Completes when a model of this id can be asked for.</param>
+    public static async Task Add(HttpContext context, ModelLibrary library, Func<string, CancellationToken, Task> served)
     {
         if (await ReadAsync(context, ApiJson.Default.AddModelRequest) is not { } request) return;
         switch (await library.AddAsync(request.Path, request.Name, request.Move, context.RequestAborted))
         {
-            case LibraryOutcome.Added(var model, _): await ApiAnswer.OkAsync(context, ReportOf(model), ApiJson.Default.ModelReport); break;
+            case LibraryOutcome.Added(var model, _):
+                await served(model.Id, context.RequestAborted);
+                await ApiAnswer.OkAsync(context, ReportOf(model), ApiJson.Default.ModelReport);
+                break;
             case LibraryOutcome.Refused refused: await RefuseAsync(context, refused); break;
         }
     }
@@ -43,7 +47,7 @@ internal static class ModelEndpoints
     }
 
     /// <summary>Takes only what a search finds: a caller cannot name any other file.</summary>
-    public static async Task Import(HttpContext context, ModelLibrary library, ForeignSearch search)
+    public static async Task Import(HttpContext context, ModelLibrary library, ForeignSearch search, Func<string, CancellationToken, Task> served)
     {
         if (await ReadAsync(context, ApiJson.Default.ImportModelRequest) is not { } request) return;
         var found = await search.FindAsync(context.RequestAborted);
@@ -56,7 +60,10 @@ internal static class ModelEndpoints
         };
         switch (outcome)
         {
-            case LibraryOutcome.Added(var model, _): await ApiAnswer.OkAsync(context, ReportOf(model), ApiJson.Default.ModelReport); break;
+            case LibraryOutcome.Added(var model, _):
+                await served(model.Id, context.RequestAborted);
+                await ApiAnswer.OkAsync(context, ReportOf(model), ApiJson.Default.ModelReport);
+                break;
             case LibraryOutcome.Refused refused: await RefuseAsync(context, refused); break;
         }
     }
@@ -72,7 +79,7 @@ internal static class ModelEndpoints
     }
 
     /// <summary>One JSON object a line, the last one done or failed. The download ends when the client goes; what has arrived is kept.</summary>
-    public static async Task Pull(HttpContext context, ModelPulls pulls)
+    public static async Task Pull(HttpContext context, ModelPulls pulls, Func<string, CancellationToken, Task> served)
     {
         if (await ReadAsync(context, ApiJson.Default.PullModelRequest) is not { } request) return;
         context.Response.ContentType = "application/x-ndjson";
@@ -80,7 +87,7 @@ internal static class ModelEndpoints
 
         // a slow reader sees the newest progress, not a backlog of old ones
         var events = Channel.CreateBounded<PullEvent>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        var pull = Finish(pulls.PullAsync(request.Source, request.Name, happened => events.Writer.TryWrite(happened), context.RequestAborted, request.Weights), events.Writer);
+        var pull = Finish(pulls.PullAsync(request.Source, request.Name, happened => events.Writer.TryWrite(happened), context.RequestAborted, request.Weights), events.Writer, id => served(id, context.RequestAborted));
         await foreach (var happened in events.Reader.ReadAllAsync(context.RequestAborted)) await WriteAsync(context, happened);
         await WriteAsync(context, await pull);
     }
@@ -89,11 +96,13 @@ internal static class ModelEndpoints
         model.Id, model.Path, model.Bytes, model.Sha256, model.Facts.Architecture, model.Facts.Quantization, model.Facts.Parameters, model.Facts.ContextTokens,
         model.Facts.ChatTemplate, [.. ModelStates.Abilities(model.Abilities)], model.Source, model.Added, model.Format.Word());
 
-    private static async Task<PullEvent> Finish(Task<LibraryOutcome> pull, ChannelWriter<PullEvent> events)
+    private static async Task<PullEvent> Finish(Task<LibraryOutcome> pull, ChannelWriter<PullEvent> events, Func<string, Task> served)
     {
         try
         {
-            return await pull switch
+            var outcome = await pull;
+            if (outcome is LibraryOutcome.Added(var added, _)) await served(added.Id);
+            return outcome switch
             {
                 LibraryOutcome.Added(var model, var note) => new PullEvent("done", note, model.Bytes, model.Bytes, null, ReportOf(model), null),
                 LibraryOutcome.Refused(var code, var reason, var remedy) => new PullEvent("failed", null, 0, null, null, null, new ApiError(code, reason, remedy)),

@@ -40,15 +40,16 @@ internal static class ModelsRegistration
         .AddSingleton<ModelArrival>()
         .AddHostedService(provider => provider.GetRequiredService<ModelArrival>());
 
-    public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder routes)
+    /// <param name="served">Completes when a model of this id can be asked for: whoever brings one is told so only then.</param>
+    public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder routes, Func<string, CancellationToken, Task> served)
     {
         var services = routes.ServiceProvider;
         var (library, pulls, search) = (services.GetRequiredService<ModelLibrary>(), services.GetRequiredService<ModelPulls>(), services.GetRequiredService<ForeignSearch>());
         routes.MapGet("/helix/v1/models", context => ModelEndpoints.List(context, library));
-        routes.MapPost("/helix/v1/models/add", context => ModelEndpoints.Add(context, library));
-        routes.MapPost("/helix/v1/models/pull", context => ModelEndpoints.Pull(context, pulls));
+        routes.MapPost("/helix/v1/models/add", context => ModelEndpoints.Add(context, library, served));
+        routes.MapPost("/helix/v1/models/pull", context => ModelEndpoints.Pull(context, pulls, served));
         routes.MapPost("/helix/v1/models/find", context => ModelEndpoints.Find(context, library, search));
-        routes.MapPost("/helix/v1/models/import", context => ModelEndpoints.Import(context, library, search));
+        routes.MapPost("/helix/v1/models/import", context => ModelEndpoints.Import(context, library, search, served));
         routes.MapDelete("/helix/v1/models/{id}", context => ModelEndpoints.Remove(context, library));
         return routes;
     }

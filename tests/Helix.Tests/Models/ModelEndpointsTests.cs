@@ -16,6 +16,7 @@ public sealed class ModelEndpointsTests : IAsyncLifetime
     private readonly byte[] _model = TinyGguf.Chat().ToArray();
     private ModelHouse _house = null!;
     private WebApplication _app = null!;
+    private readonly System.Collections.Concurrent.ConcurrentQueue<string> _served = new();
     private HttpClient _client = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -29,7 +30,11 @@ public sealed class ModelEndpointsTests : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(_house.Library).AddSingleton(_house.Pulls).AddSingleton(new ForeignSearch(() => [], TimeProvider.System));
         _app = builder.Build();
-        _app.MapModels();
+        _app.MapModels((id, _) =>
+        {
+            _served.Enqueue(id);
+            return Task.CompletedTask;
+        });
         await _app.StartAsync();
         _client = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
     }
@@ -49,6 +54,7 @@ public sealed class ModelEndpointsTests : IAsyncLifetime
 
         Assert.Equal("application/x-ndjson", answer.Content.Headers.ContentType?.MediaType);
         Assert.Equal(("done", "tiny"), (events[^1].Phase, events[^1].Model?.Id));
+        Assert.Equal(["tiny"], _served);
         var list = JsonSerializer.Deserialize(await _client.GetStringAsync("/helix/v1/models", Stop), ApiJson.Default.ModelList)!;
         Assert.Equal(("llama", TinyGguf.Template), list.Models.Select(model => (model.Architecture, model.Template)).Single());
     }
