@@ -142,7 +142,21 @@ public sealed class SandboxTests
         finally
         {
             foreach (var parent in ControlGroupPlace.Of(await File.ReadAllTextAsync("/proc/self/mountinfo"), await File.ReadAllTextAsync("/proc/self/cgroup")).SelectMany(group => group.Parents))
-                if (Path.Combine(parent, spec.Limits.Group) is var left && Directory.Exists(left)) Directory.Delete(left);
+                if (Path.Combine(parent, spec.Limits.Group) is var left && Directory.Exists(left)) await Eventually.TrueAsync(() => IsDeleted(left), $"{left} is empty");
+        }
+    }
+
+    /// <summary>A group whose last process ends just now is busy for a moment more.</summary>
+    private static bool IsDeleted(string group)
+    {
+        try
+        {
+            Directory.Delete(group);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 
