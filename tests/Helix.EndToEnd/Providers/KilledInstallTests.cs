@@ -13,7 +13,7 @@ public sealed class KilledInstallTests(KilledInstallTests.Shop shop) : IClassFix
 
     private static readonly TimeSpan s_finished = TimeSpan.FromSeconds(150);
 
-    private static int Rounds => Ring.IsLong ? 50 : 4;
+    private static int Rounds => Ring.IsLong ? 50 : 3;
 
     private readonly TempHome _home = shop.Home;
 
