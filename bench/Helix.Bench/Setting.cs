@@ -35,7 +35,7 @@ internal sealed record Setting(string Helix, string Libraries, string Peers, str
     }
 
     /// <summary>An engine that poses as others, built with the bench.</summary>
-    public string StandIn { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Helix.StandIn", "release", "Helix.StandIn"));
+    public static string StandIn { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Helix.StandIn", "release", "Helix.StandIn"));
 
     public string Socket(string name) => Path.Combine(Work, name + ".sock");
 

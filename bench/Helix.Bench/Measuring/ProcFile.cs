@@ -27,6 +27,19 @@ internal static class ProcFile
             .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
 
+    /// <summary>A process and all that it started, as far as they live.</summary>
+    public static IEnumerable<int> TreeOf(int pid)
+    {
+        try
+        {
+            return [pid, .. ChildrenOf(pid).SelectMany(TreeOf)];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
     public static int ParentOf(int pid) => (int)Field(pid, "PPid");
 
     public static bool Lives(int pid)

@@ -27,7 +27,11 @@ internal sealed class HelixServer : IDisposable
     /// <summary>Its processes that stay: keeper, daemon, engines, but nothing that is only asked about the machine.</summary>
     public IReadOnlyList<int> Pids => [KeeperPid, DaemonPid, .. Memory().Pids];
 
-    public static IReadOnlyDictionary<string, string> Environment(string home) => new Dictionary<string, string> { ["HELIX_HOME"] = home, ["HELIX_OFFLINE"] = "1" };
+    /// <summary>What is installed here may lead to the stand-in, which lies where no sandbox shows it.</summary>
+    public static Dictionary<string, string> Environment(string home) => new()
+    {
+        ["HELIX_HOME"] = home, ["HELIX_OFFLINE"] = "1", ["HELIX_SANDBOX_READS"] = Path.GetDirectoryName(Setting.StandIn)!,
+    };
 
     /// <param name="models">Files that lie in its models folder from the beginning.</param>
     public static string NewHome(Setting setting, params IEnumerable<string> models)
@@ -54,13 +58,13 @@ internal sealed class HelixServer : IDisposable
         return [.. status.RootElement.GetProperty("providers").EnumerateArray().Where(provider => states.Contains(provider.GetProperty("state").GetString())).Select(provider => provider.GetProperty("id").GetString()!)];
     }
 
-    /// <summary>Bytes that the plan has reserved for engines that run, what they may use together, and their processes.</summary>
+    /// <summary>Bytes that the plan has reserved for engines that run, what they may use together, and their processes, what shuts them in included.</summary>
     public (long Reserved, long Budget, IReadOnlyList<int> Pids) Memory()
     {
         using var link = new HttpLink(Place.Unix(Path.Combine(Run, "helix.sock")));
         using var status = JsonDocument.Parse(link.Get("/helix/v1/status").Text);
         var memory = status.RootElement.GetProperty("memory");
-        return (memory.GetProperty("reserved").GetInt64(), memory.GetProperty("budget").GetInt64(), [.. memory.GetProperty("instances").EnumerateArray().Select(instance => instance.GetProperty("pid").GetInt32())]);
+        return (memory.GetProperty("reserved").GetInt64(), memory.GetProperty("budget").GetInt64(), [.. memory.GetProperty("instances").EnumerateArray().SelectMany(instance => ProcFile.TreeOf(instance.GetProperty("pid").GetInt32()))]);
     }
 
     /// <summary>What runs, by the names of instances.</summary>

@@ -88,6 +88,7 @@ internal sealed class Shop
     public IReadOnlyDictionary<string, string> Environment(string home) => new Dictionary<string, string>
     {
         ["HELIX_HOME"] = home,
+        ["HELIX_SANDBOX_READS"] = Path.GetDirectoryName(Setting.StandIn)!,
         ["PIP_INDEX_URL"] = Mirror.PythonUrl.ToString(),
         ["PIP_CONFIG_FILE"] = "/dev/null",
         ["PIP_DEFAULT_TIMEOUT"] = "15", // pip's own

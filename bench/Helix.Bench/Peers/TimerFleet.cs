@@ -22,7 +22,7 @@ internal sealed class TimerFleet
         foreach (var (number, id) in Ids.Index())
         {
             File.WriteAllText(Path.Combine(manifests, id + ".yaml"), Manifest.Replace("ID", id, StringComparison.Ordinal));
-            Install(Path.Combine(llm, "providers", id), id, setting.StandIn, Fastest + (number * Step));
+            Install(Path.Combine(llm, "providers", id), id, Setting.StandIn, Fastest + (number * Step));
         }
     }
 

@@ -64,12 +64,16 @@ internal sealed record ProvidersConfig(ImmutableArray<string>? Enabled = null)
 /// <param name="MaxBodyMegabytes">Largest accepted request body, in MiB.</param>
 /// <param name="ModelDeadline">Seconds that a request waits for a model that is on its way.</param>
 /// <param name="AllowedHosts">Further host names under which clients may address the gateway.</param>
+/// <param name="FirstTokenDeadline">Seconds until a stream has to begin where another backend could be asked instead; 0: never.</param>
+/// <param name="StallDeadline">Seconds that a stream may pause once it has begun; 0: for ever.</param>
 internal sealed record GatewayConfig(
     string Listen = "127.0.0.1",
     int Port = 4359,
     int MaxBodyMegabytes = 32,
     int ModelDeadline = 120,
-    ImmutableArray<string>? AllowedHosts = null);
+    ImmutableArray<string>? AllowedHosts = null,
+    int FirstTokenDeadline = 120,
+    int StallDeadline = 300);
 
 /// <param name="Offline">Fetch nothing, ever.</param>
 /// <param name="HubEndpoint">Base address of the model hub or its mirror; the environment's <c>HF_ENDPOINT</c> goes first.</param>

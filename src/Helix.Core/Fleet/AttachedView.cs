@@ -15,7 +15,7 @@ internal static class AttachedView
 
     /// <summary>
     /// Beside what helix serves itself: a model that only others have goes by its own name; one that helix has too is reached at the other engine
-    /// by <c>ID/MODEL</c> only. Of several engines that have it, the first that answers serves it.
+    /// by <c>ID/MODEL</c> only. Of several engines that have it, all that answer serve it, but one on another machine only where none here does.
     /// </summary>
     public static ImmutableArray<ServedModel> Join(IEnumerable<ServedModel> own, IReadOnlyList<AttachedEngine> attached)
     {
@@ -35,8 +35,12 @@ internal static class AttachedView
 
                 var known = models[at];
                 models[at] = known with { Seats = [.. known.Seats, seat] };
-                if (known.Origin == ModelOrigin.Own || !known.Backends.IsEmpty || seat.Backend is not { } first) continue;
-                models[at] = models[at] with { Availability = seat.Availability, Backends = [first], Abilities = model.Abilities, ContextTokens = model.ContextTokens, Origin = OriginOf(engine) };
+                if (known.Origin == ModelOrigin.Own || seat.Backend is not { } next) continue;
+                var isCloser = OriginOf(engine) < known.Origin;
+                if (known.Backends.IsEmpty || isCloser)
+                    models[at] = models[at] with { Availability = seat.Availability, Backends = [next], Abilities = model.Abilities, ContextTokens = model.ContextTokens, Origin = OriginOf(engine) };
+                else if (OriginOf(engine) == known.Origin)
+                    models[at] = models[at] with { Backends = [.. known.Backends, next], Abilities = known.Abilities | model.Abilities };
             }
         }
 
@@ -53,7 +57,7 @@ internal static class AttachedView
     };
 
     private static ServedSeat SeatOf(AttachedEngine engine, AttachedModel model) => engine.Health == AttachedHealth.Answers
-        ? new(engine.Id, new ModelAvailability.Ready(), new($"{engine.Id}-{model.Id}", engine.Id, engine.Endpoint, model.Id, engine.Key))
+        ? new(engine.Id, new ModelAvailability.Ready(), new($"{engine.Id}-{model.Id}", engine.Id, engine.Endpoint, model.Id, engine.Key) { Abilities = model.Abilities, ContextTokens = model.ContextTokens })
         : new(engine.Id, new ModelAvailability.Failed($"{engine.Id}: {ReasonOf(engine)}", $"or let helix forget it: helix local-llm detach {engine.Id}"), null);
 
     private static ModelOrigin OriginOf(AttachedEngine engine) => engine.Address.IsLoopback ? ModelOrigin.Attached : ModelOrigin.Remote;

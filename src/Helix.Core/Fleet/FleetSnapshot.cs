@@ -68,7 +68,7 @@ internal sealed record InstanceStatus(
 }
 
 /// <summary>A model that a client may name, and where a request for it goes.</summary>
-/// <param name="Backends">Ready instances that serve it; empty while there is none.</param>
+/// <param name="Backends">Whatever can be sent a request for it, the one that serves it first; empty while there is none.</param>
 /// <param name="IsSelfTest">True for the model that helix writes itself; <c>auto</c> takes it only as the last resort.</param>
 internal sealed record ServedModel(
     string Id,
@@ -110,13 +110,32 @@ internal enum ModelAbilities
     Chat = 1,
     Completion = 2,
     Embeddings = 4,
+
+    /// <summary>Calls of tools, where the engine knows of them.</summary>
+    Tools = 8,
+
+    /// <summary>Answers that keep to a JSON schema.</summary>
+    JsonSchema = 16,
+
+    /// <summary>What an engine counts as able to of which nothing else is known.</summary>
+    Everything = Chat | Completion | Embeddings | Tools | JsonSchema,
 }
 
 /// <summary>A ready instance, or anything else a request can be sent to.</summary>
 /// <param name="Endpoint">Where it speaks HTTP: path of a unix socket, or 127.0.0.1 and a port.</param>
 /// <param name="UpstreamModel">The name under which the engine itself knows the model.</param>
 /// <param name="Key">What it asks for as a bearer token; null for nothing.</param>
-internal sealed record Backend(string Instance, string Provider, string Endpoint, string UpstreamModel, string? Key = null);
+internal sealed record Backend(string Instance, string Provider, string Endpoint, string UpstreamModel, string? Key = null)
+{
+    /// <summary>What it can do with its model.</summary>
+    public ModelAbilities Abilities { get; init; } = ModelAbilities.Everything;
+
+    /// <summary>Tokens that one request can have there; 0 where nobody knows.</summary>
+    public int ContextTokens { get; init; }
+
+    /// <summary>Requests that it computes at once; 0 where nobody knows.</summary>
+    public int Slots { get; init; }
+}
 
 /// <summary>Whether a request for a model can be answered now, later or not at all.</summary>
 internal abstract record ModelAvailability

@@ -133,8 +133,7 @@ internal static class Lifecycle
         // nothing was wrong with it: it was to be started anew, or was wanted again while it ended
         if (life is { Phase: Phase.Stopping, UnwellAt: null }) return Spawn(life, life.Reason, policy, moment);
 
-        var forgiven = life.ReadySince is { } since && moment.Now - since >= RestartPolicy.ForgivenAfter;
-        var crashes = (forgiven ? 0 : life.Crashes) + (life.ReadySince is null ? 0 : 1);
+        var crashes = life.ReadySince is { } since ? RestartPolicy.StillCounted(life.Crashes, moment.Now - since) + 1 : life.Crashes;
         var failedStarts = life.ReadySince is null ? life.FailedStarts + 1 : 0;
         var why = life.Phase == Phase.Stopping ? life.Reason : cause.Words;
         // what could be loaded before is damaged, and may be brought again before the next try

@@ -9,6 +9,9 @@ internal sealed record RestartPolicy(TimeSpan RetryDelay, TimeSpan Cap, int MaxR
     /// <summary>Ready for this long: what went wrong before is forgiven.</summary>
     public static readonly TimeSpan ForgivenAfter = TimeSpan.FromMinutes(10);
 
+    /// <summary>For each such stretch of service, one crash is forgiven: what serves far longer than it takes to start is started again at once.</summary>
+    public static readonly TimeSpan OneForgivenEach = TimeSpan.FromSeconds(10);
+
     /// <summary>So many crashes of an instance that did become ready are met with quick restarts, then with slow ones.</summary>
     public const int QuickCrashes = 25;
 
@@ -29,6 +32,9 @@ internal sealed record RestartPolicy(TimeSpan RetryDelay, TimeSpan Cap, int MaxR
         if (slow > 0) return Jittered(Doubled(RetryDelay, slow - 1, Cap), roll);
         return crashes <= 1 ? TimeSpan.Zero : Jittered(Doubled(s_quickFirst, crashes - 2, s_quickCap), roll);
     }
+
+    /// <summary>Crashes that still count after it served for a while.</summary>
+    public static int StillCounted(int crashes, TimeSpan served) => served >= ForgivenAfter ? 0 : Math.Max(0, crashes - (int)(served / OneForgivenEach));
 
     public bool IsCritical(int failedStarts, int crashes) => failedStarts > MaxRetries || crashes > QuickCrashes;
 

@@ -1,3 +1,6 @@
+using Helix.Core.Fleet;
+using Helix.Core.Tuning;
+
 namespace Helix.Core.Gateway;
 
 /// <summary>What routing knows of a request body; everything else stays bytes.</summary>
@@ -5,8 +8,16 @@ namespace Helix.Core.Gateway;
 /// <param name="ModelStart">Where the model's value, quotes included, begins; where there is none, where a member can be inserted.</param>
 /// <param name="ModelLength">Bytes of that value; 0 where there is none.</param>
 /// <param name="HasMembers">Whether the object is not empty.</param>
-/// <param name="NeedsStructure">It has tools or asks for a JSON schema, which not every model can do.</param>
-internal sealed record BodyFacts(string? Model, int ModelStart, int ModelLength, bool HasMembers, bool Stream, bool NeedsStructure);
+/// <param name="Prompt">Where the part lies that engines turn into their prompt; empty where there is none.</param>
+/// <param name="Tools">Where its tools lie, which stand before everything else in a prompt; empty where there are none.</param>
+/// <param name="MaxTokens">That the answer may have; null where the request does not say.</param>
+/// <param name="Needs">Tools or a JSON schema, which not every model and engine can do.</param>
+internal sealed record BodyFacts(string? Model, int ModelStart, int ModelLength, bool HasMembers, bool Stream, ModelAbilities Needs, Range Prompt = default, Range Tools = default, int? MaxTokens = null)
+{
+    /// <summary>About so many has its prompt.</summary>
+    /// <param name="length">Of the whole body, in bytes.</param>
+    public int PromptTokens(int length) => (Prompt.GetOffsetAndLength(length).Length + Tools.GetOffsetAndLength(length).Length) / RequestShape.BytesPerToken;
+}
 
 /// <summary>What a look at a body found.</summary>
 internal abstract record BodyLook

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using Helix.Core.Fleet;
 
 namespace Helix.Core.Gateway;
 
@@ -32,11 +33,16 @@ internal static class BodyPeek
 
         string? model = null;
         int start = (int)reader.BytesConsumed, length = 0;
-        bool hasMembers = false, streams = false, streamSeen = false, structured = false;
+        bool hasMembers = false, streams = false, streamSeen = false;
+        var needs = ModelAbilities.None;
+        var (prompt, tools) = (default(Range), default(Range));
+        int? most = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             hasMembers = true;
-            switch (Which(ref reader))
+            var member = Which(ref reader);
+            var begin = (int)reader.TokenStartIndex;
+            switch (member)
             {
                 case Member.Model:
                     if (length > 0) return Twice("model");
@@ -49,18 +55,23 @@ internal static class BodyPeek
                     (streams, streamSeen) = (reader.TokenType == JsonTokenType.True, true);
                     break;
                 case Member.Tools:
-                    structured |= !IsEmpty(ref reader);
+                    if (!IsEmpty(ref reader)) needs |= ModelAbilities.Tools;
+                    break;
+                case Member.MaxTokens:
+                    if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var tokens) && tokens > 0) most = tokens;
                     break;
                 case Member.ResponseFormat:
-                    structured |= IsSchema(ref reader);
+                    if (IsSchema(ref reader)) needs |= ModelAbilities.JsonSchema;
                     break;
             }
 
             reader.Skip();
+            if (member == Member.Prompt) prompt = begin..(int)reader.BytesConsumed;
+            else if (member == Member.Tools) tools = begin..(int)reader.BytesConsumed;
         }
 
         while (reader.Read()) { }
-        return new BodyLook.Good(new BodyFacts(model, start, length, hasMembers, streams, structured));
+        return new BodyLook.Good(new BodyFacts(model, start, length, hasMembers, streams, needs, prompt, tools, most));
     }
 
     private enum Member
@@ -68,6 +79,8 @@ internal static class BodyPeek
         Other,
         Model,
         Stream,
+        Prompt,
+        MaxTokens,
         Tools,
         ResponseFormat,
     }
@@ -78,6 +91,8 @@ internal static class BodyPeek
         var member =
             reader.ValueTextEquals("model"u8) ? Member.Model
             : reader.ValueTextEquals("stream"u8) ? Member.Stream
+            : reader.ValueTextEquals("messages"u8) || reader.ValueTextEquals("prompt"u8) || reader.ValueTextEquals("input"u8) ? Member.Prompt
+            : reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8) ? Member.MaxTokens
             : reader.ValueTextEquals("tools"u8) || reader.ValueTextEquals("functions"u8) ? Member.Tools
             : reader.ValueTextEquals("response_format"u8) ? Member.ResponseFormat
             : Member.Other;

@@ -9,7 +9,7 @@ internal static class Routing
     /// <param name="preferred">The model that the configuration says <c>auto</c> means; null where it says nothing.</param>
     public static ModelChoice Choose(FleetSnapshot fleet, BodyFacts facts, ModelAbilities needs, string? preferred) =>
         facts.Model is null or Auto
-            ? AutoChoice.Choose(fleet.Models, needs, preferred, facts.NeedsStructure)
+            ? AutoChoice.Choose(fleet.Models, needs, preferred, facts.Needs != ModelAbilities.None)
             : Named(fleet.Models, facts.Model, needs) ?? AtProvider(fleet, facts, needs, preferred) ?? new ModelChoice.Refuse(Unknown(fleet.Models, facts.Model));
 
     private const string Auto = "auto";
@@ -23,7 +23,7 @@ internal static class Routing
         if (fleet.Providers.All(known => known.Id != provider)) return null;
 
         ImmutableArray<ServedModel> there = [.. fleet.Models.Select(model => At(model, provider)).OfType<ServedModel>()];
-        var choice = name == Auto ? AutoChoice.Choose(there, needs, preferred, facts.NeedsStructure) : Named(there, name, needs);
+        var choice = name == Auto ? AutoChoice.Choose(there, needs, preferred, facts.Needs != ModelAbilities.None) : Named(there, name, needs);
         return choice switch
         {
             ModelChoice.Send send => send with { Provider = provider },

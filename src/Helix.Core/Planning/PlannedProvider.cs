@@ -82,6 +82,9 @@ internal sealed record PlannedProvider(
         Capability = manifest.Platforms.Where(row => row.Accelerator == on).Min(row => row.ComputeCapability),
     };
 
+    /// <summary>What it can do with a model: tools and schemas are the engine's work.</summary>
+    public ModelAbilities With(ModelAbilities model) => Abilities & (model | ModelAbilities.Tools | ModelAbilities.JsonSchema);
+
     private static bool Says(Manifest manifest, string word) => manifest.Launch?.Says(word) == true;
 
     private static ModelAbilities AbilityOf(string word) => word switch
@@ -89,6 +92,8 @@ internal sealed record PlannedProvider(
         "chat" => ModelAbilities.Chat,
         "completions" => ModelAbilities.Completion,
         "embeddings" => ModelAbilities.Embeddings,
+        "tools" => ModelAbilities.Tools,
+        "json_schema" => ModelAbilities.JsonSchema,
         _ => ModelAbilities.None,
     };
 }

@@ -283,7 +283,7 @@ internal sealed partial class AttachWatch(AttachBook book, AttachLook look, Mani
     private ModelAbilities AbilitiesOf(string? product)
     {
         var known = product is not null && shelf.Current.Find(product) is { } manifest ? PlannedProvider.Of(manifest).Abilities : ModelAbilities.None;
-        return known != ModelAbilities.None ? known : ModelAbilities.Chat | ModelAbilities.Completion | ModelAbilities.Embeddings;
+        return known != ModelAbilities.None ? known : ModelAbilities.Everything;
     }
 
     private AttachedEngine Engine(string id, AttachAddress address, string? key, AttachSight.Engine sight, bool isFound)

@@ -353,23 +353,22 @@ internal sealed partial class Fleet : IFleetView
     {
         var serving = _plan.Served.GetValueOrDefault(model.Id);
         var seats = providers.Where(provider => provider.Plan.CanLoad(model))
-            .Select(provider => new Seat(provider.Plan.Id, model.Id)).OrderByDescending(seat => seat == serving)
-            .Select(seat => SeatOf(seat, model, instances)).ToImmutableArray();
+            .OrderByDescending(provider => provider.Plan.Id == serving.Provider)
+            .Select(provider => SeatOf(new(provider.Plan.Id, model.Id), provider.Plan.With(model.Abilities), instances)).ToImmutableArray();
         ModelAvailability availability = seats.FirstOrDefault(seat => seat.Backend is not null)?.Availability
             ?? seats.FirstOrDefault()?.Availability ?? FleetView.AvailabilityOf(_plan.Of(model.Id), null);
-        // whoever does not serve it stands in only while the one that does is not ready
-        var ready = seats.Select(seat => seat.Backend).OfType<Backend>().ToArray();
-        var backends = ready.Where(backend => backend.Provider == serving.Provider).DefaultIfEmpty(ready.FirstOrDefault()).OfType<Backend>();
-        // what an engine was, or would be, started with is what a request can have
-        var context = _plan.Of(model.Id) switch { Placement.Run run => run.ContextPerSlot, Placement.Rest { Alone: { } alone } => alone.ContextPerSlot, _ => model.ContextTokens };
-        return new ServedModel(model.Id, model.Abilities, availability, [.. backends], context, model.IsSelfTest, model.Added) { Seats = seats };
+        var context = ContextOf(_plan.Of(model.Id)) ?? model.ContextTokens;
+        return new ServedModel(model.Id, model.Abilities, availability, [.. seats.Select(seat => seat.Backend).OfType<Backend>()], context, model.IsSelfTest, model.Added) { Seats = seats };
     }
 
-    private ServedSeat SeatOf(Seat seat, PlannedModel model, ImmutableArray<InstanceStatus> instances)
+    /// <summary>What an engine was, or would be, started with is what a request can have.</summary>
+    private static int? ContextOf(Placement? placement) => placement switch { Placement.Run run => run.ContextPerSlot, Placement.Rest { Alone: { } alone } => alone.ContextPerSlot, _ => null };
+
+    private ServedSeat SeatOf(Seat seat, ModelAbilities abilities, ImmutableArray<InstanceStatus> instances)
     {
         var availability = FleetView.AvailabilityOf(_plan.Of(seat) ?? new Placement.Rest("not planned yet"), instances.FirstOrDefault(i => i.Name == seat.Name && !_posts[i.Name].IsLeaving));
         var backend = availability is ModelAvailability.Ready && _posts.GetValueOrDefault(seat.Name)?.Supervisor.Spec is { } spec
-            ? new Backend(seat.Name, seat.Provider, spec.Endpoint, spec.UpstreamModel, spec.Key)
+            ? new Backend(seat.Name, seat.Provider, spec.Endpoint, spec.UpstreamModel, spec.Key) { Abilities = abilities, ContextTokens = ContextOf(_plan.Of(seat)) ?? 0, Slots = _plan.Of(seat) is Placement.Run run ? run.Slots : 0 }
             : null;
         return new ServedSeat(seat.Provider, availability, backend);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 
@@ -15,95 +16,179 @@ internal enum AttemptEnd
 
     /// <summary>The engine went away after it got the request and before the client got any content.</summary>
     Died,
+
+    /// <summary>It died so while it answered nobody else: the request may be what kills it.</summary>
+    DiedAlone,
+
+    /// <summary>It did not begin in time, and others might.</summary>
+    TooSlow,
+
+    /// <summary>The engine refused it, which others might not; the exchange holds its words.</summary>
+    Refused,
 }
 
 /// <summary>Sends one request to one backend and passes the answer on as it comes.</summary>
-internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
+internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, Func<HelixConfig> config, TimeProvider time)
 {
     private const int MaxErrorLength = 64 << 10;
 
-    public async ValueTask<AttemptEnd> RunAsync(Exchange exchange, ServedModel model, Backend backend)
+    public async ValueTask<AttemptEnd> RunAsync(Exchange exchange, ServedModel model, Chosen chosen)
     {
-        var traffic = counters.Of(backend.Instance);
-        var among = traffic.Begin();
+        var one = new Try(exchange, model, chosen);
         try
         {
-            while (await upstream.TakeAsync(backend.Endpoint) is { } connection)
-            {
-                var end = await OverAsync(connection, exchange, model, backend, traffic);
-                if (end != AttemptEnd.Died) return end;
-                upstream.Forget(backend.Endpoint);
-                // an idle connection may have been closed long ago: that says nothing of the engine
-                if (connection.IsReused) continue;
-                traffic.NoteFault();
-                return end;
-            }
-
-            return AttemptEnd.NotThere;
+            return await RunAsync(one);
         }
         finally
         {
-            traffic.End(exchange.Answering);
-            if (exchange is { Answering: true, Failed: false }) traffic.Note(exchange.ShapeAmong(among));
+            var shape = exchange is { IsComplete: true, Failed: false } ? exchange.ShapeAmong(one.Flight.Among) : null;
+            one.Traffic.End(one.Flight, one.Backend, shape, exchange.IsStream, shape is null ? 0 : counters.OfModel(model.Id).NoteAnswer(shape.AnswerTokens));
         }
     }
 
-    private async ValueTask<AttemptEnd> OverAsync(UpstreamConnection connection, Exchange exchange, ServedModel model, Backend backend, InstanceTraffic traffic)
+    private async ValueTask<AttemptEnd> RunAsync(Try one)
     {
+        var wasStale = false;
+        while (await upstream.TakeAsync(one.Backend.Endpoint, one.Exchange.ClientLeft) is { } connection)
+        {
+            var isReused = connection.IsReused;
+            var end = await OverAsync(connection, one);
+            if (end != AttemptEnd.Died) return end;
+            upstream.Forget(one.Backend.Endpoint);
+            if (!isReused || wasStale)
+            {
+                one.Traffic.NoteFault(one.Flight);
+                return Died();
+            }
+
+            // an idle connection may have been closed long ago: that says nothing of the engine
+            wasStale = true;
+        }
+
+        if (one.Exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
+        one.Traffic.NoteRefusal(one.Flight);
+        if (wasStale) return Died();
+        one.Traffic.NoteGone();
+        return AttemptEnd.NotThere;
+
+        AttemptEnd Died()
+        {
+            one.Traffic.NoteGone();
+            return one.Flight.Among == 1 ? AttemptEnd.DiedAlone : AttemptEnd.Died;
+        }
+    }
+
+    /// <summary>What stays the same from here to the end of a try.</summary>
+    private sealed record Try(Exchange Exchange, ServedModel Model, Chosen Chosen)
+    {
+        public Backend Backend => Chosen.Backend;
+
+        public InstanceTraffic Traffic => Chosen.Traffic;
+
+        public Flight Flight => Chosen.Flight;
+    }
+
+    private async ValueTask<AttemptEnd> OverAsync(UpstreamConnection connection, Try one)
+    {
+        var exchange = one.Exchange;
         var hangUp = exchange.ClientLeft.UnsafeRegister(static held => ((UpstreamConnection)held!).Dispose(), connection);
+        using var watch = WatchOf(connection, one);
         try
         {
-            await connection.SendAsync(exchange.Route, exchange.RequestId, backend.Key, exchange.Body, ModelSplice.For(exchange.Facts, backend.UpstreamModel));
-            if (await connection.ReadHeadAsync() is not { } head) return exchange.ClientLeft.IsCancellationRequested ? AttemptEnd.Settled : AttemptEnd.Died;
+            await connection.SendAsync(exchange.Route, exchange.RequestId, one.Backend.Key, exchange.Body, ModelSplice.For(exchange.Facts, one.Backend.UpstreamModel));
+            if (await connection.ReadHeadAsync() is not { } head) return exchange.ClientLeft.IsCancellationRequested ? AttemptEnd.Settled : Lost(watch, one);
             // it loads its model still, or it is being stopped: what would be asked of the client is done here
-            if (head.Status == StatusCodes.Status503ServiceUnavailable) return head.RetryAfter is null ? AttemptEnd.Died : AttemptEnd.NotThere;
-            return await RelayAsync(connection, head, exchange, model, backend, traffic);
+            if (head.Status == StatusCodes.Status503ServiceUnavailable)
+            {
+                one.Traffic.NoteRefusal(one.Flight);
+                return AttemptEnd.NotThere;
+            }
+
+            return await RelayAsync(connection, head, one, watch);
         }
         finally
         {
-            // not taken back while a client's leaving closes it
-            if (hangUp.Unregister()) upstream.Return(connection);
+            // not taken back while a client's leaving, or the watch, closes it
+            if (hangUp.Unregister() & watch?.End() != false) upstream.Return(connection);
             else connection.Dispose();
         }
     }
 
-    private static async ValueTask<AttemptEnd> RelayAsync(
-        UpstreamConnection connection, UpstreamHead head, Exchange exchange, ServedModel model, Backend backend, InstanceTraffic traffic)
+    /// <summary>Only a stream shows whether it goes on.</summary>
+    private AttemptWatch? WatchOf(UpstreamConnection connection, Try one)
     {
-        if (head.Status >= 400 || (exchange.Opened && !head.IsEventStream)) return await RelayRefusalAsync(connection, Told(head, traffic), exchange, model, backend, traffic);
+        if (!one.Exchange.Facts.Stream) return null;
+        var gateway = config().Gateway;
+        var start = one.Chosen.HasOthers ? Limit(gateway.FirstTokenDeadline) : Timeout.InfiniteTimeSpan;
+        var stall = Limit(gateway.StallDeadline);
+        return start == Timeout.InfiniteTimeSpan && stall == Timeout.InfiniteTimeSpan ? null : new(connection, start, stall, counters.GrantsRetry, time);
+
+        static TimeSpan Limit(int seconds) => seconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(seconds);
+    }
+
+    /// <summary>Before the client got any content.</summary>
+    private static AttemptEnd Lost(AttemptWatch? watch, Try one)
+    {
+        if (watch is not { HasFired: true }) return AttemptEnd.Died;
+        one.Traffic.NoteFault(one.Flight);
+        return AttemptEnd.TooSlow;
+    }
+
+    private static async ValueTask<AttemptEnd> RelayAsync(UpstreamConnection connection, UpstreamHead head, Try one, AttemptWatch? watch)
+    {
+        var exchange = one.Exchange;
+        if (head.Status >= 400 || (exchange.Opened && !head.IsEventStream)) return await RelayRefusalAsync(connection, Told(head, one.Traffic), default, one, watch);
 
         var events = head.IsEventStream ? new HeldEvents() : null;
-        var sawDone = false;
+        var startup = new HeldStartup();
+        var (begun, sawDone) = (false, false);
         while (true)
         {
             var part = await connection.ReadAsync();
             if (exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
             var content = events?.Push(part.Data) ?? part.Data;
+            if (!content.IsEmpty && !begun)
+            {
+                switch (events is null ? KindOfPlain(content.Span) : startup.Push(content, part.Progress == BodyProgress.Complete, out content))
+                {
+                    case EventKind.Error when events is null: return await RelayRefusalAsync(connection, head, content, one, watch);
+                    case EventKind.Error: return await RefuseAsync(head with { Status = Refusal.StatusOf(content) }, content, one);
+                }
+            }
+
             if (!content.IsEmpty)
             {
-                if (!exchange.Answering) await BeginAsync(exchange, head, model, backend);
+                if (!begun) await BeginAsync(exchange, head, one);
+                begun = true;
+                watch?.NoteContent();
+                watch?.Pause();
                 if (!await exchange.AnswerAsync(content)) return AttemptEnd.Settled;
-                traffic.NoteOutput();
+                watch?.Resume();
+                one.Traffic.NoteOutput();
                 sawDone = content.Span.TrimEnd("\r\n"u8).EndsWith(SseEvents.Done);
             }
 
             var cutShort = part.Progress == BodyProgress.Complete && events is not null && head.Framing == BodyFraming.UntilClosed && !sawDone;
             if (part.Progress == BodyProgress.Died || cutShort || events is { IsOverfull: true })
             {
-                if (!exchange.Answering) return AttemptEnd.Died;
-                traffic.NoteFault();
-                await exchange.FailAsync(EngineErrors.DiedWhileAnswering);
+                if (!exchange.Answering) return Lost(watch, one);
+                one.Traffic.NoteFault(one.Flight);
+                await exchange.FailAsync(watch is { HasFired: true } ? EngineErrors.Stalled : EngineErrors.DiedWhileAnswering);
                 return AttemptEnd.Settled;
             }
 
             if (part.Progress == BodyProgress.Complete)
             {
-                if (!exchange.Answering) await BeginAsync(exchange, head, model, backend);
+                if (!begun) await BeginAsync(exchange, head, one);
+                if (!startup.Rest.IsEmpty) await exchange.AnswerAsync(startup.Rest);
                 if (events is { Rest.IsEmpty: false }) await exchange.AnswerAsync(events.Rest);
+                exchange.IsComplete = true;
                 return AttemptEnd.Settled;
             }
         }
     }
+
+    private static EventKind KindOfPlain(ReadOnlySpan<byte> content) => Refusal.BeginsLikeOne(content) ? EventKind.Error : EventKind.Content;
 
     /// <summary>An engine that has no place at this moment does not know when it will; what was seen of its answers tells.</summary>
     private static UpstreamHead Told(UpstreamHead head, InstanceTraffic traffic)
@@ -113,26 +198,43 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters)
         return head with { RetryAfter = Math.Max(own, ReturnTime.Whole(traffic.UntilNextEnd ?? TimeSpan.Zero)).ToString(CultureInfo.InvariantCulture) };
     }
 
-    private static ValueTask BeginAsync(Exchange exchange, UpstreamHead head, ServedModel model, Backend backend)
+    private static ValueTask BeginAsync(Exchange exchange, UpstreamHead head, Try one)
     {
+        one.Traffic.NoteFirst(one.Flight, one.Backend, exchange.Blocks ?? PromptBlocks.None);
         exchange.Adopt(head);
-        return exchange.NameBackendAsync(model, backend);
+        return exchange.NameBackendAsync(one.Model, one.Backend);
     }
 
-    private static async ValueTask<AttemptEnd> RelayRefusalAsync(UpstreamConnection connection, UpstreamHead head, Exchange exchange, ServedModel model, Backend backend, InstanceTraffic traffic)
+    /// <param name="begun">What was read of it already.</param>
+    private static async ValueTask<AttemptEnd> RelayRefusalAsync(UpstreamConnection connection, UpstreamHead head, ReadOnlyMemory<byte> begun, Try one, AttemptWatch? watch)
     {
-        var refusal = new MemoryStream();
+        var words = new MemoryStream();
+        words.Write(begun.Span);
         while (true)
         {
             var part = await connection.ReadAsync();
-            if (exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
-            if (part.Progress == BodyProgress.Died || refusal.Length > MaxErrorLength) return AttemptEnd.Died;
-            refusal.Write(part.Data.Span);
+            if (one.Exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
+            if (part.Progress == BodyProgress.Died || words.Length > MaxErrorLength) return Lost(watch, one);
+            words.Write(part.Data.Span);
             if (part.Progress != BodyProgress.Complete) continue;
-            if (head.Status >= StatusCodes.Status500InternalServerError) traffic.NoteFault();
-            if (!exchange.Opened) await exchange.NameBackendAsync(model, backend);
-            await exchange.RefuseAsync(head, refusal.GetBuffer().AsMemory(0, (int)refusal.Length));
-            return AttemptEnd.Settled;
+            var refusal = words.GetBuffer().AsMemory(0, (int)words.Length);
+            return await RefuseAsync(begun.IsEmpty ? head : head with { Status = Refusal.StatusOf(refusal) }, refusal, one);
         }
+    }
+
+    private static async ValueTask<AttemptEnd> RefuseAsync(UpstreamHead head, ReadOnlyMemory<byte> refusal, Try one)
+    {
+        var held = new HeldRefusal(head, refusal.ToArray(), one.Model, one.Backend);
+        var maySucceed = Refusal.MayPassElsewhere(head.Status);
+        if (Refusal.IsFault(head.Status)) one.Traffic.NoteFault(one.Flight);
+        else if (maySucceed) one.Traffic.NoteRefusal(one.Flight);
+        if (maySucceed && one.Chosen.HasOthers)
+        {
+            one.Exchange.Hold(held);
+            return AttemptEnd.Refused;
+        }
+
+        await one.Exchange.RefuseAsync(maySucceed ? one.Exchange.Held ?? held : held);
+        return AttemptEnd.Settled;
     }
 }

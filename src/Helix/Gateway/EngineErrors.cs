@@ -12,8 +12,11 @@ internal static class EngineErrors
     private static readonly GatewayError s_restarting = new(
         503, "restarting", "helix is being restarted while this request waited for its model. Send it again: the next daemon answers already.", RetryAfter: 1);
 
-    public static GatewayError DiedTwice { get; } = new(
-        502, "engine_died", "The engine ended twice on this request before it answered. `helix local-llm logs` tells why; a shorter or simpler request may pass.");
+    public static GatewayError Stalled { get; } = new(
+        504, "engine_stalled", "The engine began to answer, and then nothing came for longer than gateway.stall_deadline allows. Send the request once more.");
+
+    public static GatewayError DiedAgain { get; } = new(
+        502, "engine_died", "The engine ended again and again on this request before it answered. `helix local-llm logs` tells why; a shorter or simpler request may pass.");
 
     /// <summary>After a wait that ended otherwise than well.</summary>
     /// <param name="retryAfter">Seconds.</param>

@@ -1,9 +1,13 @@
+using System.Globalization;
 using System.Text;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 using Helix.Core.Tuning;
 
 namespace Helix.Gateway;
+
+/// <summary>An engine's refusal that was not passed on yet.</summary>
+internal sealed record HeldRefusal(UpstreamHead Head, ReadOnlyMemory<byte> Words, ServedModel Model, Backend Backend);
 
 /// <summary>One request for an answer of a model, and what its client has been sent so far.</summary>
 internal sealed class Exchange(HttpContext context, InferenceRoute route, RequestBody body, BodyFacts facts)
@@ -30,8 +34,37 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
     /// <summary>How long what was asked and answered is; no text of it.</summary>
     /// <param name="concurrent">Requests that were under way when it began.</param>
     public RequestShape ShapeAmong(int concurrent) => new(
-        (int)Math.Min(int.MaxValue, body.Bytes.Length / RequestShape.BytesPerToken),
+        PromptTokens,
         (int)Math.Min(int.MaxValue, IsStream ? AnswerEvents : AnswerBytes / RequestShape.BytesPerToken), concurrent);
+
+    /// <summary>Names of the instances that had it and did not answer.</summary>
+    public HashSet<string> Tried { get; } = [];
+
+    /// <summary>How often it was sent to a backend.</summary>
+    public int Tries { get; private set; }
+
+    /// <summary>About so many tokens has its prompt.</summary>
+    public int PromptTokens { get; } = facts.PromptTokens(body.Bytes.Length);
+
+    /// <summary>Of its prompt; null until somebody has to choose.</summary>
+    public PromptBlocks? Blocks { get; set; }
+
+    /// <summary>The answer has come to its end.</summary>
+    public bool IsComplete { get; set; }
+
+    /// <summary>Why it went where it went last, in one word; null where there was no choice.</summary>
+    private string? TakenFor { get; set; }
+
+    public void NoteTry(Chosen chosen)
+    {
+        Tries++;
+        TakenFor = chosen.Candidates > 1 ? RouteWords.Word(chosen.For) : null;
+    }
+
+    /// <summary>The first refusal that others might not repeat: what the client is told where they do.</summary>
+    public HeldRefusal? Held { get; private set; }
+
+    public void Hold(HeldRefusal refusal) => Held ??= refusal;
 
     private long AnswerBytes { get; set; }
 
@@ -56,6 +89,8 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
         var headers = context.Response.Headers;
         headers["x-helix-provider"] = HeaderText(backend.Provider);
         headers["x-helix-model"] = HeaderText(model.Id);
+        headers["x-helix-tries"] = Tries == 1 ? "1" : Tries.ToString(CultureInfo.InvariantCulture);
+        headers["x-helix-route"] = TakenFor;
         headers["x-helix-selftest"] = model.IsSelfTest ? "true" : default;
     }
 
@@ -74,7 +109,7 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
     public async ValueTask<bool> AnswerAsync(ReadOnlyMemory<byte> content)
     {
         Answering = true;
-        (AnswerBytes, AnswerEvents) = (AnswerBytes + content.Length, AnswerEvents + content.Span.Count("\n\n"u8));
+        (AnswerBytes, AnswerEvents) = (AnswerBytes + content.Length, AnswerEvents + content.Span.Count("\n\n"u8) + content.Span.Count("\r\n\r\n"u8));
         return await WriteAsync(content);
     }
 
@@ -93,10 +128,12 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
     }
 
     /// <summary>Passes an engine's refusal on: as it came where that is still open, else as a frame.</summary>
-    public async Task RefuseAsync(UpstreamHead head, ReadOnlyMemory<byte> refusal)
+    public async Task RefuseAsync(HeldRefusal refusal)
     {
         Failed = true;
-        var json = ErrorJson.OfEngine(refusal, head.Status >= 400 ? head.Status : StatusCodes.Status502BadGateway, RequestId);
+        var head = refusal.Head;
+        if (!Opened) await NameBackendAsync(refusal.Model, refusal.Backend);
+        var json = ErrorJson.OfEngine(refusal.Words, head.Status >= 400 ? head.Status : StatusCodes.Status502BadGateway, RequestId);
         if (Opened)
         {
             await WriteAsync((byte[])[.. "data: "u8, .. json.Span, .. "\n\n"u8]);
@@ -110,7 +147,8 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
         await WriteAsync(json);
     }
 
-    private bool IsStream => context.Response.ContentType?.StartsWith(UpstreamHead.EventStreamType, StringComparison.OrdinalIgnoreCase) == true;
+    /// <summary>It is answered piece by piece.</summary>
+    public bool IsStream => context.Response.ContentType?.StartsWith(UpstreamHead.EventStreamType, StringComparison.OrdinalIgnoreCase) == true;
 
     private void OpenStream()
     {

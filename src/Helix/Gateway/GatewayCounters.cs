@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Helix.Core.Gateway;
 
 namespace Helix.Gateway;
 
@@ -6,6 +7,10 @@ namespace Helix.Gateway;
 internal sealed class GatewayCounters(TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, InstanceTraffic> _instances = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ModelTraffic> _models = new(StringComparer.Ordinal);
+    private readonly long _origin = time.GetTimestamp();
+    private readonly Lock _retrying = new();
+    private RetryBudget _retries = RetryBudget.Full;
     private long _requests;
     private long _errors;
     private int _inFlight;
@@ -21,7 +26,23 @@ internal sealed class GatewayCounters(TimeProvider time)
     public TimeSpan? SinceOutput => _instances.Values.Select(traffic => traffic.SinceOutput).Min();
 
     /// <summary>Traffic of one instance, by its name in the fleet's snapshot.</summary>
-    public InstanceTraffic Of(string instance) => _instances.TryGetValue(instance, out var traffic) ? traffic : _instances.GetOrAdd(instance, _ => new InstanceTraffic(time));
+    public InstanceTraffic Of(string instance) => _instances.TryGetValue(instance, out var traffic) ? traffic : _instances.GetOrAdd(instance, _ => new InstanceTraffic(time, _origin));
+
+    /// <summary>Since the daemon began: the clock of every <see cref="Breaker"/>.</summary>
+    public TimeSpan Now => time.GetElapsedTime(_origin);
+
+    /// <summary>Whether one more request may be sent again after a refusal.</summary>
+    public bool GrantsRetry()
+    {
+        lock (_retrying)
+        {
+            (var granted, _retries) = _retries.Take(Requests, Now);
+            return granted;
+        }
+    }
+
+    /// <summary>The requests for one model.</summary>
+    public ModelTraffic OfModel(string model) => _models.GetOrAdd(model, _ => new ModelTraffic());
 
     public void Begin()
     {

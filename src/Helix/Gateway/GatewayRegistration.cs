@@ -7,9 +7,11 @@ internal static class GatewayRegistration
     public static IServiceCollection AddGateway(this IServiceCollection services) => services
         .AddSingleton<GatewayCounters>()
         .AddSingleton<UpstreamPool>()
+        .AddSingleton<Backends>()
         .AddSingleton<Attempt>()
         .AddSingleton<InferenceEndpoint>()
         .AddSingleton<ModelsEndpoint>()
+        .AddSingleton<ExplainEndpoint>()
         .AddSingleton<OpenAiRoutes>()
         .AddSingleton<RequestIds>()
         .AddSingleton<FrontDoor>();
@@ -20,6 +22,7 @@ internal static class GatewayRegistration
         var door = app.Services.GetRequiredService<FrontDoor>();
         app.Use(next => context => door.EnterAsync(context, next));
         app.UseRouting();
+        app.MapPost("/helix/v1/route/explain", app.Services.GetRequiredService<ExplainEndpoint>().AnswerAsync);
         return app;
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
@@ -8,10 +7,16 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Helix.Gateway;
 
 /// <summary>Takes a request to a model that can answer it, waiting and trying again where that helps.</summary>
-internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, GatewayCounters counters, Func<HelixConfig> config, TimeProvider time)
+internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Attempt attempt, GatewayCounters counters, Func<HelixConfig> config, TimeProvider time)
 {
     /// <summary>How many bodies of the largest size may be held in memory together.</summary>
     private const int BodiesAtOnce = 16;
+
+    /// <summary>
+    /// An engine that dies on a request may die of it. One that answered this request alone is half of a proof; where it answered others too, any
+    /// of them may have been it, and whatever struck from outside struck all of them.
+    /// </summary>
+    private const int MostBlame = 4;
 
     private static readonly GatewayError s_tooManyBodies = new(
         503, "overloaded", "Requests with too large bodies are being answered at this moment. Try again later, or send less.", RetryAfter: 5);
@@ -84,8 +89,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, Gatew
     private async Task AnswerAsync(Exchange exchange)
     {
         ModelWait? wait = null;
-        string? lastTried = null;
-        int tries = 0, deaths = 0;
+        var blame = 0;
         while (true)
         {
             var now = config();
@@ -107,17 +111,32 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, Gatew
                     continue;
 
                 case ModelChoice.Send(var model, var provider):
-                    var backend = Pick(model.Backends, lastTried);
-                    var end = await attempt.RunAsync(exchange, model, backend);
-                    if (end == AttemptEnd.Settled) return;
-                    if (end == AttemptEnd.Died && ++deaths == 2)
+                    if (backends.Take(model, exchange) is not { } chosen)
                     {
-                        await exchange.FailAsync(EngineErrors.DiedTwice);
+                        // all have failed before; since then the fleet has changed
+                        exchange.Tried.Clear();
+                        continue;
+                    }
+
+                    var backend = chosen.Backend;
+                    exchange.NoteTry(chosen);
+                    var end = await attempt.RunAsync(exchange, model, chosen);
+                    if (end == AttemptEnd.Settled) return;
+                    exchange.Tried.Add(backend.Instance);
+                    blame += end switch { AttemptEnd.DiedAlone => MostBlame / 2, AttemptEnd.Died => 1, _ => 0 };
+                    if (blame >= MostBlame)
+                    {
+                        await exchange.FailAsync(EngineErrors.DiedAgain);
                         return;
                     }
 
-                    lastTried = backend.Instance;
-                    if (++tries == 1 && model.Backends.Length > 1) continue;
+                    if (chosen.HasOthers && (end != AttemptEnd.Refused || counters.GrantsRetry())) continue;
+                    if (exchange.Held is { } refusal)
+                    {
+                        await exchange.RefuseAsync(refusal);
+                        return;
+                    }
+
                     fleet.Want(model.Id, provider);
                     if (await NoticedAsync(Wait(now), exchange, snapshot, model, backend, end) is not WaitEnd.Changed and var ended)
                     {
@@ -125,6 +144,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, Gatew
                         return;
                     }
 
+                    exchange.Tried.Clear();
                     continue;
             }
         }
@@ -140,7 +160,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, Gatew
         {
             var ended = await wait.BreathAsync(exchange, version, $"{model.Id} is not there at this moment");
             var now = fleet.Current;
-            if (ended != WaitEnd.Changed || end != AttemptEnd.Died || life is null || LifeOf(now) != life || time.GetElapsedTime(began) >= s_notice) return ended;
+            if (ended != WaitEnd.Changed || end is not (AttemptEnd.Died or AttemptEnd.DiedAlone) || life is null || LifeOf(now) != life || time.GetElapsedTime(began) >= s_notice) return ended;
             version = now.Version;
         }
 
@@ -152,16 +172,6 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Attempt attempt, Gatew
         var instances = fleet.Current.Instances;
         var its = instances.FirstOrDefault(instance => instance.Model == model.Id && instance.Provider == (provider ?? model.Seats.FirstOrDefault()?.Provider));
         return ReturnTime.UntilReady(its, instances.Select(instance => counters.Of(instance.Name).UntilNextEnd).OfType<TimeSpan>(), TimeSpan.FromSeconds(now.Gateway.ModelDeadline), time.GetUtcNow());
-    }
-
-    /// <summary>The least busy backend, and one that has not just failed where there is a choice.</summary>
-    private Backend Pick(ImmutableArray<Backend> backends, string? lastTried)
-    {
-        var best = backends[0];
-        foreach (var backend in backends.AsSpan()[1..])
-            if (best.Instance == lastTried || (backend.Instance != lastTried && counters.Of(backend.Instance).InFlight < counters.Of(best.Instance).InFlight))
-                best = backend;
-        return best;
     }
 
     private static GatewayError TooLarge(long limit) => new(

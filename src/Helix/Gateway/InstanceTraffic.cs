@@ -1,27 +1,38 @@
 using System.Collections.Immutable;
+using Helix.Core.Fleet;
+using Helix.Core.Gateway;
 using Helix.Core.Tuning;
 
 namespace Helix.Gateway;
 
-/// <summary>What one instance was asked, when it last produced something, and how often its answers end.</summary>
-internal sealed class InstanceTraffic(TimeProvider time)
+/// <summary>What one instance was asked, how fast it answers, when it last produced something, and what it is likely to have kept of prompts.</summary>
+/// <param name="origin">The timestamp from which moments are counted.</param>
+internal sealed class InstanceTraffic(TimeProvider time, long origin)
 {
-    /// <summary>How much the latest answer counts for.</summary>
-    private const double Weight = 0.3;
+    /// <summary>Tokens for which an engine is thought to have memory where it does not tell.</summary>
+    private const int UsualMemory = 32768;
 
-    private int _inFlight;
     private long _requests;
     private long _faults;
     private long _lastOutput;
 
-    // answers end rarely beside the pieces they consist of
-    private readonly Lock _ending = new();
+    // requests begin and end rarely beside the pieces their answers consist of
+    private readonly Lock _gate = new();
+    private readonly BackendPace _pace = new();
     private readonly RequestShape[] _shapes = new RequestShape[64];
-    private long _busySince;
+    private readonly Random _chance = new();
+    private (Backend Of, PrefixIndex Index)? _kept;
+    private Breaker _breaker;
+    private long _seenAt;
     private int _noted;
-    private double? _secondsBetweenEnds;
 
-    public int InFlight => Volatile.Read(ref _inFlight);
+    public int InFlight
+    {
+        get
+        {
+            lock (_gate) return _pace.InFlight;
+        }
+    }
 
     public long Requests => Interlocked.Read(ref _requests);
 
@@ -36,7 +47,7 @@ internal sealed class InstanceTraffic(TimeProvider time)
     {
         get
         {
-            lock (_ending) return _inFlight > 0 ? time.GetElapsedTime(_busySince) : null;
+            lock (_gate) return _pace.SinceBusy(Now);
         }
     }
 
@@ -45,10 +56,10 @@ internal sealed class InstanceTraffic(TimeProvider time)
     {
         get
         {
-            lock (_ending)
+            lock (_gate)
             {
-                if (_inFlight == 0 || _secondsBetweenEnds is not { } seconds) return null;
-                var (usual, took) = (TimeSpan.FromSeconds(seconds), time.GetElapsedTime(_busySince));
+                if (_pace.SinceBusy(Now) is not { } took || _pace.BetweenEnds is not { } seconds) return null;
+                var usual = TimeSpan.FromSeconds(seconds);
                 // what takes longer than usual may take as long again
                 return usual > took ? usual - took : took;
             }
@@ -60,40 +71,116 @@ internal sealed class InstanceTraffic(TimeProvider time)
     {
         get
         {
-            lock (_ending) return [.. _shapes.Take(_noted)];
+            lock (_gate) return [.. _shapes.Take(_noted)];
         }
     }
 
-    /// <returns>Requests that are under way now, this one included.</returns>
-    public int Begin()
+    public Breaker Breaker
+    {
+        get
+        {
+            lock (_gate) return _breaker;
+        }
+    }
+
+    private TimeSpan Now => time.GetElapsedTime(origin);
+
+    /// <param name="blocks">Of the prompt in question.</param>
+    /// <param name="promptTokens">It has about so many.</param>
+    /// <param name="answers">That were seen of the model, whoever gave them.</param>
+    public Candidate Look(Backend backend, PromptBlocks blocks, int promptTokens, long answers)
+    {
+        lock (_gate)
+        {
+            return new(backend, _pace.InFlight, _breaker)
+            {
+                Speed = _pace.Speed,
+                AheadTokens = _pace.WaitingTokens,
+                KeptTokens = PromptBlocks.TokensOf(IndexOf(backend).Match(blocks.Chain), promptTokens),
+                OldestWait = _pace.OldestWait(Now).TotalSeconds,
+                BetweenEnds = _pace.BetweenEnds,
+                Unseen = answers - _seenAt,
+            };
+        }
+    }
+
+    /// <param name="blocks">Of its prompt; none where nobody else could have been asked.</param>
+    public Flight Begin(Backend backend, PromptBlocks blocks, int promptTokens, bool isStream)
     {
         Interlocked.Increment(ref _requests);
-        lock (_ending)
+        lock (_gate)
         {
-            if (_inFlight++ == 0) _busySince = time.GetTimestamp();
-            return _inFlight;
+            var wasOnTrial = _breaker.OnTrial;
+            _breaker = _breaker.Sent(Now);
+            var kept = blocks.Chain.Length == 0 ? 0 : PromptBlocks.TokensOf(IndexOf(backend).Match(blocks.Chain), promptTokens);
+            return _pace.Begin(Now, promptTokens - kept, isStream, _breaker.OnTrial && !wasOnTrial);
         }
     }
 
-    public void Note(RequestShape shape)
+    /// <summary>The first piece of its answer has come: it has read the prompt.</summary>
+    public void NoteFirst(Flight flight, Backend backend, PromptBlocks blocks)
     {
-        lock (_ending) _shapes[_noted++ % _shapes.Length] = shape;
-    }
-
-    /// <param name="answered">Something of an answer was passed on: what was refused at once says nothing of how long answers take.</param>
-    public void End(bool answered)
-    {
-        lock (_ending)
+        lock (_gate)
         {
-            _inFlight--;
-            if (!answered) return;
-            var took = time.GetElapsedTime(_busySince).TotalSeconds;
-            _secondsBetweenEnds = _secondsBetweenEnds is { } known ? known + Weight * (took - known) : took;
-            _busySince = time.GetTimestamp();
+            _pace.NoteFirst(flight, Now);
+            _breaker = Breaker.Well;
+            if (blocks.Chain.Length > 0) IndexOf(backend).Add(blocks.Chain);
         }
     }
 
-    public void NoteFault() => Interlocked.Increment(ref _faults);
+    /// <param name="shape">Of a request that was answered to its end; null for any other.</param>
+    /// <param name="answers">That were seen of the model, whoever gave them.</param>
+    public void End(Flight flight, Backend backend, RequestShape? shape, bool isStream, long answers)
+    {
+        lock (_gate)
+        {
+            _pace.End(flight, Now, shape?.AnswerTokens, isStream, backend.Slots);
+            if (flight.IsTrial) _breaker = _breaker.Untold();
+            if (shape is null) return;
+            _shapes[_noted++ % _shapes.Length] = shape;
+            _seenAt = answers;
+        }
+    }
+
+    /// <summary>It is asked something that is no request to a model, a page for one.</summary>
+    public void BeginOther()
+    {
+        Interlocked.Increment(ref _requests);
+        lock (_gate) _pace.BeginOther(Now);
+    }
+
+    public void EndOther()
+    {
+        lock (_gate) _pace.EndOther();
+    }
+
+    /// <summary>It answered with its own trouble, or broke off.</summary>
+    public void NoteFault(Flight flight)
+    {
+        Interlocked.Increment(ref _faults);
+        NoteRefusal(flight);
+    }
+
+    /// <summary>It did not take a request that others may take: no fault of it, and a reason to turn to them for a while.</summary>
+    public void NoteRefusal(Flight flight)
+    {
+        lock (_gate) _breaker = _breaker.Failed(Now, _chance.NextDouble(), flight.IsTrial);
+    }
+
+    /// <summary>Its process is gone, and with it all that it had read.</summary>
+    public void NoteGone()
+    {
+        lock (_gate) _kept = null;
+    }
 
     public void NoteOutput() => Volatile.Write(ref _lastOutput, time.GetTimestamp());
+
+    private PrefixIndex IndexOf(Backend backend)
+    {
+        if (_kept is { } kept && kept.Of == backend) return kept.Index;
+        var tokens = backend.Slots > 0 && backend.ContextTokens > 0 ? (long)backend.Slots * backend.ContextTokens : UsualMemory;
+        var index = new PrefixIndex((int)Math.Min(PromptBlocks.Most * 4, tokens * RequestShape.BytesPerToken / PromptBlocks.Length));
+        _kept = (backend, index);
+        return index;
+    }
 }

@@ -11,9 +11,12 @@ internal sealed class UpstreamPool : IDisposable
 
     private readonly ConcurrentDictionary<string, ConcurrentStack<UpstreamConnection>> _idle = new(StringComparer.Ordinal);
 
-    /// <returns>Null if nobody takes connections there.</returns>
-    public ValueTask<UpstreamConnection?> TakeAsync(string endpoint) =>
-        _idle.TryGetValue(endpoint, out var idle) && idle.TryPop(out var connection) ? new(connection) : ConnectAsync(endpoint);
+    /// <summary>An engine that is there takes a connection at once; a machine that is switched off never says anything.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    /// <returns>Null if nobody takes connections there, or the client has left.</returns>
+    public ValueTask<UpstreamConnection?> TakeAsync(string endpoint, CancellationToken clientLeft) =>
+        _idle.TryGetValue(endpoint, out var idle) && idle.TryPop(out var connection) ? new(connection) : ConnectAsync(endpoint, clientLeft);
 
     /// <summary>Takes a connection back after its request; keeps it only if it can serve another.</summary>
     public void Return(UpstreamConnection connection)
@@ -41,14 +44,16 @@ internal sealed class UpstreamPool : IDisposable
         foreach (var endpoint in _idle.Keys) Forget(endpoint);
     }
 
-    private async ValueTask<UpstreamConnection?> ConnectAsync(string endpoint)
+    private async ValueTask<UpstreamConnection?> ConnectAsync(string endpoint, CancellationToken clientLeft)
     {
         ForgetTheGone();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(clientLeft);
+        patience.CancelAfter(s_patience);
         try
         {
-            return new UpstreamConnection(await EngineEndpoint.ConnectAsync(endpoint, CancellationToken.None), endpoint);
+            return new UpstreamConnection(await EngineEndpoint.ConnectAsync(endpoint, patience.Token), endpoint);
         }
-        catch (SocketException)
+        catch (Exception nobody) when (nobody is SocketException or OperationCanceledException)
         {
             return null;
         }

@@ -167,7 +167,7 @@ internal sealed class InterfaceRelay : IAsyncDisposable
         // what asks it to do something counts as work: an engine that answers is not put to sleep
         var works = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method);
         var traffic = works ? _tools.Counters.Of(backend.Instance) : null;
-        traffic?.Begin();
+        traffic?.BeginOther();
         if (works) Interlocked.Increment(ref _busy);
         try
         {
@@ -175,7 +175,7 @@ internal sealed class InterfaceRelay : IAsyncDisposable
         }
         finally
         {
-            traffic?.End(answered: false); // a page is no answer of a model
+            traffic?.EndOther(); // a page is no answer of a model
             if (works) Interlocked.Decrement(ref _busy);
             Use();
         }

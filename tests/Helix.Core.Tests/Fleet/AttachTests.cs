@@ -104,16 +104,26 @@ public sealed class AttachTests
     }
 
     [Fact]
-    public void Of_two_that_have_it_the_first_that_answers_serves_it()
+    public void Of_two_that_have_it_both_serve_it_as_long_as_they_answer()
     {
         var (one, two) = (Engine("a", 1, "m"), Engine("b", 2, "m"));
 
-        Assert.Equal("a", SentTo(Fleet([], one, two), "m").Provider);
+        Assert.Equal(["a", "b"], Serving(Fleet([], one, two)));
         Assert.Equal("b", SentTo(Fleet([], one, two), "b/m").Provider);
         Assert.Equal("b", SentTo(Fleet([], one with { Health = AttachedHealth.Gone }, two), "m").Provider);
         var refused = Refused(Fleet([], one with { Health = AttachedHealth.Gone }, two), "a/m");
         Assert.Equal(503, refused.Status);
         Assert.Contains("nothing answers at http://127.0.0.1:1", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_on_another_machine_serves_only_where_none_here_does()
+    {
+        var (far, near) = (Engine("far", 8000, "m") with { Address = new("10.0.0.7", 8000), Endpoint = "10.0.0.7:8000" }, Engine("near", 1, "m"));
+
+        Assert.Equal(["near"], Serving(Fleet([], far, near)));
+        Assert.Equal(["near"], Serving(Fleet([], near, far)));
+        Assert.Equal(["far"], Serving(Fleet([], near with { Health = AttachedHealth.Gone }, far)));
     }
 
     [Fact]
@@ -182,6 +192,8 @@ public sealed class AttachTests
         1, [new("builtin", "Built-in", ProviderState.Ready, "answers", 1, null, null, DateTimeOffset.UnixEpoch), .. attached.Select(AttachedView.StatusOf)], [], AttachedView.Join(own, attached));
 
     private static BodyFacts Asking(string model) => ((BodyLook.Good)BodyPeek.Look(System.Text.Encoding.UTF8.GetBytes($$"""{"model":"{{model}}","messages":[]}"""))).Facts;
+
+    private static string[] Serving(FleetSnapshot fleet) => [.. fleet.Models.Single(model => model.Id == "m").Backends.Select(backend => backend.Provider)];
 
     private static (string Provider, string Endpoint, string Upstream) SentTo(FleetSnapshot fleet, string model)
     {

@@ -35,6 +35,20 @@ public class RestartPolicyTests
         Assert.All(Enumerable.Range(1, 20), n => Assert.True(s_policy.DelayBefore(0, n, false, 1) <= TimeSpan.FromSeconds(1)));
 
     [Fact]
+    public void One_that_serves_for_longer_than_it_is_away_is_never_made_to_wait()
+    {
+        var crashes = 0;
+        for (var n = 0; n < 1000; n++)
+        {
+            crashes = RestartPolicy.StillCounted(crashes, TimeSpan.FromSeconds(10)) + 1;
+            Assert.True(s_policy.DelayBefore(0, crashes, false, 1) <= TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(25, RestartPolicy.StillCounted(25, TimeSpan.FromSeconds(9)));
+        Assert.Equal(0, RestartPolicy.StillCounted(1000, RestartPolicy.ForgivenAfter));
+    }
+
+    [Fact]
     public void It_counts_as_critical_after_the_configured_retries()
     {
         Assert.False(s_policy.IsCritical(3, 0));

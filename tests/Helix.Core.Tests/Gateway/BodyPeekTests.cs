@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using CsCheck;
+using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 
 namespace Helix.Core.Tests.Gateway;
@@ -46,7 +47,7 @@ public class BodyPeekTests
     [InlineData("""{"response_format":{"type":"json_object"}}""", false)]
     [InlineData("""{"response_format":{"json_schema":{"type":"x"},"type":"json_schema"}}""", true)]
     [InlineData("""{"response_format":"json_schema"}""", false)]
-    public void It_tells_tools_and_schemas(string body, bool structured) => Assert.Equal(structured, Good(body).NeedsStructure);
+    public void It_tells_tools_and_schemas(string body, bool structured) => Assert.Equal(structured, Good(body).Needs != ModelAbilities.None);
 
     [Theory]
     [InlineData("""{"model":"a","model":"b"}""", "model")]

@@ -70,7 +70,7 @@ public class RoutingTests
     {
         var fleet = Fleets.Of(Fleets.Model("real", Fleets.Coming)) with { Providers = [new("llamacpp", "llama.cpp", ProviderState.Standby, "at rest", null, null, null, default)] };
 
-        Assert.Equal(new ModelChoice.Wait(fleet.Models[0], "37 % fetched", "llamacpp"), Routing.Choose(fleet, new BodyFacts("llamacpp/real", 0, 0, true, false, false), ModelAbilities.Chat, null));
+        Assert.Equal(new ModelChoice.Wait(fleet.Models[0], "37 % fetched", "llamacpp"), Routing.Choose(fleet, new BodyFacts("llamacpp/real", 0, 0, true, false, ModelAbilities.None), ModelAbilities.Chat, null));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public class RoutingTests
         Choose(models, "auto", needs, structured, preferred);
 
     private static ModelChoice Choose(ServedModel[] models, string? named, ModelAbilities needs = ModelAbilities.Chat, bool structured = false, string? preferred = null) =>
-        Routing.Choose(Fleets.Of(models), new BodyFacts(named, 0, 0, true, false, structured), needs, preferred);
+        Routing.Choose(Fleets.Of(models), new BodyFacts(named, 0, 0, true, false, structured ? ModelAbilities.Tools : ModelAbilities.None), needs, preferred);
 
     private static string Sent(ModelChoice choice) => Assert.IsType<ModelChoice.Send>(choice).Model.Id;
 

@@ -131,7 +131,8 @@ public sealed class ChaosTests(ChaosTests.Fleet fleet) : IClassFixture<ChaosTest
             }
 
             if (leaks) s_leaking.Release();
-            await Task.Delay(TimeSpan.FromMilliseconds(500 + random.Next(1500)), TimeProvider.System);
+            // the long form lasts: no engine has a machine under it that fails every other second
+            await Task.Delay(TimeSpan.FromMilliseconds(Ring.IsLong ? 5000 + random.Next(20_000) : 500 + random.Next(1500)), TimeProvider.System);
         }
 
         return untold;

@@ -1,0 +1,213 @@
+using Helix.Core.Fleet;
+
+namespace Helix.Core.Gateway;
+
+/// <summary>A backend as the choice sees it.</summary>
+/// <param name="InFlight">Requests that it answers now.</param>
+internal readonly record struct Candidate(Backend Backend, int InFlight, Breaker Breaker)
+{
+    public Speed Speed { get; init; }
+
+    /// <summary>Tokens of the prompts that it has yet to read.</summary>
+    public int AheadTokens { get; init; }
+
+    /// <summary>Tokens at this prompt's beginning that it is likely to have kept.</summary>
+    public int KeptTokens { get; init; }
+
+    /// <summary>Seconds for which the oldest request has waited for its first token.</summary>
+    public double OldestWait { get; init; }
+
+    /// <summary>Seconds from one end of an answer to the next; null where none was seen.</summary>
+    public double? BetweenEnds { get; init; }
+
+    /// <summary>Requests for the model that were answered since it answered one.</summary>
+    public long Unseen { get; init; }
+}
+
+/// <summary>What a candidate is held to.</summary>
+/// <param name="Needs">What the backend must be able to do.</param>
+/// <param name="Room">Tokens of context that the request takes at least.</param>
+/// <param name="Tried">Names of instances that had this request already.</param>
+/// <param name="Balances">Requests are spread; else whoever comes first is taken as long as it answers.</param>
+/// <param name="Now">On the clock of <see cref="Breaker"/>.</param>
+internal readonly record struct ChoiceTerms(ModelAbilities Needs, int Room, IReadOnlyCollection<string> Tried, bool Balances, TimeSpan Now)
+{
+    /// <summary>About so many has its prompt.</summary>
+    public int PromptTokens { get; init; } = Room;
+
+    /// <summary>Tokens that its answer is likely to have.</summary>
+    public double AnswerTokens { get; init; } = 128;
+
+    /// <summary>What a second until the first token counts, beside a second of the answer.</summary>
+    public double FirstTokenWeight { get; init; } = 1;
+
+    public double AnswerWeight { get; init; } = 1;
+
+    /// <summary>Seconds that may be lost to find out how others are doing.</summary>
+    public double Curiosity { get; init; }
+}
+
+/// <summary>Why a candidate is passed over.</summary>
+internal enum PassedOver
+{
+    No,
+    LacksAbility,
+    TooSmall,
+    Tried,
+
+    /// <summary>It failed again and again of late.</summary>
+    Broken,
+}
+
+/// <summary>Why a candidate is taken.</summary>
+internal enum TakenFor
+{
+    /// <summary>Nobody else can be.</summary>
+    Only,
+
+    /// <summary>It comes first, and the load is not balanced.</summary>
+    Order,
+
+    /// <summary>Nothing is known of anybody's speed.</summary>
+    FewestRequests,
+
+    /// <summary>It is likely to be done first.</summary>
+    Soonest,
+
+    /// <summary>The same, thanks to what it has kept of the prompt.</summary>
+    Prefix,
+
+    /// <summary>It was not asked for long, or never, and may be better than is known.</summary>
+    Curiosity,
+}
+
+/// <summary>A candidate and what speaks for it.</summary>
+/// <param name="Guess">How long the request would take, waiting included; null where nothing is known.</param>
+/// <param name="Score">Weighted seconds: the lowest wins.</param>
+/// <param name="Kept">Tokens of the prompt that counted as kept.</param>
+internal readonly record struct Weighed(PassedOver Why, TimeGuess? Guess, double Score, int Kept);
+
+/// <param name="At">Place of the candidate taken; −1 where all that are fit were tried.</param>
+/// <param name="Cost">Seconds that the choice is likely to lose against the best one.</param>
+/// <param name="Best">Score of the best one, in weighted seconds; 0 where nothing is known.</param>
+internal readonly record struct BackendTaken(int At, TakenFor For, double Cost, double Best);
+
+/// <summary>From the backends of a model to the one that gets the request: filters, then scores, then a choice.</summary>
+internal static class BackendChoice
+{
+    /// <summary>What was kept of a prompt counts only where a backend has at most so much more than its share of the requests.</summary>
+    public const double MostLoad = 1.25;
+
+    /// <summary>Requests for the model after which a backend that had none of them is looked at again.</summary>
+    public const int LongUnseen = 8;
+
+    /// <summary>Whether a candidate is fit for a request, itself alone looked at.</summary>
+    public static PassedOver Judge(in Candidate candidate, in ChoiceTerms terms) =>
+        !candidate.Backend.Abilities.HasFlag(terms.Needs) ? PassedOver.LacksAbility
+        : candidate.Backend.ContextTokens > 0 && terms.Room >= candidate.Backend.ContextTokens ? PassedOver.TooSmall
+        : terms.Tried.Contains(candidate.Backend.Instance) ? PassedOver.Tried
+        : candidate.Breaker.IsOpen(terms.Now) ? PassedOver.Broken
+        : PassedOver.No;
+
+    /// <summary>Where all are broken, the one whose trial is due first is taken all the same: a refusal helps nobody.</summary>
+    public static BackendTaken Choose(ReadOnlySpan<Candidate> candidates, in ChoiceTerms terms)
+    {
+        var weighed = new Weighed[candidates.Length];
+        Weigh(candidates, terms, weighed);
+        return Choose(candidates, terms, weighed);
+    }
+
+    /// <param name="weighed">By <see cref="Weigh"/>.</param>
+    public static BackendTaken Choose(ReadOnlySpan<Candidate> candidates, in ChoiceTerms terms, ReadOnlySpan<Weighed> weighed)
+    {
+        var (best, soonest, fit, known) = (-1, -1, 0, 0);
+        for (var at = 0; at < candidates.Length; at++)
+        {
+            if (weighed[at].Why == PassedOver.Broken && (soonest < 0 || candidates[at].Breaker.OpenUntil < candidates[soonest].Breaker.OpenUntil)) soonest = at;
+            if (weighed[at].Why != PassedOver.No) continue;
+            fit++;
+            if (weighed[at].Guess is not null) known++;
+            if (best < 0 || (terms.Balances && weighed[at].Score < weighed[best].Score)) best = at;
+        }
+
+        if (best < 0 || fit == 1) return new(best < 0 ? soonest : best, TakenFor.Only, 0, best < 0 || weighed[best].Guess is null ? 0 : weighed[best].Score);
+        if (!terms.Balances) return new(best, TakenFor.Order, 0, 0);
+        if (known == 0) return new(best, TakenFor.FewestRequests, 0, 0);
+        if (weighed[best].Guess is null) return new(best, TakenFor.Curiosity, 0, 0);
+        var score = weighed[best].Score;
+        var odd = Curious(candidates, terms, weighed, best);
+        return odd >= 0 ? new(odd, TakenFor.Curiosity, CostOf(weighed[odd], score), score) : new(best, weighed[best].Kept > 0 ? TakenFor.Prefix : TakenFor.Soonest, 0, score);
+    }
+
+    /// <summary>Fills in what speaks for each candidate.</summary>
+    public static void Weigh(ReadOnlySpan<Candidate> candidates, in ChoiceTerms terms, Span<Weighed> weighed)
+    {
+        var within = Within(candidates, terms);
+        var (fit, inFlight) = (0, 0);
+        for (var at = 0; at < candidates.Length; at++)
+        {
+            weighed[at] = new(Judge(candidates[at], within), null, double.PositiveInfinity, 0);
+            if (weighed[at].Why != PassedOver.No) continue;
+            fit++;
+            inFlight += candidates[at].InFlight;
+        }
+
+        var (least, most) = (double.PositiveInfinity, 0.0);
+        for (var at = 0; at < candidates.Length; at++)
+        {
+            ref readonly var candidate = ref candidates[at];
+            if (weighed[at].Why != PassedOver.No || candidate.Speed.Seen == 0) continue;
+            var kept = candidate.InFlight + 1 <= Math.Ceiling(MostLoad * (inFlight + 1) / fit) ? Math.Min(candidate.KeptTokens, terms.PromptTokens) : 0;
+            var guess = Guess(candidate, terms, kept);
+            var score = terms.FirstTokenWeight * guess.FirstToken + terms.AnswerWeight * guess.Answer;
+            weighed[at] = new(PassedOver.No, guess, score, kept);
+            (least, most) = (Math.Min(least, score), Math.Max(most, score));
+        }
+
+        // of whom nothing is known gets one request to show itself, and is not given more before it has
+        for (var at = 0; at < candidates.Length; at++)
+            if (weighed[at] is { Why: PassedOver.No, Guess: null })
+                weighed[at] = weighed[at] with { Score = double.IsInfinity(least) ? candidates[at].InFlight : candidates[at].InFlight == 0 ? least * 0.9 : most * 2 + candidates[at].InFlight };
+    }
+
+    /// <summary>Where no candidate at all has room enough, or an ability, that is not asked for: the engine's own words say what it lacks.</summary>
+    public static ChoiceTerms Within(ReadOnlySpan<Candidate> candidates, in ChoiceTerms terms)
+    {
+        var roomy = terms with { Room = 0 };
+        if (AnyFits(candidates, terms)) return terms;
+        if (AnyFits(candidates, roomy)) return roomy;
+        var plain = roomy with { Needs = terms.Needs & ~(ModelAbilities.Tools | ModelAbilities.JsonSchema) };
+        return AnyFits(candidates, plain) ? plain : plain with { Needs = ModelAbilities.None };
+    }
+
+    private static TimeGuess Guess(in Candidate candidate, in ChoiceTerms terms, int kept)
+    {
+        var slots = candidate.Backend.Slots;
+        var queued = slots > 0 ? Math.Max(0, candidate.InFlight - slots + 1) : 0;
+        var guess = candidate.Speed.Guess(terms.PromptTokens - kept + candidate.AheadTokens, terms.AnswerTokens, candidate.InFlight + 1 - queued);
+        var wait = queued == 0 ? 0 : queued * (candidate.BetweenEnds ?? guess.Total / slots);
+        // whoever let others wait for longer than it should is not what it was
+        return guess with { FirstToken = Math.Max(guess.FirstToken + wait, candidate.OldestWait) };
+    }
+
+    /// <summary>One that is worth a look: idle, not seen for long, and what it may cost is saved up.</summary>
+    private static int Curious(ReadOnlySpan<Candidate> candidates, in ChoiceTerms terms, ReadOnlySpan<Weighed> weighed, int best)
+    {
+        var odd = -1;
+        for (var at = 0; at < candidates.Length; at++)
+            if (at != best && weighed[at] is { Why: PassedOver.No, Guess: not null } && candidates[at] is { InFlight: 0, Unseen: >= LongUnseen }
+                && CostOf(weighed[at], weighed[best].Score) <= terms.Curiosity && (odd < 0 || candidates[at].Unseen > candidates[odd].Unseen))
+                odd = at;
+        return odd;
+    }
+
+    private static double CostOf(Weighed odd, double best) => Math.Min(odd.Score - best, ModelPace.MostSaved * best);
+
+    private static bool AnyFits(ReadOnlySpan<Candidate> candidates, in ChoiceTerms terms)
+    {
+        foreach (ref readonly var candidate in candidates)
+            if (Judge(candidate, terms) is not (PassedOver.LacksAbility or PassedOver.TooSmall))
+                return true;
+        return false;
+    }
+}

@@ -1,0 +1,108 @@
+namespace Helix.Core.Gateway;
+
+/// <summary>A request on its way through a backend.</summary>
+/// <param name="began">When it was sent.</param>
+/// <param name="promptTokens">That have to be read, without what is likely to be kept from before.</param>
+/// <param name="aheadTokens">That others before it were waiting to have read.</param>
+/// <param name="among">Requests under way when it began, itself included.</param>
+/// <param name="isTrial">It is to show whether a backend that failed is well again.</param>
+internal sealed class Flight(TimeSpan began, int promptTokens, int aheadTokens, int among, bool isTrial)
+{
+    public bool IsTrial => isTrial;
+
+    public TimeSpan Began => began;
+
+    public int PromptTokens => promptTokens;
+
+    public int AheadTokens => aheadTokens;
+
+    public int Among => among;
+
+    /// <summary>When the first piece of its answer came.</summary>
+    public TimeSpan? First { get; set; }
+
+    /// <summary>Its place among those that wait for their first token; null once it has it.</summary>
+    public LinkedListNode<Flight>? Waiting { get; set; }
+}
+
+/// <summary>What is under way at one backend, and how fast it was seen to be. Not for several threads at once.</summary>
+internal sealed class BackendPace
+{
+    /// <summary>How much the latest answer counts for.</summary>
+    private const double Weight = 0.3;
+
+    private readonly LinkedList<Flight> _waiting = [];
+    private TimeSpan _busySince;
+
+    public int InFlight { get; private set; }
+
+    public Speed Speed { get; private set; }
+
+    /// <summary>Seconds from one end of an answer to the next while it is busy; null where none was seen.</summary>
+    public double? BetweenEnds { get; private set; }
+
+    /// <summary>Tokens of prompts that were sent and whose answers have not begun.</summary>
+    public int WaitingTokens { get; private set; }
+
+    /// <summary>Time since it had to answer again, or an answer ended; null while it answers nobody.</summary>
+    public TimeSpan? SinceBusy(TimeSpan now) => InFlight > 0 ? now - _busySince : null;
+
+    /// <summary>For how long the oldest request has waited for its first token.</summary>
+    public TimeSpan OldestWait(TimeSpan now) => _waiting.First is { } oldest ? now - oldest.Value.Began : TimeSpan.Zero;
+
+    /// <param name="promptTokens">Without what is likely to be kept from before.</param>
+    /// <param name="isStream">Only a stream shows when its prompt has been read.</param>
+    public Flight Begin(TimeSpan now, int promptTokens, bool isStream, bool isTrial = false)
+    {
+        BeginOther(now);
+        var flight = new Flight(now, promptTokens, WaitingTokens, InFlight, isTrial);
+        if (!isStream) return flight;
+        flight.Waiting = _waiting.AddLast(flight);
+        WaitingTokens += promptTokens;
+        return flight;
+    }
+
+    /// <summary>It is asked something that is no request to a model.</summary>
+    public void BeginOther(TimeSpan now)
+    {
+        if (InFlight++ == 0) _busySince = now;
+    }
+
+    public void EndOther() => InFlight--;
+
+    public void NoteFirst(Flight flight, TimeSpan now)
+    {
+        if (flight.First is not null) return;
+        flight.First = now;
+        Leave(flight);
+    }
+
+    /// <param name="answerTokens">Of a whole answer; null where it did not come to its end, which tells nothing of speed.</param>
+    /// <param name="isStream">Its first piece was its first token.</param>
+    /// <param name="slots">Requests that the backend computes at once; 0 where nobody knows.</param>
+    public void End(Flight flight, TimeSpan now, int? answerTokens, bool isStream, int slots)
+    {
+        var crowd = (flight.Among + InFlight) / 2.0;
+        InFlight--;
+        Leave(flight);
+        if (flight.First is not { } first) return;
+        var took = (now - _busySince).TotalSeconds;
+        BetweenEnds = BetweenEnds is { } known ? known + Weight * (took - known) : took;
+        _busySince = now;
+        if (answerTokens is not { } tokens) return;
+        var (prompt, hadPlace) = (flight.PromptTokens + flight.AheadTokens, slots == 0 || flight.Among <= slots);
+        // of one that waited for a place, only the answer itself tells how fast it goes
+        if (isStream) Learn(hadPlace || Speed.Seen == 0 ? (first - flight.Began).TotalSeconds : Speed.Guess(prompt, tokens, crowd).FirstToken, (now - first).TotalSeconds);
+        else if (hadPlace) Learn(null, (now - flight.Began).TotalSeconds);
+
+        void Learn(double? firstToken, double total) => Speed = Speed.After(new(prompt, crowd, firstToken, tokens, total));
+    }
+
+    private void Leave(Flight flight)
+    {
+        if (flight.Waiting is not { } place) return;
+        _waiting.Remove(place);
+        flight.Waiting = null;
+        WaitingTokens -= flight.PromptTokens;
+    }
+}

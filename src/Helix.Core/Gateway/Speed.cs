@@ -1,0 +1,82 @@
+namespace Helix.Core.Gateway;
+
+/// <summary>What one answer showed.</summary>
+/// <param name="PromptTokens">That had to be read before its first token: of its own prompt without what was kept, and of prompts in front of it.</param>
+/// <param name="Crowd">Requests that were answered together, itself included.</param>
+/// <param name="FirstToken">Seconds; null where the answer came whole, or the request had to wait for a place.</param>
+/// <param name="Total">Seconds from the first token on; where there is none, from the beginning.</param>
+internal readonly record struct AnswerSeen(double PromptTokens, double Crowd, double? FirstToken, double AnswerTokens, double Total);
+
+/// <summary>How long a request would take, in seconds.</summary>
+internal readonly record struct TimeGuess(double FirstToken, double Answer)
+{
+    public double Total => FirstToken + Answer;
+}
+
+/// <summary>
+/// How fast a backend is with its model, learned from each answer as it ends: a share of what the guess was off by is taken over, a larger one where
+/// the answer before was off by as much to the same side. Knows nothing of what the backend is.
+/// </summary>
+/// <param name="Seen">Answers.</param>
+/// <param name="PerPromptToken">Seconds.</param>
+/// <param name="PerToken">Seconds, answering alone.</param>
+/// <param name="Crowding">What each further answer adds to that, from 0 (none) to 1 (as much again).</param>
+/// <param name="Error">What guesses were off by of late, as the mean of |ln(seen ÷ guessed)|.</param>
+/// <param name="Drift">The latest ln(seen ÷ guessed).</param>
+internal readonly record struct Speed(int Seen, double PerPromptToken, double PerToken, double Crowding, double Error, double Drift)
+{
+    /// <summary>However short it is, a request takes as long as so many tokens of a prompt.</summary>
+    private const double Overhead = 16;
+
+    /// <summary>Until more is known, reading a token takes this part of writing one.</summary>
+    private const double ReadingShare = 0.1;
+
+    private const double UsualCrowding = 0.4;
+    private const double Step = 0.25;
+    private const double LargeStep = 0.8;
+
+    /// <summary>Off by a third.</summary>
+    private static readonly double s_jump = Math.Log(4.0 / 3);
+
+    /// <param name="promptTokens">That have to be read before the first token.</param>
+    /// <param name="crowd">Requests that would be answered together, this one included.</param>
+    public TimeGuess Guess(double promptTokens, double answerTokens, double crowd) =>
+        new(PerPromptToken * (promptTokens + Overhead), answerTokens * PerToken * (1 + Crowding * Math.Max(0, crowd - 1)));
+
+    public Speed After(AnswerSeen answer)
+    {
+        var tokens = Math.Max(1, answer.AnswerTokens);
+        if (Seen == 0) return First(answer, tokens);
+        var guess = Guess(answer.PromptTokens, tokens, answer.Crowd);
+        var (seen, guessed) = answer.FirstToken is { } first ? (first + answer.Total, guess.Total) : (answer.Total, guess.Total);
+        var off = Off(seen, guessed);
+        var step = Math.Abs(off) > s_jump && Math.Abs(Drift) > s_jump && Math.Sign(off) == Math.Sign(Drift) ? LargeStep : Step;
+        var learned = answer.FirstToken is { } own
+            ? this with { PerPromptToken = Moved(PerPromptToken, Off(own, guess.FirstToken), step), PerToken = answer.AnswerTokens > 1 ? Moved(PerToken, Off(answer.Total, guess.Answer), step) : PerToken }
+            : this with { PerPromptToken = Moved(PerPromptToken, off, step), PerToken = Moved(PerToken, off, step) };
+        return learned with { Seen = Seen + 1, Error = Error + Step * (Math.Abs(off) - Error), Drift = off, Crowding = CrowdingAfter(answer, tokens) };
+    }
+
+    private static Speed First(AnswerSeen answer, double tokens)
+    {
+        var crowding = 1 + UsualCrowding * Math.Max(0, answer.Crowd - 1);
+        var perToken = answer.FirstToken is null
+            ? answer.Total / (tokens * crowding + (answer.PromptTokens + Overhead) * ReadingShare)
+            : answer.Total / (tokens * crowding);
+        // one token shows nothing of how fast further ones come
+        if (answer.FirstToken is not null && answer.AnswerTokens <= 1) perToken = answer.FirstToken.Value / (answer.PromptTokens + Overhead) / ReadingShare;
+        return new(1, answer.FirstToken is { } first ? first / (answer.PromptTokens + Overhead) : perToken * ReadingShare, perToken, UsualCrowding, 0, 0);
+    }
+
+    /// <summary>Only an answer in company tells; it is not trusted far, since the speed may have changed instead.</summary>
+    private double CrowdingAfter(AnswerSeen answer, double tokens)
+    {
+        if (answer.Crowd < 1.5 || answer.FirstToken is null || answer.AnswerTokens <= 1 || PerToken <= 0) return Crowding;
+        var seen = (answer.Total / tokens / PerToken - 1) / (answer.Crowd - 1);
+        return Crowding + Step / 2 * (Math.Clamp(seen, 0, 1) - Crowding);
+    }
+
+    private static double Off(double seen, double guessed) => Math.Clamp(Math.Log(Math.Max(seen, 1e-6) / Math.Max(guessed, 1e-6)), -4, 4);
+
+    private static double Moved(double value, double off, double step) => Math.Max(1e-9, value) * Math.Exp(step * off);
+}

@@ -1,0 +1,67 @@
+namespace Helix.Gateway;
+
+/// <summary>Hangs up on an engine whose answer does not begin, or does not go on, in time. Costs nothing while it does.</summary>
+internal sealed class AttemptWatch : IDisposable
+{
+    private const int Watching = 0;
+    private const int Fired = 1;
+    private const int Over = 2;
+
+    private readonly UpstreamConnection _connection;
+    private readonly TimeSpan _stall;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private TimeSpan _limit;
+    private readonly Func<bool> _mayMove;
+    private long _last;
+    private bool _isPaused;
+    private int _state;
+
+    /// <param name="start">Until the first piece; infinite where nobody else could do it.</param>
+    /// <param name="stall">Between two pieces.</param>
+    /// <param name="mayMove">Whether the request may be sent again elsewhere; asked once the answer has not begun in time.</param>
+    public AttemptWatch(UpstreamConnection connection, TimeSpan start, TimeSpan stall, Func<bool> mayMove, TimeProvider time)
+    {
+        (_connection, _limit, _stall, _mayMove, _time, _last) = (connection, start, stall, mayMove, time, time.GetTimestamp());
+        _timer = time.CreateTimer(static watch => ((AttemptWatch)watch!).Look(), this, start, Timeout.InfiniteTimeSpan);
+    }
+
+    public bool HasFired => Volatile.Read(ref _state) == Fired;
+
+    /// <summary>A piece of content has come.</summary>
+    public void NoteContent()
+    {
+        Volatile.Write(ref _last, _time.GetTimestamp());
+        if (_limit == _stall) return;
+        _limit = _stall;
+        _timer.Change(_stall, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Nothing is expected from the engine: its client has yet to take what it said.</summary>
+    public void Pause() => Volatile.Write(ref _isPaused, true);
+
+    public void Resume()
+    {
+        Volatile.Write(ref _last, _time.GetTimestamp());
+        Volatile.Write(ref _isPaused, false);
+    }
+
+    /// <returns>False if it has hung up, so that the connection is no good any more.</returns>
+    public bool End() => Interlocked.CompareExchange(ref _state, Over, Watching) != Fired;
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Look()
+    {
+        var limit = _limit;
+        if (limit == Timeout.InfiniteTimeSpan) return;
+        var left = Volatile.Read(ref _isPaused) ? limit : limit - _time.GetElapsedTime(Volatile.Read(ref _last));
+        if (left <= TimeSpan.Zero && limit != _stall && !_mayMove()) left = limit;
+        if (left > TimeSpan.Zero)
+        {
+            // over meanwhile: then nothing is to be watched any more
+            if (Volatile.Read(ref _state) == Watching) _timer.Change(left, Timeout.InfiniteTimeSpan);
+        }
+        else if (Interlocked.CompareExchange(ref _state, Fired, Watching) == Watching) _connection.Dispose();
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Helix.Core.Configuration;
+using Helix.Core.Fleet;
+using Helix.Core.Gateway;
+
+namespace Helix.Gateway;
+
+/// <summary>The backend that gets a request, which counts as sent from here on: whoever takes one has to end its flight.</summary>
+/// <param name="HasOthers">Another could be asked after it.</param>
+internal sealed record Chosen(Backend Backend, InstanceTraffic Traffic, Flight Flight, bool HasOthers, TakenFor For, int Candidates);
+
+/// <summary>Brings what the gateway knows of a model's backends to the choice between them.</summary>
+internal sealed class Backends(GatewayCounters counters, Func<HelixConfig> config)
+{
+    /// <summary>On the clock of every <see cref="Breaker"/>.</summary>
+    public TimeSpan Now => counters.Now;
+
+    /// <returns>Null where all were tried.</returns>
+    public Chosen? Take(ServedModel model, Exchange exchange)
+    {
+        if (model.Backends is [var only]) return exchange.Tried.Contains(only.Instance) ? null : Taken(only, exchange, PromptBlocks.None, false, TakenFor.Only, 1);
+        var pace = counters.OfModel(model.Id);
+        // who comes at the same moment sees that this one was sent
+        lock (pace.Choosing) return Take(model, exchange, pace);
+    }
+
+    /// <summary>How each would be weighed for a request that nobody has tried yet, and which would be taken.</summary>
+    public (ImmutableArray<(Candidate Candidate, Weighed Weighed)> Candidates, BackendTaken Taken) Weigh(ServedModel model, InferenceRoute route, BodyFacts facts, ReadOnlySpan<byte> body)
+    {
+        var pace = counters.OfModel(model.Id).Current;
+        var tokens = facts.PromptTokens(body.Length);
+        var candidates = Candidates(model, PromptBlocks.Of(body, facts), tokens, pace);
+        var terms = Terms(route, facts, tokens, [], pace);
+        var weighed = new Weighed[candidates.Length];
+        BackendChoice.Weigh(candidates, terms, weighed);
+        return ([.. candidates.Zip(weighed)], BackendChoice.Choose(candidates, terms, weighed));
+    }
+
+    private Chosen? Take(ServedModel model, Exchange exchange, ModelTraffic pace)
+    {
+        exchange.Blocks ??= PromptBlocks.Of(exchange.Body.Span, exchange.Facts);
+        var candidates = Candidates(model, exchange.Blocks, exchange.PromptTokens, pace.Current);
+        var terms = Terms(exchange.Route, exchange.Facts, exchange.PromptTokens, exchange.Tried, pace.Current);
+        var taken = BackendChoice.Choose(candidates, terms);
+        if (taken.At < 0) return null;
+        pace.NoteSent(taken);
+        var backend = candidates[taken.At].Backend;
+        var hasOthers = BackendChoice.Choose(candidates, terms with { Tried = [.. exchange.Tried, backend.Instance] }).At >= 0;
+        return Taken(backend, exchange, exchange.Blocks, hasOthers, taken.For, candidates.Length);
+    }
+
+    private Chosen Taken(Backend backend, Exchange exchange, PromptBlocks blocks, bool hasOthers, TakenFor why, int candidates)
+    {
+        var traffic = counters.Of(backend.Instance);
+        return new(backend, traffic, traffic.Begin(backend, blocks, exchange.PromptTokens, exchange.Facts.Stream), hasOthers, why, candidates);
+    }
+
+    private Candidate[] Candidates(ServedModel model, PromptBlocks blocks, int promptTokens, ModelPace pace)
+    {
+        var candidates = new Candidate[model.Backends.Length];
+        for (var at = 0; at < candidates.Length; at++) candidates[at] = counters.Of(model.Backends[at].Instance).Look(model.Backends[at], blocks, promptTokens, pace.Answers);
+        return candidates;
+    }
+
+    private ChoiceTerms Terms(InferenceRoute route, BodyFacts facts, int promptTokens, IReadOnlyCollection<string> tried, ModelPace pace)
+    {
+        var performance = config().Performance;
+        var (first, answer) = ChoiceWeights.Of(performance.Weights);
+        return new(route.Needs | facts.Needs, promptTokens, tried, performance.LoadBalance, counters.Now)
+        {
+            AnswerTokens = Math.Min(facts.MaxTokens ?? int.MaxValue, pace.AnswerTokens),
+            FirstTokenWeight = first,
+            AnswerWeight = answer,
+            Curiosity = pace.Curiosity,
+        };
+    }
+}

@@ -1,0 +1,50 @@
+using Helix.Access;
+using Helix.Contracts;
+using Helix.Core.Configuration;
+using Helix.Core.Gateway;
+using Helix.Fleet;
+
+namespace Helix.Gateway;
+
+/// <summary><c>POST /helix/v1/route/explain?path=/v1/chat/completions</c>: takes the body of a request to a model and tells where it would go.</summary>
+internal sealed class ExplainEndpoint(IFleetView fleet, Backends backends, Func<HelixConfig> config)
+{
+    public async Task AnswerAsync(HttpContext context)
+    {
+        var path = context.Request.Query["path"].ToString();
+        if (InferenceRoute.Of(path.Length == 0 ? InferenceRoute.Chat.Path : path) is not { } route)
+        {
+            await ApiAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, new("unknown_path", "No model is asked under this path.", $"Ask with ?path= and one of: {string.Join(", ", InferenceRoute.All.Select(each => each.Path))}."));
+            return;
+        }
+
+        using var body = await RequestBody.ReadAsync(context);
+        switch (BodyPeek.Look(body.Bytes.Span))
+        {
+            case BodyLook.Bad(var error):
+                await ApiAnswer.RefuseAsync(context, error.Status, new(error.Code, error.Message));
+                return;
+            case BodyLook.Good(var facts):
+                await ApiAnswer.OkAsync(context, Report(route, facts, body.Bytes.Span), RouteJson.Default.RouteReport);
+                return;
+        }
+    }
+
+    private RouteReport Report(InferenceRoute route, BodyFacts facts, ReadOnlySpan<byte> body)
+    {
+        switch (Routing.Choose(fleet.Current, facts, route.Needs, config().Builtin.Model))
+        {
+            case ModelChoice.Refuse(var error, _): return new(facts.Model, null, "refuse", error.Message, []);
+            case ModelChoice.Wait(var model, var progress, _): return new(facts.Model, model.Id, "wait", progress, []);
+            case ModelChoice.Send(var model, _):
+                var (candidates, taken) = backends.Weigh(model, route, facts, body);
+                return new(facts.Model, model.Id, "send", RouteWords.Of(taken.For), [.. candidates.Select((each, at) => Candidate(each.Candidate, each.Weighed, at == taken.At))]);
+            default: throw new InvalidOperationException("a new kind of choice");
+        }
+    }
+
+    private RouteCandidate Candidate(Candidate candidate, Weighed weighed, bool isChosen) => new(
+        candidate.Backend.Instance, candidate.Backend.Provider, candidate.InFlight, candidate.Backend.ContextTokens, candidate.Breaker.Failures,
+        weighed.Why == PassedOver.Broken ? Math.Max(0, (candidate.Breaker.OpenUntil - backends.Now).TotalSeconds) : null,
+        weighed.Guess?.FirstToken * 1000, weighed.Guess?.Answer * 1000, candidate.Speed.Seen > 1 ? candidate.Speed.Error : null, weighed.Kept, RouteWords.Of(weighed.Why), isChosen);
+}

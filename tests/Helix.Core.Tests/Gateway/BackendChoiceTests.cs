@@ -1,0 +1,71 @@
+using CsCheck;
+using Helix.Core.Fleet;
+using Helix.Core.Gateway;
+
+namespace Helix.Core.Tests.Gateway;
+
+public sealed class BackendChoiceTests
+{
+    private static readonly TimeSpan s_now = TimeSpan.FromMinutes(1);
+    private static readonly Breaker s_open = new(3, 1, s_now + TimeSpan.FromSeconds(1), OnTrial: false);
+    private static readonly ChoiceTerms s_terms = new(ModelAbilities.Chat, 100, [], Balances: true, s_now);
+
+    [Fact]
+    public void The_least_busy_is_taken_and_of_equals_the_first() =>
+        Assert.Equal(1, BackendChoice.Choose([Of("a", 2), Of("b", 1), Of("c", 1)], s_terms).At);
+
+    [Fact]
+    public void Without_balance_the_first_is_taken_however_busy_it_is() =>
+        Assert.Equal(0, BackendChoice.Choose([Of("a", 9), Of("b")], s_terms with { Balances = false }).At);
+
+    [Fact]
+    public void One_that_was_tried_is_never_taken_again()
+    {
+        Assert.Equal(1, BackendChoice.Choose([Of("a"), Of("b", 9)], s_terms with { Tried = ["a"] }).At);
+        Assert.Equal(-1, BackendChoice.Choose([Of("a"), Of("b")], s_terms with { Tried = ["a", "b"] }).At);
+    }
+
+    [Fact]
+    public void A_broken_one_is_passed_over_and_where_all_are_the_next_to_come_back_is_taken()
+    {
+        var later = s_open with { OpenUntil = s_now + TimeSpan.FromSeconds(30) };
+        Assert.Equal(1, BackendChoice.Choose([Of("a") with { Breaker = s_open }, Of("b", 9)], s_terms).At);
+        Assert.Equal(1, BackendChoice.Choose([Of("a") with { Breaker = later }, Of("b") with { Breaker = s_open }], s_terms).At);
+    }
+
+    [Fact]
+    public void Tools_go_where_they_can_be_called_and_where_nobody_can_the_engine_itself_says_so()
+    {
+        var plain = Of("a", abilities: ModelAbilities.Chat);
+        var tools = s_terms with { Needs = ModelAbilities.Chat | ModelAbilities.Tools };
+        Assert.Equal(1, BackendChoice.Choose([plain, Of("b", 9)], tools).At);
+        // not even after the able one has failed: the words of one that is unable would hide what happened
+        Assert.Equal(-1, BackendChoice.Choose([plain, Of("b")], tools with { Tried = ["b"] }).At);
+        Assert.Equal(0, BackendChoice.Choose([plain, plain with { InFlight = 3 }], tools).At);
+    }
+
+    [Fact]
+    public void A_long_request_goes_where_it_has_room()
+    {
+        var small = Of("a", context: 100);
+        Assert.Equal(1, BackendChoice.Choose([small, Of("b", 9, context: 101)], s_terms).At);
+        Assert.Equal(0, BackendChoice.Choose([small, Of("b", 9, context: 50)], s_terms).At);
+        Assert.Equal(0, BackendChoice.Choose([Of("a", context: 0), Of("b", 9)], s_terms).At);
+    }
+
+    [Fact]
+    public void Whoever_is_taken_is_fit_and_nobody_fit_is_less_busy() =>
+        Gen.Select(Gen.Select(Gen.Int[0, 3], Gen.Bool, Gen.Bool).Array[1, 6], Gen.Int[0, 6]).Sample((backends, tried) =>
+        {
+            var candidates = backends.Select((each, at) => Of($"{at}", each.Item1, each.Item2 ? ModelAbilities.Everything : ModelAbilities.Completion) with { Breaker = each.Item3 ? s_open : default }).ToArray();
+            var terms = s_terms with { Tried = [.. Enumerable.Range(0, Math.Min(tried, candidates.Length)).Select(at => $"{at}")] };
+            var at = BackendChoice.Choose(candidates, terms).At;
+            var within = BackendChoice.Within(candidates, terms);
+            var fit = candidates.Where(candidate => BackendChoice.Judge(candidate, within) == PassedOver.No).ToArray();
+            var able = candidates.Where(candidate => BackendChoice.Judge(candidate, within) is PassedOver.No or PassedOver.Broken);
+            return at < 0 ? !able.Any() : fit.Length == 0 ? able.Contains(candidates[at]) : fit.Contains(candidates[at]) && fit.All(candidate => candidate.InFlight >= candidates[at].InFlight);
+        });
+
+    private static Candidate Of(string name, int inFlight = 0, ModelAbilities abilities = ModelAbilities.Everything, int context = 2048) =>
+        new(new Backend(name, "builtin", $"/run/{name}", "m") { Abilities = abilities, ContextTokens = context }, inFlight, default);
+}
