@@ -44,11 +44,12 @@ internal readonly record struct AccessQuestion(
     PresentedKey Key);
 
 /// <summary>The key that came with a request, after the key ring was asked.</summary>
-internal readonly record struct PresentedKey(KeyPresence Presence, KeyScopes Scopes)
+/// <param name="Name">Of a known one; null for any other.</param>
+internal readonly record struct PresentedKey(KeyPresence Presence, KeyScopes Scopes, string? Name = null)
 {
     public static PresentedKey None => default;
 
-    public static PresentedKey Known(KeyScopes scopes) => new(KeyPresence.Known, scopes);
+    public static PresentedKey Known(KeyScopes scopes, string name) => new(KeyPresence.Known, scopes, name);
 
     public static PresentedKey Unknown(bool looksLikeOurs) => new(looksLikeOurs ? KeyPresence.Wrong : KeyPresence.Foreign, KeyScopes.None);
 }

@@ -4,15 +4,21 @@ using Helix.Core.Security;
 
 namespace Helix.Access;
 
+/// <summary>Of a request that was let through.</summary>
+/// <param name="Path">What its path is for.</param>
+/// <param name="Key">Name of the key that it came with; empty for none.</param>
+internal readonly record struct Passage(PathClass Path, string Key);
+
 /// <summary>Stands before everything: each request is let through or refused on its head alone.</summary>
 internal sealed class AccessDoor(KeyRing keys, Func<HelixConfig> config, Refusals refusals)
 {
     /// <summary>Answers the request if it is refused.</summary>
-    /// <returns>Null if it was refused and answered, else what its path is for.</returns>
-    public async ValueTask<PathClass?> PassAsync(HttpContext context)
+    /// <returns>Null if it was refused and answered.</returns>
+    public async ValueTask<Passage?> PassAsync(HttpContext context)
     {
         var path = AccessPaths.Classify(context.Request.Path.Value);
-        if (AccessPolicy.Decide(RequestFacts.Ask(context, path, keys), config()) is not AccessDecision.Refuse refused) return path;
+        var question = RequestFacts.Ask(context, path, keys);
+        if (AccessPolicy.Decide(question, config()) is not AccessDecision.Refuse refused) return new(path, question.Key.Name ?? "");
         if (RefusalWords.KindOf(refused.Code) is { } kind) refusals.Note(context, kind);
         await RefusalResponse.WriteAsync(context, path, refused);
         return null;

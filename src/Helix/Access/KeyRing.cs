@@ -36,7 +36,7 @@ internal sealed class KeyRing(KeyTable table, TimeProvider time) : IDisposable
             return PresentedKey.Unknown(key.StartsWith(ApiKey.Start));
         var now = time.GetUtcNow();
         if (held.NoteUse(now, s_noteUseEvery)) table.NoteUse(held.Record.Name, now);
-        return PresentedKey.Known(held.Record.Scopes);
+        return PresentedKey.Known(held.Record.Scopes, held.Record.Name);
     }
 
     /// <summary>Every key, oldest first.</summary>

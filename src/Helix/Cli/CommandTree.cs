@@ -17,6 +17,7 @@ internal static class CommandTree
             RestartVerb.Create(world),
             UpdateVerb.Create(world),
             StatusVerb.Create(world),
+            UsageVerb.Create(world),
             HistoryVerb.Create(world),
             DoctorVerb.Create(world),
             PlanVerb.Create(world),

@@ -10,8 +10,12 @@ namespace Helix.Gateway;
 internal sealed record HeldRefusal(UpstreamHead Head, ReadOnlyMemory<byte> Words, ServedModel Model, Backend Backend);
 
 /// <summary>One request for an answer of a model, and what its client has been sent so far.</summary>
-internal sealed class Exchange(HttpContext context, InferenceRoute route, RequestBody body, BodyFacts facts)
+internal sealed class Exchange(HttpContext context, InferenceRoute route, RequestBody body, BodyFacts facts, TimeProvider time)
 {
+    private readonly long _began = time.GetTimestamp();
+    private TimeSpan? _first;
+    private TokenUsage? _told;
+
     public InferenceRoute Route => route;
 
     public BodyFacts Facts => facts;
@@ -34,8 +38,22 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
     /// <summary>How long what was asked and answered is; no text of it.</summary>
     /// <param name="concurrent">Requests that were under way when it began.</param>
     public RequestShape ShapeAmong(int concurrent) => new(
-        PromptTokens,
-        (int)Math.Min(int.MaxValue, IsStream ? AnswerEvents : AnswerBytes / RequestShape.BytesPerToken), concurrent);
+        PromptTokens, (int)Math.Min(int.MaxValue, Usage.Answer), concurrent);
+
+    /// <summary>As the engine told; else counted, about.</summary>
+    private TokenUsage Usage => _told ?? new(PromptTokens, IsStream ? AnswerEvents : AnswerBytes / RequestShape.BytesPerToken, 0);
+
+    /// <summary>What is kept of it.</summary>
+    /// <param name="key">Name of the key that it came with; empty for none.</param>
+    public RequestRecord Account(string key)
+    {
+        var took = time.GetElapsedTime(_began);
+        var outcome = Failed ? context.Response.StatusCode is >= 400 and < 500 ? RequestOutcome.Refused : RequestOutcome.Failed
+            : IsComplete ? RequestOutcome.Answered
+            : ClientLeft.IsCancellationRequested ? RequestOutcome.Left
+            : RequestOutcome.Failed;
+        return new(time.GetUtcNow() - took, key, Provider ?? "", Model ?? "", outcome, Answering ? Usage : default, Answering && _told is null, IsStream ? _first : null, took, Tries);
+    }
 
     /// <summary>Names of the instances that had it and did not answer.</summary>
     public HashSet<string> Tried { get; } = [];
@@ -55,9 +73,16 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
     /// <summary>Why it went where it went last, in one word; null where there was no choice.</summary>
     private string? TakenFor { get; set; }
 
-    public void NoteTry(Chosen chosen)
+    /// <summary>Of the fleet's models, the one that is to answer; null while none is found.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>Of the backend that it was sent to last; null before.</summary>
+    private string? Provider { get; set; }
+
+    public void NoteTry(ServedModel model, Chosen chosen)
     {
         Tries++;
+        (Model, Provider) = (model.Id, chosen.Backend.Provider);
         TakenFor = chosen.Candidates > 1 ? RouteWords.Word(chosen.For) : null;
     }
 
@@ -108,7 +133,9 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
     /// <returns>False if the client has gone.</returns>
     public async ValueTask<bool> AnswerAsync(ReadOnlyMemory<byte> content)
     {
+        if (!Answering) _first = time.GetElapsedTime(_began);
         Answering = true;
+        if (TokenUsage.In(content.Span) is { } usage) _told = usage;
         (AnswerBytes, AnswerEvents) = (AnswerBytes + content.Length, AnswerEvents + content.Span.Count("\n\n"u8) + content.Span.Count("\r\n\r\n"u8));
         return await WriteAsync(content);
     }

@@ -19,10 +19,10 @@ internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, 
             switch (await access.PassAsync(context))
             {
                 case null: return;
-                case PathClass.Inference:
-                    await openAi.ServeAsync(context);
+                case { Path: PathClass.Inference, Key: var key }:
+                    await openAi.ServeAsync(context, key);
                     return;
-                case PathClass.Public:
+                case { Path: PathClass.Public }:
                     await LiveAsync(context);
                     return;
                 default:

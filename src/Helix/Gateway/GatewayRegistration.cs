@@ -6,6 +6,9 @@ internal static class GatewayRegistration
     /// <summary>Needs from the container: <see cref="Fleet.IFleetView"/>, <see cref="TimeProvider"/>, <c>Func&lt;HelixConfig&gt;</c> (the configuration of this moment), and the rooms Storage and Access.</summary>
     public static IServiceCollection AddGateway(this IServiceCollection services) => services
         .AddSingleton<GatewayCounters>()
+        .AddSingleton<Accounts>()
+        .AddHostedService(provider => provider.GetRequiredService<Accounts>())
+        .AddSingleton<UsageEndpoint>()
         .AddSingleton<UpstreamPool>()
         .AddSingleton<Backends>()
         .AddSingleton<Attempt>()
@@ -22,6 +25,7 @@ internal static class GatewayRegistration
         var door = app.Services.GetRequiredService<FrontDoor>();
         app.Use(next => context => door.EnterAsync(context, next));
         app.UseRouting();
+        app.MapGet("/helix/v1/usage", app.Services.GetRequiredService<UsageEndpoint>().AnswerAsync);
         app.MapPost("/helix/v1/route/explain", app.Services.GetRequiredService<ExplainEndpoint>().AnswerAsync);
         return app;
     }

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Helix.Gateway;
 
 /// <summary>Takes a request to a model that can answer it, waiting and trying again where that helps.</summary>
-internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Attempt attempt, GatewayCounters counters, Func<HelixConfig> config, TimeProvider time)
+internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Attempt attempt, GatewayCounters counters, Accounts accounts, Func<HelixConfig> config, TimeProvider time)
 {
     /// <summary>How many bodies of the largest size may be held in memory together.</summary>
     private const int BodiesAtOnce = 16;
@@ -26,13 +26,14 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
 
     private long _bodyBytes;
 
-    public async Task ServeAsync(HttpContext context, InferenceRoute route)
+    /// <param name="key">Name of the key that the request came with; empty for none.</param>
+    public async Task ServeAsync(HttpContext context, InferenceRoute route, string key)
     {
         counters.Begin();
         var failed = true;
         try
         {
-            failed = await TakeAsync(context, route);
+            failed = await TakeAsync(context, route, key);
         }
         finally
         {
@@ -41,18 +42,18 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
     }
 
     /// <returns>Whether it ended with an error.</returns>
-    private async ValueTask<bool> TakeAsync(HttpContext context, InferenceRoute route)
+    private async ValueTask<bool> TakeAsync(HttpContext context, InferenceRoute route, string key)
     {
         var limit = (long)config().Gateway.MaxBodyMegabytes << 20;
-        if (context.Request.ContentLength > limit) return await RefuseAsync(context, TooLarge(limit));
+        if (context.Request.ContentLength > limit) return await RefuseAsync(context, key, TooLarge(limit));
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = limit;
 
         var announced = context.Request.ContentLength ?? limit;
         try
         {
             return Interlocked.Add(ref _bodyBytes, announced) > limit * BodiesAtOnce
-                ? await RefuseAsync(context, s_tooManyBodies)
-                : await ReadAndAnswerAsync(context, route, limit);
+                ? await RefuseAsync(context, key, s_tooManyBodies)
+                : await ReadAndAnswerAsync(context, route, key, limit);
         }
         finally
         {
@@ -60,7 +61,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
         }
     }
 
-    private async ValueTask<bool> ReadAndAnswerAsync(HttpContext context, InferenceRoute route, long limit)
+    private async ValueTask<bool> ReadAndAnswerAsync(HttpContext context, InferenceRoute route, string key, long limit)
     {
         RequestBody body;
         try
@@ -69,18 +70,26 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
         }
         catch (BadHttpRequestException bad)
         {
-            return await RefuseAsync(context, bad.StatusCode == 413 ? TooLarge(limit) : new GatewayError(bad.StatusCode, "bad_request", $"The body could not be read: {bad.Message}"));
+            return await RefuseAsync(context, key, bad.StatusCode == 413 ? TooLarge(limit) : new GatewayError(bad.StatusCode, "bad_request", $"The body could not be read: {bad.Message}"));
         }
 
         using (body)
         {
             switch (BodyPeek.Look(body.Bytes.Span))
             {
-                case BodyLook.Bad(var error): return await RefuseAsync(context, error);
+                case BodyLook.Bad(var error): return await RefuseAsync(context, key, error);
                 case BodyLook.Good(var facts):
-                    var exchange = new Exchange(context, route, body, facts);
-                    await AnswerAsync(exchange);
-                    return exchange.Failed;
+                    var exchange = new Exchange(context, route, body, facts, time);
+                    try
+                    {
+                        await AnswerAsync(exchange);
+                        return exchange.Failed;
+                    }
+                    finally
+                    {
+                        accounts.Add(exchange.Account(key));
+                    }
+
                 default: return true;
             }
         }
@@ -101,6 +110,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
                     return;
 
                 case ModelChoice.Wait(var model, var progress, var provider):
+                    exchange.Model = model.Id;
                     fleet.Want(model.Id, provider);
                     if (await Wait(now).UntilChangedAsync(exchange, snapshot.Version, progress) is not WaitEnd.Changed and var over)
                     {
@@ -119,7 +129,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
                     }
 
                     var backend = chosen.Backend;
-                    exchange.NoteTry(chosen);
+                    exchange.NoteTry(model, chosen);
                     var end = await attempt.RunAsync(exchange, model, chosen);
                     if (end == AttemptEnd.Settled) return;
                     exchange.Tried.Add(backend.Instance);
@@ -177,8 +187,10 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
     private static GatewayError TooLarge(long limit) => new(
         413, "body_too_large", $"The body is larger than {limit >> 20} MiB. Send less, or raise gateway.max_body_megabytes.");
 
-    private static async ValueTask<bool> RefuseAsync(HttpContext context, GatewayError error)
+    private async ValueTask<bool> RefuseAsync(HttpContext context, string key, GatewayError error)
     {
+        var outcome = error.Status < StatusCodes.Status500InternalServerError ? RequestOutcome.Refused : RequestOutcome.Failed;
+        accounts.Add(new(time.GetUtcNow(), key, "", "", outcome, default, false, null, TimeSpan.Zero, 0));
         await ErrorResponse.WriteAsync(context, error);
         return true;
     }

@@ -7,14 +7,14 @@ internal sealed class OpenAiRoutes(InferenceEndpoint inference, ModelsEndpoint m
 {
     private const string ModelPrefix = "/v1/models/";
 
-    public Task ServeAsync(HttpContext context)
+    public Task ServeAsync(HttpContext context, string key)
     {
         var path = context.Request.Path.Value!;
         return path switch
         {
-            "/v1/chat/completions" => InferAsync(context, InferenceRoute.Chat),
-            "/v1/completions" => InferAsync(context, InferenceRoute.Completion),
-            "/v1/embeddings" => InferAsync(context, InferenceRoute.Embeddings),
+            "/v1/chat/completions" => InferAsync(context, InferenceRoute.Chat, key),
+            "/v1/completions" => InferAsync(context, InferenceRoute.Completion, key),
+            "/v1/embeddings" => InferAsync(context, InferenceRoute.Embeddings, key),
             "/v1/models" => IsRead(context) ? models.ListAsync(context) : WrongMethodAsync(context, "GET"),
             _ when path.StartsWith(ModelPrefix, StringComparison.Ordinal) && path.Length > ModelPrefix.Length =>
                 IsRead(context) ? models.FindAsync(context, path[ModelPrefix.Length..]) : WrongMethodAsync(context, "GET"),
@@ -23,8 +23,8 @@ internal sealed class OpenAiRoutes(InferenceEndpoint inference, ModelsEndpoint m
         };
     }
 
-    private Task InferAsync(HttpContext context, InferenceRoute route) =>
-        HttpMethods.IsPost(context.Request.Method) ? inference.ServeAsync(context, route) : WrongMethodAsync(context, "POST");
+    private Task InferAsync(HttpContext context, InferenceRoute route, string key) =>
+        HttpMethods.IsPost(context.Request.Method) ? inference.ServeAsync(context, route, key) : WrongMethodAsync(context, "POST");
 
     private static bool IsRead(HttpContext context) => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
 

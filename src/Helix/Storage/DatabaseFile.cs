@@ -44,6 +44,13 @@ internal static class DatabaseFile
             knob TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, why TEXT NOT NULL, kept INTEGER NOT NULL, words TEXT NOT NULL) STRICT;
         CREATE TABLE demand (model TEXT NOT NULL, hour INTEGER NOT NULL, requests INTEGER NOT NULL, PRIMARY KEY (model, hour)) STRICT;
         """,
+        """
+        CREATE TABLE usage (
+            span INTEGER NOT NULL, minute INTEGER NOT NULL, key TEXT NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL, outcome INTEGER NOT NULL,
+            requests INTEGER NOT NULL, prompt INTEGER NOT NULL, answer INTEGER NOT NULL, cached INTEGER NOT NULL, estimated INTEGER NOT NULL,
+            first_tokens INTEGER NOT NULL, first_token_ms REAL NOT NULL, ms REAL NOT NULL, tries INTEGER NOT NULL,
+            PRIMARY KEY (span, minute, key, provider, model, outcome)) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     public static bool IsDamage(SqliteException error) => error.SqliteErrorCode is Corrupt or NotADatabase;

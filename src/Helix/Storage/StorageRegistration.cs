@@ -12,5 +12,6 @@ internal static class StorageRegistration
         .AddSingleton<UptimeTable>()
         .AddSingleton<TuningTable>()
         .AddSingleton<DemandTable>()
+        .AddSingleton<UsageTable>()
         .AddSingleton<HistoryTable>();
 }

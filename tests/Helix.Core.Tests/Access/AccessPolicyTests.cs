@@ -9,8 +9,8 @@ namespace Helix.Core.Tests.Access;
 public class AccessPolicyTests
 {
     private static readonly IPEndPoint s_local = new(IPAddress.Loopback, 4359);
-    private static readonly PresentedKey s_infer = PresentedKey.Known(KeyScopes.Infer);
-    private static readonly PresentedKey s_admin = PresentedKey.Known(KeyScopes.Admin);
+    private static readonly PresentedKey s_infer = PresentedKey.Known(KeyScopes.Infer, "app");
+    private static readonly PresentedKey s_admin = PresentedKey.Known(KeyScopes.Admin, "boss");
 
     private static readonly AccessQuestion s_chat = new(
         ListenerKind.Loopback, PathClass.Inference, "POST", "127.0.0.1:4359", s_local, null, null, "application/json", true, PresentedKey.None);

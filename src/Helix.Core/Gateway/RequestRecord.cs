@@ -1,0 +1,45 @@
+namespace Helix.Core.Gateway;
+
+/// <summary>How a request ended.</summary>
+internal enum RequestOutcome
+{
+    Answered,
+
+    /// <summary>With a status of 400 to 499.</summary>
+    Refused,
+
+    /// <summary>With a status of 500 or above, or with an error in the middle of a stream.</summary>
+    Failed,
+
+    /// <summary>The client went before its end.</summary>
+    Left,
+}
+
+/// <summary>One request as it is accounted for. No text of it is kept.</summary>
+/// <param name="Key">Name of the key that it came with; empty for none.</param>
+/// <param name="Provider">Empty where it was sent to none.</param>
+/// <param name="Model">That answered, or else the name that was asked for, as far as there is such a model; empty for neither.</param>
+/// <param name="IsEstimated">The engine told no usage: lengths were counted instead.</param>
+/// <param name="FirstToken">From the request to the first piece of a stream; null for anything else.</param>
+internal sealed record RequestRecord(
+    DateTimeOffset At, string Key, string Provider, string Model, RequestOutcome Outcome, TokenUsage Usage, bool IsEstimated, TimeSpan? FirstToken, TimeSpan Took, int Tries);
+
+/// <summary>Whose requests are added up.</summary>
+/// <param name="Minute">Since 1970.</param>
+internal readonly record struct UsageKey(long Minute, string Key, string Provider, string Model, RequestOutcome Outcome);
+
+/// <summary>Requests added up.</summary>
+/// <param name="Estimated">Requests whose tokens were counted here and not told by the engine.</param>
+/// <param name="FirstTokens">Streams whose first token was seen.</param>
+/// <param name="FirstTokenTime">Of all of those together.</param>
+/// <param name="Took">All together.</param>
+/// <param name="Tries">All together.</param>
+internal readonly record struct UsageSum(long Requests, TokenUsage Tokens, long Estimated, long FirstTokens, TimeSpan FirstTokenTime, TimeSpan Took, long Tries)
+{
+    public static UsageSum Of(RequestRecord one) => new(
+        1, one.Usage, one.IsEstimated ? 1 : 0, one.FirstToken is null ? 0 : 1, one.FirstToken ?? TimeSpan.Zero, one.Took, one.Tries);
+
+    public static UsageSum operator +(UsageSum a, UsageSum b) => new(
+        a.Requests + b.Requests, new(a.Tokens.Prompt + b.Tokens.Prompt, a.Tokens.Answer + b.Tokens.Answer, a.Tokens.Cached + b.Tokens.Cached),
+        a.Estimated + b.Estimated, a.FirstTokens + b.FirstTokens, a.FirstTokenTime + b.FirstTokenTime, a.Took + b.Took, a.Tries + b.Tries);
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+
+namespace Helix.Core.Gateway;
+
+/// <summary>What an answer took, in tokens.</summary>
+/// <param name="Cached">Of the prompt, not computed again.</param>
+internal readonly record struct TokenUsage(long Prompt, long Answer, long Cached)
+{
+    /// <summary>Reads the last usage that a piece of an answer tells, in OpenAI's or Anthropic's words. What stands in a text is not taken for one: its quotes are escaped.</summary>
+    /// <returns>Null where it tells none.</returns>
+    public static TokenUsage? In(ReadOnlySpan<byte> piece)
+    {
+        for (var at = piece.LastIndexOf("\"usage\""u8); at >= 0; at = piece[..at].LastIndexOf("\"usage\""u8))
+        {
+            var value = piece[(at + 7)..].TrimStart(" \t\r\n"u8);
+            if (value is [(byte)':', ..] && Read(value[1..]) is { } usage) return usage;
+        }
+
+        return null;
+    }
+
+    private static TokenUsage? Read(ReadOnlySpan<byte> value)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(value, isFinalBlock: false, default);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
+            var (usage, told) = (default(TokenUsage), false);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isPrompt = reader.ValueTextEquals("prompt_tokens"u8) || reader.ValueTextEquals("input_tokens"u8);
+                var isAnswer = reader.ValueTextEquals("completion_tokens"u8) || reader.ValueTextEquals("output_tokens"u8);
+                var isCached = reader.ValueTextEquals("cached_tokens"u8) || reader.ValueTextEquals("cache_read_input_tokens"u8);
+                var isDetails = reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8);
+                if (!reader.Read()) return null;
+                if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count) && count >= 0)
+                {
+                    if (isPrompt) (usage, told) = (usage with { Prompt = count }, true);
+                    else if (isAnswer) (usage, told) = (usage with { Answer = count }, true);
+                    else if (isCached) usage = usage with { Cached = count };
+                }
+                else if (isDetails && reader.TokenType == JsonTokenType.StartObject)
+                {
+                    usage = usage with { Cached = CachedIn(ref reader) ?? usage.Cached };
+                }
+                else if (!reader.TrySkip()) return null;
+            }
+
+            return told && reader.TokenType == JsonTokenType.EndObject ? usage : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static long? CachedIn(ref Utf8JsonReader reader)
+    {
+        long? cached = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isCached = reader.ValueTextEquals("cached_tokens"u8);
+            if (!reader.Read()) return cached;
+            if (isCached && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count) && count >= 0) cached = count;
+            else reader.TrySkip();
+        }
+
+        return cached;
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+
+namespace Helix.Contracts;
+
+/// <summary>Answer of <c>GET /helix/v1/usage</c>.</summary>
+/// <param name="Per"><c>minute</c>, <c>hour</c> or <c>day</c>.</param>
+internal sealed record UsageList(string Per, DateTimeOffset Since, IReadOnlyList<UsageReport> Rows);
+
+/// <summary>Requests added up over a stretch of time. What was not asked to be told apart is null.</summary>
+/// <param name="At">When the stretch begins.</param>
+/// <param name="Key">Name of the key that they came with; empty for none.</param>
+/// <param name="Provider">Empty where they were sent to none.</param>
+/// <param name="Failed">Of the requests, those that ended with a status of 500 or above, or in the middle of a stream.</param>
+/// <param name="Refused">Those with a status of 400 to 499.</param>
+/// <param name="Left">Those whose client went before their end.</param>
+/// <param name="Estimated">Requests whose tokens were counted here and not told by the engine.</param>
+/// <param name="FirstTokenMs">On average, of streams.</param>
+/// <param name="TokensPerSecond">Of answers, from request to end.</param>
+/// <param name="Tries">On average, of those that were sent to a backend.</param>
+internal sealed record UsageReport(
+    DateTimeOffset At, string? Key, string? Provider, string? Model, long Requests, long Failed, long Refused, long Left,
+    long PromptTokens, long AnswerTokens, long CachedTokens, long Estimated, double? FirstTokenMs, double? TokensPerSecond, double? Tries);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(UsageList))]
+internal sealed partial class UsageJson : JsonSerializerContext;

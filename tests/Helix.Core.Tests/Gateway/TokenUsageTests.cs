@@ -1,0 +1,36 @@
+using System.Text;
+using CsCheck;
+using Helix.Core.Gateway;
+
+namespace Helix.Core.Tests.Gateway;
+
+public sealed class TokenUsageTests
+{
+    [Theory]
+    [InlineData("""{"choices":[],"usage":{"completion_tokens":5,"prompt_tokens":9,"total_tokens":14,"prompt_tokens_details":{"cached_tokens":8}}}""", 9, 5, 8)]
+    [InlineData("""data: {"choices":[],"usage" : {"prompt_tokens":9,"completion_tokens":5}}""", 9, 5, 0)]
+    [InlineData("""{"type":"message","usage":{"input_tokens":9,"output_tokens":5,"cache_read_input_tokens":3}}""", 9, 5, 3)]
+    [InlineData("""{"data":[],"usage":{"prompt_tokens":9,"total_tokens":9}}""", 9, 0, 0)]
+    [InlineData("""{"usage":{"prompt_tokens":9,"details":{"a":[1,{"b":2}]},"completion_tokens":5},"timings":{"prompt_n":1}}""", 9, 5, 0)]
+    public void What_an_engine_tells_is_read(string piece, long prompt, long answer, long cached) => Assert.Equal(new TokenUsage(prompt, answer, cached), TokenUsage.In(Encoding.UTF8.GetBytes(piece)));
+
+    [Theory]
+    [InlineData("""{"choices":[],"usage":null}""")]
+    [InlineData("""{"usage":{"prompt_tokens":-1}}""")]
+    [InlineData("""{"usage":{"prompt_tokens":9""")]
+    [InlineData("""{"usage":{}}""")]
+    [InlineData("\"usage\"")]
+    [InlineData("")]
+    public void What_tells_nothing_is_nothing(string piece) => Assert.Null(TokenUsage.In(Encoding.UTF8.GetBytes(piece)));
+
+    [Fact]
+    public void A_text_that_speaks_of_usage_is_a_text()
+    {
+        var answer = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes("""{"usage":{"prompt_tokens":1,"completion_tokens":1}}""");
+        Assert.Null(TokenUsage.In(answer));
+    }
+
+    [Fact]
+    public void No_piece_of_anything_breaks_it() => Gen.OneOf("\"usage\"", ":", "{", "}", "\"prompt_tokens\"", "7", ",", "[", "\"", "-", "null", "\\").Array[0, 30]
+        .Sample(parts => TokenUsage.In(Encoding.UTF8.GetBytes(string.Concat(parts))) is null or { Prompt: >= 0, Answer: >= 0 });
+}
