@@ -13,6 +13,6 @@ internal static class RefusalResponse
         if (refused.Status == 401) context.Response.Headers.WWWAuthenticate = "Bearer";
         return path == PathClass.HelixApi
             ? ApiAnswer.RefuseAsync(context, refused.Status, new ApiError(refused.Code, refused.Message, refused.Remedy))
-            : ErrorResponse.WriteAsync(context, new GatewayError(refused.Status, refused.Code, $"{refused.Message} {refused.Remedy}"));
+            : ErrorResponse.WriteAsync(context, new GatewayError(refused.Status, refused.Code, $"{refused.Message} {refused.Remedy}"), Dialect.Of(context.Request.Path.Value));
     }
 }

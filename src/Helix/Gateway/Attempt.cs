@@ -137,7 +137,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
     private static async ValueTask<AttemptEnd> RelayAsync(UpstreamConnection connection, UpstreamHead head, Try one, AttemptWatch? watch)
     {
         var exchange = one.Exchange;
-        if (head.Status >= 400 || (exchange.Opened && !head.IsEventStream)) return await RelayRefusalAsync(connection, Told(head, one.Traffic), default, one, watch);
+        if (head.Status >= 400 || (exchange.Opened && !head.IsEventStream && !exchange.IsTranslated)) return await RelayRefusalAsync(connection, Told(head, one.Traffic), default, one, watch);
 
         var events = head.IsEventStream ? new HeldEvents() : null;
         var startup = new HeldStartup();
@@ -182,7 +182,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
                 if (!begun) await BeginAsync(exchange, head, one);
                 if (!startup.Rest.IsEmpty) await exchange.AnswerAsync(startup.Rest);
                 if (events is { Rest.IsEmpty: false }) await exchange.AnswerAsync(events.Rest);
-                exchange.IsComplete = true;
+                await exchange.CompleteAsync();
                 return AttemptEnd.Settled;
             }
         }

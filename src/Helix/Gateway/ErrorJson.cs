@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Helix.Core.Gateway;
+using Helix.Core.Gateway.Dialects;
 
 namespace Helix.Gateway;
 
@@ -58,6 +59,23 @@ internal static class ErrorJson
 
         var text = Encoding.UTF8.GetString(refusal.Span[..Math.Min(refusal.Length, MaxQuoted)]).Trim();
         return Body(new GatewayError(status, "engine_refused", text.Length > 0 ? text : $"The engine refused the request with status {status} and no words."), requestId);
+    }
+
+    /// <summary>What an engine says in its refusal, without the JSON around it.</summary>
+    public static string WordsOf(ReadOnlyMemory<byte> refusal, int status)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(refusal);
+            foreach (var each in (ReadOnlySpan<JsonElement?>)[document.RootElement.Any("error"), document.RootElement.Any("message"), document.RootElement.Any("detail")])
+                if (each is { } words) return LooseText.Words(words);
+            return LooseText.Json(document.RootElement);
+        }
+        catch (JsonException)
+        {
+            var text = Encoding.UTF8.GetString(refusal.Span[..Math.Min(refusal.Length, MaxQuoted)]).Trim();
+            return text.Length > 0 ? text : $"The engine refused the request with status {status} and no words.";
+        }
     }
 
     private static void Write(ArrayBufferWriter<byte> bytes, GatewayError error, string requestId)

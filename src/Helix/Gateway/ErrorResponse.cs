@@ -6,9 +6,9 @@ namespace Helix.Gateway;
 /// <summary>Answers a request with an error; only before anything else was sent.</summary>
 internal static class ErrorResponse
 {
-    public static async Task WriteAsync(HttpContext context, GatewayError error)
+    public static async Task WriteAsync(HttpContext context, GatewayError error, Dialect? dialect = null)
     {
-        var body = ErrorJson.Body(error, context.TraceIdentifier);
+        var body = (dialect ?? OpenAiDialect.Instance).Error(error, context.TraceIdentifier);
         context.Response.StatusCode = error.Status;
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;

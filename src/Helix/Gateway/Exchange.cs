@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
+using Helix.Core.Gateway.Dialects;
 using Helix.Core.Tuning;
 
 namespace Helix.Gateway;
@@ -10,17 +11,22 @@ namespace Helix.Gateway;
 internal sealed record HeldRefusal(UpstreamHead Head, ReadOnlyMemory<byte> Words, ServedModel Model, Backend Backend);
 
 /// <summary>One request for an answer of a model, and what its client has been sent so far.</summary>
-internal sealed class Exchange(HttpContext context, InferenceRoute route, RequestBody body, BodyFacts facts, TimeProvider time)
+internal sealed class Exchange(HttpContext context, InferenceRoute route, Dialect dialect, ReadOnlyMemory<byte> body, BodyFacts facts, TimeProvider time)
 {
     private readonly long _began = time.GetTimestamp();
     private TimeSpan? _first;
     private TokenUsage? _told;
+    private AnswerTranslation? _translation;
 
     public InferenceRoute Route => route;
 
     public BodyFacts Facts => facts;
 
-    public ReadOnlyMemory<byte> Body => body.Bytes;
+    /// <summary>The client speaks another dialect than engines do.</summary>
+    public bool IsTranslated => dialect is not OpenAiDialect;
+
+    /// <summary>In OpenAI's words, whatever the client speaks.</summary>
+    public ReadOnlyMemory<byte> Body => body;
 
     public string RequestId => context.TraceIdentifier;
 
@@ -62,13 +68,13 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
     public int Tries { get; private set; }
 
     /// <summary>About so many tokens has its prompt.</summary>
-    public int PromptTokens { get; } = facts.PromptTokens(body.Bytes.Length);
+    public int PromptTokens { get; } = facts.PromptTokens(body.Length);
 
     /// <summary>Of its prompt; null until somebody has to choose.</summary>
     public PromptBlocks? Blocks { get; set; }
 
     /// <summary>The answer has come to its end.</summary>
-    public bool IsComplete { get; set; }
+    public bool IsComplete { get; private set; }
 
     /// <summary>Why it went where it went last, in one word; null where there was no choice.</summary>
     private string? TakenFor { get; set; }
@@ -122,8 +128,17 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
     /// <summary>Takes status and headers over from the engine; they leave with the first content.</summary>
     public void Adopt(UpstreamHead head)
     {
+        // nothing of what another backend began is left
+        _translation = dialect.Translation(this, head.IsEventStream);
         if (Opened) return;
         context.Response.StatusCode = head.Status;
+        if (_translation is { } translation)
+        {
+            context.Response.ContentType = translation.StreamType ?? "application/json";
+            if (translation.StreamType is not null) context.Response.Headers.CacheControl = "no-cache";
+            return;
+        }
+
         context.Response.ContentType = head.ContentType;
         context.Response.Headers.RetryAfter = head.RetryAfter;
         if (head.IsEventStream) context.Response.Headers.CacheControl = "no-cache";
@@ -133,11 +148,34 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
     /// <returns>False if the client has gone.</returns>
     public async ValueTask<bool> AnswerAsync(ReadOnlyMemory<byte> content)
     {
-        if (!Answering) _first = time.GetElapsedTime(_began);
-        Answering = true;
         if (TokenUsage.In(content.Span) is { } usage) _told = usage;
         (AnswerBytes, AnswerEvents) = (AnswerBytes + content.Length, AnswerEvents + content.Span.Count("\n\n"u8) + content.Span.Count("\r\n\r\n"u8));
+        if (_translation is { } translation && (content = translation.Push(content.Span)).IsEmpty) return !ClientLeft.IsCancellationRequested;
+        if (!Answering) _first = time.GetElapsedTime(_began);
+        Answering = true;
         return await WriteAsync(content);
+    }
+
+    /// <summary>The engine's answer has come to its end.</summary>
+    public async ValueTask CompleteAsync()
+    {
+        if (_translation is { } translation)
+        {
+            var last = translation.End();
+            if (translation is { Failure: { } words } && !Answering && last.IsEmpty)
+            {
+                await FailAsync(new GatewayError(StatusCodes.Status502BadGateway, "engine_refused", words));
+                return;
+            }
+
+            Failed |= translation.Failure is not null;
+            if (translation.StreamType is null && !Opened) context.Response.ContentLength = last.Length;
+            _first ??= time.GetElapsedTime(_began);
+            Answering = true;
+            if (!last.IsEmpty) await WriteAsync(last);
+        }
+
+        IsComplete = true;
     }
 
     /// <summary>Ends the exchange with an error, in the best way that is still open.</summary>
@@ -148,9 +186,9 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
         {
             context.Response.Headers.CacheControl = default;
             context.Response.ContentLength = null;
-            await ErrorResponse.WriteAsync(context, error);
+            await ErrorResponse.WriteAsync(context, error, dialect);
         }
-        else if (IsStream) await WriteAsync(ErrorJson.Frame(error, RequestId));
+        else if (IsStream) await WriteAsync(dialect.ErrorFrame(error, RequestId));
         else context.Abort();
     }
 
@@ -160,13 +198,14 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
         Failed = true;
         var head = refusal.Head;
         if (!Opened) await NameBackendAsync(refusal.Model, refusal.Backend);
-        var json = ErrorJson.OfEngine(refusal.Words, head.Status >= 400 ? head.Status : StatusCodes.Status502BadGateway, RequestId);
+        var status = head.Status >= 400 ? head.Status : StatusCodes.Status502BadGateway;
         if (Opened)
         {
-            await WriteAsync((byte[])[.. "data: "u8, .. json.Span, .. "\n\n"u8]);
+            await WriteAsync(dialect.RefusalFrame(refusal.Words, status, RequestId));
             return;
         }
 
+        var json = dialect.Refusal(refusal.Words, status, RequestId);
         context.Response.StatusCode = head.Status;
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = json.Length;
@@ -185,6 +224,13 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Reques
 
     private async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes) =>
         !(await context.Response.BodyWriter.WriteAsync(bytes)).IsCompleted && !ClientLeft.IsCancellationRequested;
+
+    /// <summary>Names that a client sent, as a header may tell them: not all of very many, and none in full that is very long.</summary>
+    public static string Names(IReadOnlyCollection<string> names)
+    {
+        const int most = 20, longest = 40;
+        return string.Join(',', names.Take(most).Select(name => Uri.EscapeDataString(name.Length <= longest ? name : name[..longest]))) + (names.Count > most ? ",..." : "");
+    }
 
     private static string HeaderText(string text) =>
         text.AsSpan().ContainsAnyExceptInRange('!', '~') ? Uri.EscapeDataString(text) : text;

@@ -69,7 +69,7 @@ internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, 
         if (!context.Response.HasStarted)
             return AccessPaths.Classify(context.Request.Path.Value) == PathClass.HelixApi
                 ? ApiAnswer.RefuseAsync(context, status, new ApiError(code, message))
-                : ErrorResponse.WriteAsync(context, new GatewayError(status, code, message));
+                : ErrorResponse.WriteAsync(context, new GatewayError(status, code, message), Dialect.Of(context.Request.Path.Value));
         context.Abort();
         return Task.CompletedTask;
     }

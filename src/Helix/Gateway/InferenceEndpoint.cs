@@ -1,6 +1,7 @@
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
+using Helix.Core.Gateway.Dialects;
 using Helix.Fleet;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -27,13 +28,13 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
     private long _bodyBytes;
 
     /// <param name="key">Name of the key that the request came with; empty for none.</param>
-    public async Task ServeAsync(HttpContext context, InferenceRoute route, string key)
+    public async Task ServeAsync(HttpContext context, InferenceRoute route, string key, Dialect dialect)
     {
         counters.Begin();
         var failed = true;
         try
         {
-            failed = await TakeAsync(context, route, key);
+            failed = await TakeAsync(context, route, key, dialect);
         }
         finally
         {
@@ -42,18 +43,18 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
     }
 
     /// <returns>Whether it ended with an error.</returns>
-    private async ValueTask<bool> TakeAsync(HttpContext context, InferenceRoute route, string key)
+    private async ValueTask<bool> TakeAsync(HttpContext context, InferenceRoute route, string key, Dialect dialect)
     {
         var limit = (long)config().Gateway.MaxBodyMegabytes << 20;
-        if (context.Request.ContentLength > limit) return await RefuseAsync(context, key, TooLarge(limit));
+        if (context.Request.ContentLength > limit) return await RefuseAsync(context, key, dialect, TooLarge(limit));
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = limit;
 
         var announced = context.Request.ContentLength ?? limit;
         try
         {
             return Interlocked.Add(ref _bodyBytes, announced) > limit * BodiesAtOnce
-                ? await RefuseAsync(context, key, s_tooManyBodies)
-                : await ReadAndAnswerAsync(context, route, key, limit);
+                ? await RefuseAsync(context, key, dialect, s_tooManyBodies)
+                : await ReadAndAnswerAsync(context, route, key, dialect, limit);
         }
         finally
         {
@@ -61,7 +62,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
         }
     }
 
-    private async ValueTask<bool> ReadAndAnswerAsync(HttpContext context, InferenceRoute route, string key, long limit)
+    private async ValueTask<bool> ReadAndAnswerAsync(HttpContext context, InferenceRoute route, string key, Dialect dialect, long limit)
     {
         RequestBody body;
         try
@@ -70,16 +71,29 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
         }
         catch (BadHttpRequestException bad)
         {
-            return await RefuseAsync(context, key, bad.StatusCode == 413 ? TooLarge(limit) : new GatewayError(bad.StatusCode, "bad_request", $"The body could not be read: {bad.Message}"));
+            return await RefuseAsync(context, key, dialect, bad.StatusCode == 413 ? TooLarge(limit) : new GatewayError(bad.StatusCode, "bad_request", $"The body could not be read: {bad.Message}"));
         }
 
         using (body)
         {
-            switch (BodyPeek.Look(body.Bytes.Span))
+            var asked = body.Bytes;
+            if (dialect is not OpenAiDialect)
             {
-                case BodyLook.Bad(var error): return await RefuseAsync(context, key, error);
+                switch (dialect.Read(asked, ContextOf))
+                {
+                    case Translated.Bad(var error): return await RefuseAsync(context, key, dialect, error);
+                    case Translated.Good(var bytes, var dropped) good:
+                        (asked, route) = (bytes, good.Route);
+                        if (!dropped.IsEmpty) context.Response.Headers["x-helix-dropped"] = Exchange.Names(dropped);
+                        break;
+                }
+            }
+
+            switch (BodyPeek.Look(asked.Span))
+            {
+                case BodyLook.Bad(var error): return await RefuseAsync(context, key, dialect, error);
                 case BodyLook.Good(var facts):
-                    var exchange = new Exchange(context, route, body, facts, time);
+                    var exchange = new Exchange(context, route, dialect, asked, facts, time);
                     try
                     {
                         await AnswerAsync(exchange);
@@ -162,6 +176,8 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
         ModelWait Wait(HelixConfig now) => wait ??= new ModelWait(fleet, time, TimeSpan.FromSeconds(now.Gateway.ModelDeadline));
     }
 
+    private int ContextOf(string? model) => fleet.Current.Models.Where(each => model is null or "auto" || each.Id == model).Select(each => each.ContextTokens).DefaultIfEmpty(0).Max();
+
     /// <summary>Waits until the fleet has noticed, too: one that has just died seems to be ready for some milliseconds more, and would be tried in vain.</summary>
     private async Task<WaitEnd> NoticedAsync(ModelWait wait, Exchange exchange, FleetSnapshot before, ServedModel model, Backend backend, AttemptEnd end)
     {
@@ -187,11 +203,11 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
     private static GatewayError TooLarge(long limit) => new(
         413, "body_too_large", $"The body is larger than {limit >> 20} MiB. Send less, or raise gateway.max_body_megabytes.");
 
-    private async ValueTask<bool> RefuseAsync(HttpContext context, string key, GatewayError error)
+    private async ValueTask<bool> RefuseAsync(HttpContext context, string key, Dialect dialect, GatewayError error)
     {
         var outcome = error.Status < StatusCodes.Status500InternalServerError ? RequestOutcome.Refused : RequestOutcome.Failed;
         accounts.Add(new(time.GetUtcNow(), key, "", "", outcome, default, false, null, TimeSpan.Zero, 0));
-        await ErrorResponse.WriteAsync(context, error);
+        await ErrorResponse.WriteAsync(context, error, dialect);
         return true;
     }
 }
