@@ -115,6 +115,16 @@ public sealed class FirstStartTests(FirstStartTests.CleanHome clean) : IClassFix
         Assert.Equal("all good", said.Succeeded().Out.Trim());
     }
 
+    [Theory]
+    [InlineData("anthropic.mjs")]
+    [InlineData("ollama.mjs")]
+    public async Task The_official_clients_of_other_dialects_meet_what_they_know(string script)
+    {
+        var said = await Clients.NodeAsync(_home, script, _home.Gateway.Address.ToString().TrimEnd('/'), SelfTestModel.Text);
+
+        Assert.Equal("all good", said.Succeeded().Out.Trim());
+    }
+
     [Fact]
     public async Task The_official_dotnet_client_streams_lists_and_gets_typed_errors() =>
         await Clients.DotnetAsync(new Uri(_home.Gateway.Address, "v1"), SelfTestModel.Text);

@@ -14,6 +14,9 @@ namespace Helix.Core.Gateway;
 /// <param name="Needs">Tools or a JSON schema, which not every model and engine can do.</param>
 internal sealed record BodyFacts(string? Model, int ModelStart, int ModelLength, bool HasMembers, bool Stream, ModelAbilities Needs, Range Prompt = default, Range Tools = default, int? MaxTokens = null)
 {
+    /// <summary>Of a request that only names a model.</summary>
+    public static BodyFacts Naming(string model) => new(model, 0, 0, HasMembers: true, Stream: false, ModelAbilities.None);
+
     /// <summary>About so many has its prompt.</summary>
     /// <param name="length">Of the whole body, in bytes.</param>
     public int PromptTokens(int length) => (Prompt.GetOffsetAndLength(length).Length + Tools.GetOffsetAndLength(length).Length) / RequestShape.BytesPerToken;

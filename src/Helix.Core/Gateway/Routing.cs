@@ -10,9 +10,16 @@ internal static class Routing
     public static ModelChoice Choose(FleetSnapshot fleet, BodyFacts facts, ModelAbilities needs, string? preferred) =>
         facts.Model is null or Auto
             ? AutoChoice.Choose(fleet.Models, needs, preferred, facts.Needs != ModelAbilities.None)
-            : Named(fleet.Models, facts.Model, needs) ?? AtProvider(fleet, facts, needs, preferred) ?? new ModelChoice.Refuse(Unknown(fleet.Models, facts.Model));
+            : Named(fleet.Models, facts.Model, needs) ?? AtProvider(fleet, facts, needs, preferred) ?? Untagged(fleet, facts, needs, preferred) ?? new ModelChoice.Refuse(Unknown(fleet.Models, facts.Model));
 
     private const string Auto = "auto";
+
+    /// <summary>What clients of Ollama write behind a name that has no tag.</summary>
+    public const string Latest = ":latest";
+
+    private static ModelChoice? Untagged(FleetSnapshot fleet, BodyFacts facts, ModelAbilities needs, string? preferred) =>
+        !facts.Model!.EndsWith(Latest, StringComparison.Ordinal) ? null
+            : Choose(fleet, facts with { Model = facts.Model[..^Latest.Length] }, needs, preferred) is var choice && choice is ModelChoice.Refuse { Error.Code: "model_not_found" } ? null : choice;
 
     /// <summary>A name like <c>llamacpp/qwen3-8b</c> or <c>gpt4all/auto</c>: the model as this provider serves it.</summary>
     private static ModelChoice? AtProvider(FleetSnapshot fleet, BodyFacts facts, ModelAbilities needs, string? preferred)

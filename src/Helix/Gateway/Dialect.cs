@@ -7,11 +7,19 @@ namespace Helix.Gateway;
 internal abstract class Dialect
 {
     /// <summary>In which errors are told at this path.</summary>
-    public static Dialect Of(string? path) => path?.StartsWith("/v1/messages", StringComparison.Ordinal) == true ? AnthropicDialect.Messages : OpenAiDialect.Instance;
+    public static Dialect Of(string? path) => path?.StartsWith("/v1/messages", StringComparison.Ordinal) == true ? AnthropicDialect.Messages
+        : path?.StartsWith("/api/", StringComparison.Ordinal) == true ? OllamaDialect.Chat
+        : OpenAiDialect.Instance;
+
+    /// <summary>Comments may stand in its streams.</summary>
+    public virtual bool HearsComments => true;
 
     /// <summary>The body for the engine.</summary>
     /// <param name="contextOf">Tokens of context of the model of this name; 0 where nobody knows.</param>
     public abstract Translated Read(ReadOnlyMemory<byte> body, Func<string?, int> contextOf);
+
+    /// <summary>What is said where nothing was asked but that a model be loaded.</summary>
+    public virtual ReadOnlyMemory<byte> Loaded(string model, bool unloads, DateTimeOffset now) => throw new InvalidOperationException("nobody asks for that in this dialect");
 
     public abstract ReadOnlyMemory<byte> Error(GatewayError error, string requestId);
 

@@ -15,6 +15,7 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Dialec
 {
     private readonly long _began = time.GetTimestamp();
     private TimeSpan? _first;
+    private TimeSpan _sent;
     private TokenUsage? _told;
     private AnswerTranslation? _translation;
 
@@ -88,6 +89,7 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Dialec
     public void NoteTry(ServedModel model, Chosen chosen)
     {
         Tries++;
+        _sent = time.GetElapsedTime(_began);
         (Model, Provider) = (model.Id, chosen.Backend.Provider);
         TakenFor = chosen.Candidates > 1 ? RouteWords.Word(chosen.For) : null;
     }
@@ -101,9 +103,16 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Dialec
 
     private long AnswerEvents { get; set; }
 
-    /// <summary>Tells a waiting client of a stream that it is not forgotten.</summary>
+    /// <summary>The moment at which it is.</summary>
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>Since it came: until it was sent to an engine, until the first piece of its answer, and until now.</summary>
+    public (TimeSpan Sent, TimeSpan First, TimeSpan Now) Times => (_sent, _first ?? time.GetElapsedTime(_began), time.GetElapsedTime(_began));
+
+    /// <summary>Tells a waiting client of a stream that it is not forgotten, where its dialect has a way to.</summary>
     public Task SignOfLifeAsync(string words)
     {
+        if (!dialect.HearsComments) return Task.CompletedTask;
         if (!Opened) OpenStream();
         return WriteAsync(Encoding.UTF8.GetBytes($": {words.ReplaceLineEndings(" ")}\n\n")).AsTask();
     }
@@ -214,7 +223,8 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Dialec
     }
 
     /// <summary>It is answered piece by piece.</summary>
-    public bool IsStream => context.Response.ContentType?.StartsWith(UpstreamHead.EventStreamType, StringComparison.OrdinalIgnoreCase) == true;
+    public bool IsStream => context.Response.ContentType is { } type
+        && (type.StartsWith(UpstreamHead.EventStreamType, StringComparison.OrdinalIgnoreCase) || type.StartsWith(OllamaStream.LineType, StringComparison.OrdinalIgnoreCase));
 
     private void OpenStream()
     {

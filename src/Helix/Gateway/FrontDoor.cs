@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Helix.Gateway;
 
 /// <summary>Where every request comes in: it gets its id, passes the access check, and goes to the gateway or on to the other rooms.</summary>
-internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, RequestIds ids, Refusals refusals, ILogger<FrontDoor> logger)
+internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, OllamaRoutes ollama, RequestIds ids, Refusals refusals, ILogger<FrontDoor> logger)
 {
     public async Task EnterAsync(HttpContext context, RequestDelegate next)
     {
@@ -20,7 +20,7 @@ internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, 
             {
                 case null: return;
                 case { Path: PathClass.Inference, Key: var key }:
-                    await openAi.ServeAsync(context, key);
+                    await (context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) ? openAi.ServeAsync(context, key) : ollama.ServeAsync(context, key));
                     return;
                 case { Path: PathClass.Public }:
                     await LiveAsync(context);

@@ -1,3 +1,6 @@
+using Helix.Fleet;
+using Helix.Models;
+
 namespace Helix.Gateway;
 
 /// <summary>The gateway: <see cref="MapGateway"/> goes first, before any other room maps its endpoints.</summary>
@@ -16,6 +19,8 @@ internal static class GatewayRegistration
         .AddSingleton<ModelsEndpoint>()
         .AddSingleton<ExplainEndpoint>()
         .AddSingleton<OpenAiRoutes>()
+        .AddSingleton(provider => new OllamaRoutes(
+            provider.GetRequiredService<InferenceEndpoint>(), provider.GetRequiredService<IFleetView>(), provider.GetService<ModelLibrary>()))
         .AddSingleton<RequestIds>()
         .AddSingleton<FrontDoor>();
 

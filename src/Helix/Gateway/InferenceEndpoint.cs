@@ -82,6 +82,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
                 switch (dialect.Read(asked, ContextOf))
                 {
                     case Translated.Bad(var error): return await RefuseAsync(context, key, dialect, error);
+                    case Translated.Loads(var name, var unloads): return await LoadAsync(context, key, dialect, name, unloads);
                     case Translated.Good(var bytes, var dropped) good:
                         (asked, route) = (bytes, good.Route);
                         if (!dropped.IsEmpty) context.Response.Headers["x-helix-dropped"] = Exchange.Names(dropped);
@@ -177,6 +178,21 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
     }
 
     private int ContextOf(string? model) => fleet.Current.Models.Where(each => model is null or "auto" || each.Id == model).Select(each => each.ContextTokens).DefaultIfEmpty(0).Max();
+
+    private async ValueTask<bool> LoadAsync(HttpContext context, string key, Dialect dialect, string name, bool unloads)
+    {
+        switch (Routing.Choose(fleet.Current, BodyFacts.Naming(name), ModelAbilities.None, config().Builtin.Model))
+        {
+            case ModelChoice.Refuse(var error, _): return await RefuseAsync(context, key, dialect, error);
+            // helix itself sees to it that what is not needed makes room
+            case ModelChoice.Send(var model, var provider) when !unloads: fleet.Want(model.Id, provider); break;
+            case ModelChoice.Wait(var model, _, var provider) when !unloads: fleet.Want(model.Id, provider); break;
+        }
+
+        context.Response.ContentType = "application/json";
+        await context.Response.BodyWriter.WriteAsync(dialect.Loaded(name, unloads, time.GetUtcNow()));
+        return false;
+    }
 
     /// <summary>Waits until the fleet has noticed, too: one that has just died seems to be ready for some milliseconds more, and would be tried in vain.</summary>
     private async Task<WaitEnd> NoticedAsync(ModelWait wait, Exchange exchange, FleetSnapshot before, ServedModel model, Backend backend, AttemptEnd end)
