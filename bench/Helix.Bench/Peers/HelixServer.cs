@@ -117,7 +117,7 @@ internal sealed class HelixServer : IDisposable
     /// <summary>The socket of the engine that serves a model.</summary>
     public string EngineSocket(string model)
     {
-        foreach (var path in Directory.GetFiles(Run, "engine-*.sock"))
+        foreach (var path in Directory.GetDirectories(Run, "engine-*").Select(folder => Path.Combine(folder, "s.sock")).Where(File.Exists))
         {
             using var link = new HttpLink(Place.Unix(path));
             if (Ids(link.Get("/v1/models")).Contains(model)) return path;
