@@ -135,6 +135,9 @@ internal sealed record Backend(string Instance, string Provider, string Endpoint
 
     /// <summary>Requests that it computes at once; 0 where nobody knows.</summary>
     public int Slots { get; init; }
+
+    /// <summary>Somebody else runs it: helix does not bring it back.</summary>
+    public bool IsAttached { get; init; }
 }
 
 /// <summary>Whether a request for a model can be answered now, later or not at all.</summary>

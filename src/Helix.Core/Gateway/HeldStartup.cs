@@ -9,7 +9,7 @@ internal struct HeldStartup
     public readonly ReadOnlyMemory<byte> Rest => _held;
 
     /// <param name="events">Whole events.</param>
-    /// <param name="isLast">Nothing comes after them.</param>
+    /// <param name="isLast">Nothing comes after them, or nobody else could be asked.</param>
     /// <param name="told">What may be passed on now; of an error, its words.</param>
     public EventKind Push(ReadOnlyMemory<byte> events, bool isLast, out ReadOnlyMemory<byte> told)
     {

@@ -17,9 +17,15 @@ internal static class Routing
     /// <summary>What clients of Ollama write behind a name that has no tag.</summary>
     public const string Latest = ":latest";
 
-    private static ModelChoice? Untagged(FleetSnapshot fleet, BodyFacts facts, ModelAbilities needs, string? preferred) =>
-        !facts.Model!.EndsWith(Latest, StringComparison.Ordinal) ? null
-            : Choose(fleet, facts with { Model = facts.Model[..^Latest.Length] }, needs, preferred) is var choice && choice is ModelChoice.Refuse { Error.Code: "model_not_found" } ? null : choice;
+    /// <returns>Null if there is no such model either.</returns>
+    private static ModelChoice? Untagged(FleetSnapshot fleet, BodyFacts facts, ModelAbilities needs, string? preferred)
+    {
+        if (!facts.Model!.EndsWith(Latest, StringComparison.Ordinal)) return null;
+        var plain = facts with { Model = facts.Model[..^Latest.Length] };
+        return plain.Model == Auto
+            ? AutoChoice.Choose(fleet.Models, needs, preferred, facts.Needs != ModelAbilities.None)
+            : Named(fleet.Models, plain.Model, needs) ?? AtProvider(fleet, plain, needs, preferred);
+    }
 
     /// <summary>A name like <c>llamacpp/qwen3-8b</c> or <c>gpt4all/auto</c>: the model as this provider serves it.</summary>
     private static ModelChoice? AtProvider(FleetSnapshot fleet, BodyFacts facts, ModelAbilities needs, string? preferred)

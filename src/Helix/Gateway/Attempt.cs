@@ -97,8 +97,8 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
         {
             await connection.SendAsync(exchange.Route, exchange.RequestId, one.Backend.Key, exchange.Body, ModelSplice.For(exchange.Facts, one.Backend.UpstreamModel));
             if (await connection.ReadHeadAsync() is not { } head) return exchange.ClientLeft.IsCancellationRequested ? AttemptEnd.Settled : Lost(watch, one);
-            // it loads its model still, or it is being stopped: what would be asked of the client is done here
-            if (head.Status == StatusCodes.Status503ServiceUnavailable)
+            // an engine of helix's own loads its model still, or is being stopped: what would be asked of the client is done here
+            if (head.Status == StatusCodes.Status503ServiceUnavailable && !one.Backend.IsAttached)
             {
                 one.Traffic.NoteRefusal(one.Flight);
                 return AttemptEnd.NotThere;
@@ -149,7 +149,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
             var content = events?.Push(part.Data) ?? part.Data;
             if (!content.IsEmpty && !begun)
             {
-                switch (events is null ? KindOfPlain(content.Span) : startup.Push(content, part.Progress == BodyProgress.Complete, out content))
+                switch (events is null ? KindOfPlain(content.Span) : startup.Push(content, part.Progress == BodyProgress.Complete || !one.Chosen.HasOthers, out content))
                 {
                     case EventKind.Error when events is null: return await RelayRefusalAsync(connection, head, content, one, watch);
                     case EventKind.Error: return await RefuseAsync(head with { Status = Refusal.StatusOf(content) }, content, one);
@@ -214,9 +214,10 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
         {
             var part = await connection.ReadAsync();
             if (one.Exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
-            if (part.Progress == BodyProgress.Died || words.Length > MaxErrorLength) return Lost(watch, one);
+            if (part.Progress == BodyProgress.Died) return Lost(watch, one);
             words.Write(part.Data.Span);
-            if (part.Progress != BodyProgress.Complete) continue;
+            // some repeat all that they refuse; the beginning says enough
+            if (part.Progress != BodyProgress.Complete && words.Length <= MaxErrorLength) continue;
             var refusal = words.GetBuffer().AsMemory(0, (int)words.Length);
             return await RefuseAsync(begun.IsEmpty ? head : head with { Status = Refusal.StatusOf(refusal) }, refusal, one);
         }

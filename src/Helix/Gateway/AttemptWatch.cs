@@ -15,6 +15,7 @@ internal sealed class AttemptWatch : IDisposable
     private readonly Func<bool> _mayMove;
     private long _last;
     private bool _isPaused;
+    private bool _hasBegun;
     private int _state;
 
     /// <param name="start">Until the first piece; infinite where nobody else could do it.</param>
@@ -32,8 +33,8 @@ internal sealed class AttemptWatch : IDisposable
     public void NoteContent()
     {
         Volatile.Write(ref _last, _time.GetTimestamp());
-        if (_limit == _stall) return;
-        _limit = _stall;
+        if (_hasBegun) return;
+        (_hasBegun, _limit) = (true, _stall);
         _timer.Change(_stall, Timeout.InfiniteTimeSpan);
     }
 
@@ -56,7 +57,7 @@ internal sealed class AttemptWatch : IDisposable
         var limit = _limit;
         if (limit == Timeout.InfiniteTimeSpan) return;
         var left = Volatile.Read(ref _isPaused) ? limit : limit - _time.GetElapsedTime(Volatile.Read(ref _last));
-        if (left <= TimeSpan.Zero && limit != _stall && !_mayMove()) left = limit;
+        if (left <= TimeSpan.Zero && !_hasBegun && !_mayMove()) left = limit;
         if (left > TimeSpan.Zero)
         {
             // over meanwhile: then nothing is to be watched any more

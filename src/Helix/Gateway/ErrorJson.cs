@@ -52,9 +52,10 @@ internal static class ErrorJson
                 return bytes.WrittenMemory;
             }
         }
-        catch (JsonException)
+        catch (Exception odd) when (odd is JsonException or InvalidOperationException)
         {
-            // then it is text
+            // then it is text; or half of a character stands in it
+            bytes.Clear();
         }
 
         var text = Encoding.UTF8.GetString(refusal.Span[..Math.Min(refusal.Length, MaxQuoted)]).Trim();

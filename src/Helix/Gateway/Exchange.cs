@@ -48,7 +48,7 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Dialec
         PromptTokens, (int)Math.Min(int.MaxValue, Usage.Answer), concurrent);
 
     /// <summary>As the engine told; else counted, about.</summary>
-    private TokenUsage Usage => _told ?? new(PromptTokens, IsStream ? AnswerEvents : AnswerBytes / RequestShape.BytesPerToken, 0);
+    private TokenUsage Usage => _told ?? new(PromptTokens, route == InferenceRoute.Embeddings ? 0 : IsStream ? AnswerEvents : AnswerBytes / RequestShape.BytesPerToken, 0);
 
     /// <summary>What is kept of it.</summary>
     /// <param name="key">Name of the key that it came with; empty for none.</param>
@@ -139,6 +139,7 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Dialec
     {
         // nothing of what another backend began is left
         _translation = dialect.Translation(this, head.IsEventStream);
+        (_told, AnswerBytes, AnswerEvents) = (null, 0, 0);
         if (Opened) return;
         context.Response.StatusCode = head.Status;
         if (_translation is { } translation)

@@ -177,7 +177,12 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
         ModelWait Wait(HelixConfig now) => wait ??= new ModelWait(fleet, time, TimeSpan.FromSeconds(now.Gateway.ModelDeadline));
     }
 
-    private int ContextOf(string? model) => fleet.Current.Models.Where(each => model is null or "auto" || each.Id == model).Select(each => each.ContextTokens).DefaultIfEmpty(0).Max();
+    private int ContextOf(string? model) => Routing.Choose(fleet.Current, BodyFacts.Naming(model ?? "auto"), ModelAbilities.Chat, config().Builtin.Model) switch
+    {
+        ModelChoice.Send(var found, _) => found.ContextTokens,
+        ModelChoice.Wait(var found, _, _) => found.ContextTokens,
+        _ => 0,
+    };
 
     private async ValueTask<bool> LoadAsync(HttpContext context, string key, Dialect dialect, string name, bool unloads)
     {

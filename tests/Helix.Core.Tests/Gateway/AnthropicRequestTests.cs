@@ -49,6 +49,17 @@ public sealed class AnthropicRequestTests
         Assert.Equal((400, param), (error.Status, error.Param));
     }
 
+    [Theory]
+    [InlineData(32000, 0)]
+    [InlineData(50, 50)]
+    public void A_limit_beyond_the_context_becomes_what_there_is_room_for(int asked, int told)
+    {
+        var body = Encoding.UTF8.GetBytes($$"""{"model":"m","max_tokens":{{asked}},"messages":[{"role":"user","content":"Hi"}]}""");
+        var good = Assert.IsType<Translated.Good>(AnthropicRequest.Translate(body, contextOf: name => name == "m" ? 4096 : 0));
+
+        Assert.Equal(asked > 4096 ? 4096 - body.Length / 4 : told, (int)JsonNode.Parse(good.Body)!["max_tokens"]!);
+    }
+
     [Fact]
     public void What_no_engine_knows_is_dropped_and_named() =>
         Assert.Equal(["thinking", "service_tier"], Good("""{"max_tokens":9,"messages":[],"thinking":{"type":"enabled","budget_tokens":1024},"service_tier":"auto"}""").Dropped);

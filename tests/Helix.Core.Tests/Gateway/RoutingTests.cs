@@ -96,6 +96,18 @@ public class RoutingTests
         Assert.Equal("real", Waited(Choose([Fleets.Model("real", Fleets.Ready) with { Backends = [] }], "real")));
 
     [Fact]
+    public void A_tag_behind_a_name_is_taken_off_once_and_only_where_the_whole_name_is_unknown()
+    {
+        ServedModel[] models = [Fleets.Model("a", Fleets.Ready), Fleets.Model("b:latest", Fleets.Ready)];
+
+        Assert.Equal("a", Sent(Choose(models, "a:latest")));
+        Assert.Equal("b:latest", Sent(Choose(models, "b:latest")));
+        Assert.IsType<ModelChoice.Send>(Choose(models, "auto:latest"));
+        Assert.Equal(404, Refused(Choose(models, "a:latest:latest")).Status);
+        Assert.Equal(404, Refused(Choose(models, "x" + string.Concat(Enumerable.Repeat(":latest", 50_000)))).Status);
+    }
+
+    [Fact]
     public void Auto_never_breaks_its_promises() => Gen.Select(s_model.Array[0, 7], Gen.OneOf(1, 2, 4), Gen.Bool, Gen.Int[0, 9]).Sample((models, needs, structured, preferred) =>
     {
         var need = (ModelAbilities)needs;

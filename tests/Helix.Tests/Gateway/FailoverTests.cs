@@ -54,6 +54,32 @@ public sealed class FailoverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_of_somebody_else_that_is_overloaded_is_not_asked_again_and_again()
+    {
+        await using var full = _host.Engine("a", talk => talk.JsonAsync("""{"error":{"message":"the queue is full"}}""", 503, "Retry-After: 9\r\n"));
+        var model = _host.Model("m", "a");
+        _host.Fleet.Set(model with { Backends = [model.Backends[0] with { IsAttached = true }] });
+
+        using var response = await _host.PostAsync(Ask);
+
+        Assert.Equal((503, "9"), ((int)response.StatusCode, response.Header("Retry-After")));
+        Assert.Contains("the queue is full", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Single(full.Requests);
+    }
+
+    [Fact]
+    public async Task A_very_long_refusal_is_a_refusal()
+    {
+        await using var engine = _host.Engine("a", talk => talk.JsonAsync($$$"""{"error":{"message":"{{{new string('x', 300_000)}}}"}}""", 422));
+        _host.Fleet.Set(_host.Model("m", "a"));
+
+        using var response = await _host.PostAsync(Ask);
+
+        Assert.Equal(422, (int)response.StatusCode);
+        Assert.Equal(0, _host.Counters.Of("a").Faults);
+    }
+
+    [Fact]
     public async Task Where_all_refuse_the_first_ones_words_are_told()
     {
         await using var one = _host.Engine("a", talk => talk.JsonAsync("""{"error":{"code":"one_is_full"}}""", 429, "Retry-After: 7\r\n"));

@@ -49,7 +49,7 @@ internal static class AnthropicRequest
         foreach (var message in root.Items("messages", "messages")) AnthropicMessages.Write(json, message, $"messages.{number++}");
         json.WriteEndArray();
         if (countOnly) json.WriteNumber("max_tokens"u8, 1);
-        else if (HasRoom(root, length, contextOf)) Copy(json, root, "max_tokens", "max_tokens");
+        else WriteLimit(json, root, length, contextOf);
         Copy(json, root, "temperature", "temperature");
         Copy(json, root, "top_p", "top_p");
         Copy(json, root, "top_k", "top_k");
@@ -66,13 +66,14 @@ internal static class AnthropicRequest
         }
     }
 
-    /// <summary>
-    /// This dialect's clients have to name a limit and name a large one; engines refuse what is larger than their context, and without a limit they
-    /// go as far as there is room.
-    /// </summary>
-    private static bool HasRoom(JsonElement root, int length, Func<string?, int>? contextOf) =>
-        contextOf?.Invoke(root.Text("model", "model")) is not (> 0 and var context)
-        || root.Any("max_tokens") is not { ValueKind: JsonValueKind.Number } most || !most.TryGetInt64(out var tokens) || tokens + length / RequestShape.BytesPerToken < context;
+    /// <summary>This dialect's clients have to name a limit and name a large one; engines refuse what is larger than their context.</summary>
+    private static void WriteLimit(Utf8JsonWriter json, JsonElement root, int length, Func<string?, int>? contextOf)
+    {
+        var context = contextOf?.Invoke(root.Text("model", "model")) ?? 0;
+        if (context > 0 && root.Any("max_tokens") is { ValueKind: JsonValueKind.Number } most && most.TryGetInt64(out var tokens))
+            json.WriteNumber("max_tokens"u8, Math.Min(tokens, Math.Max(context - length / RequestShape.BytesPerToken, context / 4)));
+        else Copy(json, root, "max_tokens", "max_tokens");
+    }
 
     /// <summary>Whether its value is right, the engine says.</summary>
     private static void Copy(Utf8JsonWriter json, JsonElement root, string name, string target)

@@ -5,6 +5,9 @@ namespace Helix.Core.Gateway.Dialects;
 /// <summary>Puts Ollama's messages into OpenAI's. Calls of tools have no ids there: they get their number, and results are matched by order and name.</summary>
 internal static class OllamaMessages
 {
+    /// <summary>Of one message: each result looks for its call among them.</summary>
+    private const int MostCalls = 256;
+
     public static void Write(Utf8JsonWriter json, JsonElement root)
     {
         var (number, calls) = (0, 0);
@@ -22,6 +25,7 @@ internal static class OllamaMessages
                     open.Clear();
                     foreach (var (call, at) in message.Items("tool_calls", $"{path}.tool_calls").Select((call, at) => (call, $"{path}.tool_calls.{at}")))
                         open.Add((call.ValueKind == JsonValueKind.Object && call.Text("id", $"{at}.id") is { } id ? id : $"call_{calls++}", FunctionOf(call, at).Text("name", $"{at}.function.name") ?? throw DialectFault.Missing($"{at}.function.name", "the name of the tool")));
+                    if (open.Count > MostCalls) throw DialectFault.Wrong($"{path}.tool_calls", $"at most {MostCalls} calls");
                     WriteAssistant(json, message, content, open, path);
                     break;
                 case "tool":
