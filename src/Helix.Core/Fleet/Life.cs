@@ -70,6 +70,10 @@ internal sealed record Life(
 
     public bool HasProcess => Phase is Phase.Starting or Phase.Ready or Phase.Degraded or Phase.Stopping;
 
+    /// <summary>How often it ended though it was wanted. Never less than before, whatever is forgiven: who waits for the next fault counts these.</summary>
+    public int Faults { get; init; }
+
+    /// <summary>What is still held against it.</summary>
     public int Restarts => FailedStarts + Crashes;
 }
 

@@ -138,7 +138,7 @@ internal static class Lifecycle
         var why = life.Phase == Phase.Stopping ? life.Reason : cause.Words;
         // what could be loaded before is damaged, and may be brought again before the next try
         var hopeless = cause.Hopeless && !(cause.Diagnosis is { Remedy: Remedy.VerifyModel } && failedStarts == 1 && life.TookToStart is not null);
-        var counted = Faulty(life with { Crashes = crashes, FailedStarts = failedStarts, Hopeless = hopeless, Diagnosis = cause.Diagnosis, Served = moment.Now - life.ReadySince }, why, moment);
+        var counted = Faulty(life with { Faults = life.Faults + 1, Crashes = crashes, FailedStarts = failedStarts, Hopeless = hopeless, Diagnosis = cause.Diagnosis, Served = moment.Now - life.ReadySince }, why, moment);
         if (!policy.AutoRecovery)
             return Stay(To(counted, Phase.Waiting, $"{why}; automatic recovery is off (health.auto_recovery)", moment));
 

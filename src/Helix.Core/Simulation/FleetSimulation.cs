@@ -143,7 +143,7 @@ internal sealed partial class FleetSimulation
         }
 
         foreach (var effect in step.Effects) Perform(engine, effect, happening);
-        if (step.Life.Restarts > before.Restarts) TakeFault(engine);
+        if (step.Life.Faults > before.Faults) TakeFault(engine);
         if (engine.Life is { Wanted: true } && engine.Pending == 0) throw new SimulationBroken($"{engine.Model.Id} is wanted, and nothing is under way for it: {engine.Life.Phase}");
     }
 

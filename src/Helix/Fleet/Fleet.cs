@@ -172,7 +172,7 @@ internal sealed partial class Fleet : IFleetView
         if (!_posts.TryGetValue(status.Name, out var post)) return;
         if (post.Status?.State != status.State) OnTransition(post.Status, status, decision);
         var isTried = _tried.Contains(post.Seat);
-        if (life.Restarts > (post.Life?.Restarts ?? 0) && !isTried) TakeFault(post, status, life);
+        if (life.Faults > (post.Life?.Faults ?? 0) && !isTried) TakeFault(post, status, life);
         if (status.State == ProviderState.Critical && !isTried) _broken[post.Seat] = _tools.Time.GetUtcNow();
         else if (status.State == ProviderState.Ready) _broken.Remove(post.Seat);
         (post.Status, post.Life) = (status, life);

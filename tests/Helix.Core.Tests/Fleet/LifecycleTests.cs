@@ -172,6 +172,16 @@ public class LifecycleTests
     }
 
     [Fact]
+    public void A_crash_is_forgiven_and_still_counted_as_one_that_happened()
+    {
+        var life = Life.New(s_start) with { Phase = Phase.Ready, Wanted = true, Generation = 1, Crashes = 1, Faults = 1, ReadySince = s_start - RestartPolicy.ForgivenAfter };
+
+        var step = Next(life, new Happening.Exited(1, new("crashed", Hopeless: false)));
+
+        Assert.Equal((1, 2), (step.Life.Restarts, step.Life.Faults));
+    }
+
+    [Fact]
     public void What_does_not_stop_politely_is_killed_and_again_until_it_is_gone()
     {
         var life = Life.New(s_start) with { Phase = Phase.Stopping, Generation = 1 };

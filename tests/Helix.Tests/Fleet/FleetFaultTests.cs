@@ -75,6 +75,22 @@ public sealed partial class FleetTests
         await ReadyAsync(fleet, "a");
     }
 
+    [Fact]
+    public async Task A_crash_long_after_one_that_is_forgiven_is_told_as_well()
+    {
+        List<InstanceStatus> faults = [];
+        var fleet = Start(Inputs(Model("a", 1), SelfTest()), faults: faults);
+        for (var crash = 1; crash <= 3; crash++)
+        {
+            await ReadyAsync(fleet, "a");
+            _time.Advance(RestartPolicy.ForgivenAfter);
+            await ReadyAsync(fleet, "a");
+
+            fleet.TellExit(_host.End("builtin-a", null, 9));
+            await Eventually.TrueAsync(() => faults.Count == crash, $"crash {crash} is told");
+        }
+    }
+
     private async Task StartedAnewAsync(Helix.Fleet.Fleet fleet, string name)
     {
         await Eventually.TrueAsync(() => SignalsOf(_host.Alive[name]).SequenceEqual([ProcessSignal.Terminate]), "it is asked to end");
