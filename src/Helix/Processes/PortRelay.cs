@@ -40,7 +40,11 @@ internal sealed class PortRelay : IDisposable
             try
             {
                 await engine.ConnectAsync(_port, cancellationToken);
-                await Task.WhenAll(CopyAsync(caller, engine, cancellationToken), CopyAsync(engine, caller, cancellationToken));
+                using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                Task[] ways = [CopyAsync(caller, engine, over.Token), CopyAsync(engine, caller, over.Token)];
+                // one that broke tells nobody of it: whoever waits at the other one would wait for ever
+                if ((await Task.WhenAny(ways)).IsFaulted) await over.CancelAsync();
+                await Task.WhenAll(ways);
             }
             catch (Exception ended) when (ended is SocketException or OperationCanceledException)
             {

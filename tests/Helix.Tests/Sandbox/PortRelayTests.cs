@@ -38,6 +38,26 @@ public sealed class PortRelayTests : IDisposable
     }
 
     [Fact]
+    public async Task An_engine_that_breaks_off_ends_the_connection_of_who_waits_for_its_answer()
+    {
+        using var port = new TcpListener(IPAddress.Loopback, 0);
+        port.Start();
+        var path = Path.Combine(_folder, "s.sock");
+        using var relay = new PortRelay(new GroupRelay(path, ((IPEndPoint)port.LocalEndpoint).Port));
+        _ = relay.RunAsync(_over.Token);
+
+        using var caller = await EngineEndpoint.ConnectAsync(path, _over.Token);
+        var engine = await port.AcceptSocketAsync(_over.Token);
+        await caller.SendAsync("ask"u8.ToArray(), _over.Token);
+        await engine.ReceiveAsync(new byte[64], _over.Token);
+        // closed so, it is reset
+        engine.LingerState = new LingerOption(true, 0);
+        engine.Dispose();
+
+        Assert.Equal("", await ReadAsync(caller).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_port_where_nobody_listens_ends_the_connection_and_not_the_relay()
     {
         int port;
