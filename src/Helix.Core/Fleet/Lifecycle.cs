@@ -122,7 +122,7 @@ internal static class Lifecycle
         (Phase.Starting, WakeFor.StartOverdue) =>
             Stop(life with { UnwellAt = life.Start.Step }, $"not ready after {policy.StartPatience.TotalSeconds:0} s ({life.Reason})", policy, moment),
         (Phase.Stopping, WakeFor.StopOverdue) => Do(
-            life, new Effect.Kill(life.Generation), new Effect.Wake(life.Generation, WakeFor.StopOverdue, policy.StopPatience)),
+            life, new Effect.Kill(life.Generation), new Effect.Wake(life.Generation, WakeFor.StopOverdue, PatienceWith(life, policy))),
         _ => Stay(life),
     };
 
@@ -162,7 +162,11 @@ internal static class Lifecycle
     private static Step Stop(Life life, string why, LifecyclePolicy policy, Moment moment) => Do(
         To(life, Phase.Stopping, why, moment),
         new Effect.Terminate(life.Generation),
-        new Effect.Wake(life.Generation, WakeFor.StopOverdue, policy.StopPatience));
+        new Effect.Wake(life.Generation, WakeFor.StopOverdue, PatienceWith(life, policy)));
+
+    /// <summary>What answers nobody has nothing to finish.</summary>
+    private static TimeSpan PatienceWith(Life life, LifecyclePolicy policy) =>
+        life is { Wanted: true, UnwellAt: not null } && policy.StopPatience > LifecyclePolicy.UnwellStopPatience ? LifecyclePolicy.UnwellStopPatience : policy.StopPatience;
 
     private static Step LookAgain(Life life, TimeSpan after) => Do(life, new Effect.Look(life.Generation, after));
 

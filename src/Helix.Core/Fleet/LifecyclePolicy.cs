@@ -21,6 +21,9 @@ internal sealed record LifecyclePolicy(
     public static readonly TimeSpan WatchfulLook = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan WorriedLook = TimeSpan.FromSeconds(2);
 
+    /// <summary>From the polite signal to the hard one, at most, where it is ended because it does not work.</summary>
+    public static readonly TimeSpan UnwellStopPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>It is looked at while it serves; its start and its end are seen in any case.</summary>
     public bool Monitors { get; init; } = true;
 

@@ -171,6 +171,19 @@ public class LifecycleTests
         Assert.True(Assert.IsType<Effect.Wake>(Assert.Single(second.Effects)).After > TimeSpan.FromSeconds(30));
     }
 
+    [Theory]
+    [InlineData(true, 5)]
+    [InlineData(false, 45)]
+    public void Only_what_works_is_given_its_time_to_finish(bool isUnwell, int seconds)
+    {
+        var policy = LifecyclePolicy.For(new HealthConfig(), 0, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(45));
+        var life = Life.New(s_start) with { Phase = Phase.Degraded, Wanted = true, Generation = 1, Strikes = 2, UnwellAt = HealthStep.Endpoint };
+
+        var step = Lifecycle.Next(life, isUnwell ? new Happening.Looked(1, new Verdict.Unwell(HealthStep.Endpoint, "silent")) : new Happening.Unwanted("not needed"), policy, new(s_start, 0));
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Assert.Single(step.Effects.OfType<Effect.Wake>()).After);
+    }
+
     [Fact]
     public void A_crash_is_forgiven_and_still_counted_as_one_that_happened()
     {
