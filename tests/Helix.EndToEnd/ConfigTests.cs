@@ -44,10 +44,10 @@ public sealed class ConfigTests
     {
         await using var home = new TempHome();
 
-        (await home.HelixAsync("config", "set", "performance.cache_responses", "false")).Succeeded();
+        (await home.HelixAsync("config", "set", "auto_manager.auto_configure", "false")).Succeeded();
 
         var shown = (await home.HelixAsync("config", "show")).Succeeded();
-        var line = (shown.Out + shown.Error).Split('\n').First(each => each.Contains("cache_responses", StringComparison.Ordinal));
+        var line = (shown.Out + shown.Error).Split('\n').First(each => each.Contains("auto_configure", StringComparison.Ordinal));
         Assert.Contains("no effect", line, StringComparison.OrdinalIgnoreCase);
     }
 

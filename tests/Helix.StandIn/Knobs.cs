@@ -27,6 +27,9 @@ internal sealed class Knobs
     /// <summary>Says that all is well and never gives a token.</summary>
     public bool Wedge => Number("wedge") != 0;
 
+    /// <summary>What it answers, whatever it is asked. Empty: its own words.</summary>
+    public string Answer => _values.GetValueOrDefault("answer", "");
+
     /// <summary>Pause before each token, in milliseconds.</summary>
     public int SlowTokensMs => Number("slow_tokens_ms");
 

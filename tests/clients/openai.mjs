@@ -22,6 +22,26 @@ assert.equal(usage.total_tokens, usage.prompt_tokens + usage.completion_tokens);
 const helped = client.chat.completions.stream({ model: 'auto', messages });
 assert.equal((await helped.finalChatCompletion()).choices[0].message.content, expected);
 
+const response = await client.responses.create({ model: 'auto', instructions: 'Be brief.', input: 'Who are you?' });
+assert.equal(response.output_text, expected);
+assert.equal(response.status, 'completed');
+assert.equal(response.usage.total_tokens, response.usage.input_tokens + response.usage.output_tokens);
+
+let told = '';
+const events = [];
+for await (const event of await client.responses.create({ model: 'auto', input: [{ role: 'user', content: [{ type: 'input_text', text: 'Who are you?' }] }], stream: true })) {
+  events.push(event.type);
+  if (event.type === 'response.output_text.delta') told += event.delta;
+}
+assert.equal(told, expected);
+assert.equal(events[0], 'response.created');
+assert.equal(events.at(-1), 'response.completed');
+assert.equal((await client.responses.stream({ model: 'auto', input: 'Who are you?' }).finalResponse()).output_text, expected);
+
+const kept = await client.responses.create({ model: 'auto', input: 'And then?', previous_response_id: response.id }).catch((error) => error);
+assert.ok(kept instanceof OpenAI.BadRequestError, String(kept));
+assert.equal(kept.param, 'previous_response_id');
+
 const models = [];
 for await (const model of client.models.list()) models.push(model.id);
 assert.ok(models.length > 0);

@@ -18,8 +18,10 @@ internal sealed class HttpLink(Place place) : IDisposable
 
     public Answer Get(string path) => Ask($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
-    public Answer Post(string path, string json) =>
-        Ask($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(json).ToString(CultureInfo.InvariantCulture)}\r\n\r\n{json}");
+    /// <summary>Asks an engine, whatever helix may remember of an earlier answer.</summary>
+    /// <param name="key">Sent as bearer token; null for none.</param>
+    public Answer Post(string path, string json, string? key = null) =>
+        Ask($"POST {path} HTTP/1.1\r\nHost: localhost\r\n{(key is null ? "" : $"Authorization: Bearer {key}\r\n")}X-Helix-Cache: off\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(json).ToString(CultureInfo.InvariantCulture)}\r\n\r\n{json}");
 
     private Answer Ask(string request)
     {

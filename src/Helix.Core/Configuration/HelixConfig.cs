@@ -38,12 +38,17 @@ internal sealed record AutoManagerConfig(
 /// <param name="RetryDelay">Seconds before the second restart; the first is immediate, later ones wait longer.</param>
 internal sealed record HealthConfig(int CheckInterval = 30, bool AutoRecovery = true, int MaxRetries = 3, int RetryDelay = 5);
 
+/// <param name="CacheResponses">Answer what was answered before, and would be answered alike, from memory.</param>
+/// <param name="CacheMegabytes">MiB of answers that are kept.</param>
+/// <param name="CacheSeconds">That an answer is kept.</param>
 internal sealed record PerformanceConfig(
     bool AutoOptimize = true,
     bool LoadBalance = true,
     bool CacheResponses = true,
     bool PredictScaling = true,
-    ImmutableDictionary<string, double>? Weights = null);
+    ImmutableDictionary<string, double>? Weights = null,
+    int CacheMegabytes = 64,
+    int CacheSeconds = 86_400);
 
 /// <param name="RequireKey">Ask for a key on loopback too; any other address asks for one always.</param>
 /// <param name="Watch">Look every ten minutes whether all of it still holds.</param>
@@ -66,6 +71,9 @@ internal sealed record ProvidersConfig(ImmutableArray<string>? Enabled = null)
 /// <param name="AllowedHosts">Further host names under which clients may address the gateway.</param>
 /// <param name="FirstTokenDeadline">Seconds until a stream has to begin where another backend could be asked instead; 0: never.</param>
 /// <param name="StallDeadline">Seconds that a stream may pause once it has begun; 0: for ever.</param>
+/// <param name="MaxWaiting">Requests that may wait for a place before the engines of one model.</param>
+/// <param name="QueueDeadline">Who is likely to wait for longer than so many seconds for a place is refused at once.</param>
+/// <param name="ContinueStreams">A stream whose engine dies goes on at another, where that can be done unseen, without its client asking for it.</param>
 internal sealed record GatewayConfig(
     string Listen = "127.0.0.1",
     int Port = 4359,
@@ -73,7 +81,10 @@ internal sealed record GatewayConfig(
     int ModelDeadline = 120,
     ImmutableArray<string>? AllowedHosts = null,
     int FirstTokenDeadline = 120,
-    int StallDeadline = 300);
+    int StallDeadline = 300,
+    int MaxWaiting = 500,
+    int QueueDeadline = 30,
+    bool ContinueStreams = false);
 
 /// <param name="Offline">Fetch nothing, ever.</param>
 /// <param name="HubEndpoint">Base address of the model hub or its mirror; the environment's <c>HF_ENDPOINT</c> goes first.</param>

@@ -11,8 +11,9 @@ namespace Helix.Core.Gateway;
 /// <param name="Prompt">Where the part lies that engines turn into their prompt; empty where there is none.</param>
 /// <param name="Tools">Where its tools lie, which stand before everything else in a prompt; empty where there are none.</param>
 /// <param name="MaxTokens">That the answer may have; null where the request does not say.</param>
+/// <param name="IsSteady">Asked again, it should be answered in the same words: one answer, at temperature 0 or with a seed.</param>
 /// <param name="Needs">Tools or a JSON schema, which not every model and engine can do.</param>
-internal sealed record BodyFacts(string? Model, int ModelStart, int ModelLength, bool HasMembers, bool Stream, ModelAbilities Needs, Range Prompt = default, Range Tools = default, int? MaxTokens = null)
+internal sealed record BodyFacts(string? Model, int ModelStart, int ModelLength, bool HasMembers, bool Stream, ModelAbilities Needs, Range Prompt = default, Range Tools = default, int? MaxTokens = null, bool IsSteady = false)
 {
     /// <summary>Of a request that only names a model.</summary>
     public static BodyFacts Naming(string model) => new(model, 0, 0, HasMembers: true, Stream: false, ModelAbilities.None);

@@ -37,6 +37,7 @@ internal static class BodyPeek
         var needs = ModelAbilities.None;
         var (prompt, tools) = (default(Range), default(Range));
         int? most = null;
+        bool isCold = false, isSeeded = false, isManifold = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             hasMembers = true;
@@ -60,6 +61,16 @@ internal static class BodyPeek
                 case Member.MaxTokens:
                     if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var tokens) && tokens > 0) most = tokens;
                     break;
+                case Member.Temperature:
+                    isCold = reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var temperature) && temperature == 0;
+                    break;
+                case Member.Seed:
+                    // -1, and the same without a sign, ask llama.cpp and others for another one each time
+                    isSeeded = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var seed) && seed is >= 0 and not uint.MaxValue;
+                    break;
+                case Member.Variants:
+                    isManifold |= reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var variants) && variants != 1;
+                    break;
                 case Member.ResponseFormat:
                     if (IsSchema(ref reader)) needs |= ModelAbilities.JsonSchema;
                     break;
@@ -71,7 +82,7 @@ internal static class BodyPeek
         }
 
         while (reader.Read()) { }
-        return new BodyLook.Good(new BodyFacts(model, start, length, hasMembers, streams, needs, prompt, tools, most));
+        return new BodyLook.Good(new BodyFacts(model, start, length, hasMembers, streams, needs, prompt, tools, most, (isCold || isSeeded) && !isManifold));
     }
 
     private enum Member
@@ -83,6 +94,11 @@ internal static class BodyPeek
         MaxTokens,
         Tools,
         ResponseFormat,
+        Temperature,
+        Seed,
+
+        /// <summary>Of an answer.</summary>
+        Variants,
     }
 
     /// <summary>Tells the member whose name the reader stands on, and moves on to its value.</summary>
@@ -95,6 +111,9 @@ internal static class BodyPeek
             : reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8) ? Member.MaxTokens
             : reader.ValueTextEquals("tools"u8) || reader.ValueTextEquals("functions"u8) ? Member.Tools
             : reader.ValueTextEquals("response_format"u8) ? Member.ResponseFormat
+            : reader.ValueTextEquals("temperature"u8) ? Member.Temperature
+            : reader.ValueTextEquals("seed"u8) ? Member.Seed
+            : reader.ValueTextEquals("n"u8) || reader.ValueTextEquals("best_of"u8) ? Member.Variants
             : Member.Other;
         reader.Read();
         return member;

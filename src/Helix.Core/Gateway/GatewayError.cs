@@ -10,6 +10,7 @@ internal sealed record GatewayError(int Status, string Code, string Message, str
     public string Type => Status switch
     {
         403 => "permission_error",
+        429 => "rate_limit_error",
         502 => "upstream_error",
         >= 500 => "server_error",
         _ => "invalid_request_error",

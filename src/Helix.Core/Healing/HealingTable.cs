@@ -7,6 +7,9 @@ namespace Helix.Core.Healing;
 /// <remarks>The words of engines are from their sources, as the rows say, read in 2026-11.</remarks>
 internal static class HealingTable
 {
+    /// <summary>Somebody outside ended it; nothing that it did.</summary>
+    public const string Killed = "killed";
+
     private const int Kill = 9;
     private const int IllegalInstruction = 4;
     private const int Bus = 7;
@@ -46,7 +49,7 @@ internal static class HealingTable
             "it lives, and does not answer", Remedy.Restart),
         new("other_model", s => s.Unwell == HealthStep.Identity,
             "it serves another model than it was started with", Remedy.Restart),
-        new("killed", s => s.Signal == Kill,
+        new(Killed, s => s.Signal == Kill,
             "somebody killed it", Remedy.Restart),
         new("crashed", s => s.Signal is { } signal && s_faults.Contains(signal),
             "it crashed", Remedy.Restart),

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Helix.Contracts;
 using Helix.Core.Fleet;
+using Helix.Core.Gateway;
 using Helix.Core.Manifests;
 
 namespace Helix.Fleet;
@@ -32,6 +33,8 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
     {
         BaseAddress = new Uri("http://localhost"),
         Timeout = Timeout.InfiniteTimeSpan,
+        // one that is a helix itself would answer from memory
+        DefaultRequestHeaders = { { CacheWish.Header, "off" } },
     };
 
     private readonly Work _work = new(time);

@@ -367,8 +367,8 @@ internal sealed partial class Fleet : IFleetView
     private ServedSeat SeatOf(Seat seat, ModelAbilities abilities, ImmutableArray<InstanceStatus> instances)
     {
         var availability = FleetView.AvailabilityOf(_plan.Of(seat) ?? new Placement.Rest("not planned yet"), instances.FirstOrDefault(i => i.Name == seat.Name && !_posts[i.Name].IsLeaving));
-        var backend = availability is ModelAvailability.Ready && _posts.GetValueOrDefault(seat.Name)?.Supervisor.Spec is { } spec
-            ? new Backend(seat.Name, seat.Provider, spec.Endpoint, spec.UpstreamModel, spec.Key) { Abilities = abilities, ContextTokens = ContextOf(_plan.Of(seat)) ?? 0, Slots = _plan.Of(seat) is Placement.Run run ? run.Slots : 0 }
+        var backend = availability is ModelAvailability.Ready && _posts.GetValueOrDefault(seat.Name) is { Supervisor.Spec: { } spec, Run: var started }
+            ? new Backend(seat.Name, seat.Provider, spec.Endpoint, spec.UpstreamModel, spec.Key) { Abilities = abilities, ContextTokens = ContextOf(_plan.Of(seat)) ?? 0, Slots = started.Slots }
             : null;
         return new ServedSeat(seat.Provider, availability, backend);
     }

@@ -20,6 +20,9 @@ internal enum AttemptEnd
     /// <summary>It died so while it answered nobody else: the request may be what kills it.</summary>
     DiedAlone,
 
+    /// <summary>It broke off in the middle of an answer that another may go on with.</summary>
+    BrokeOff,
+
     /// <summary>It did not begin in time, and others might.</summary>
     TooSlow,
 
@@ -41,7 +44,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
         }
         finally
         {
-            var shape = exchange is { IsComplete: true, Failed: false } ? exchange.ShapeAmong(one.Flight.Among) : null;
+            var shape = exchange is { IsComplete: true, Failed: false } ? exchange.ShapeAmong(one.Flight.Among + (exchange.Place?.Waiting ?? 0)) : null;
             one.Traffic.End(one.Flight, one.Backend, shape, exchange.IsStream, shape is null ? 0 : counters.OfModel(model.Id).NoteAnswer(shape.AnswerTokens));
         }
     }
@@ -53,8 +56,9 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
         {
             var isReused = connection.IsReused;
             var end = await OverAsync(connection, one);
-            if (end != AttemptEnd.Died) return end;
+            if (end is not (AttemptEnd.Died or AttemptEnd.BrokeOff)) return end;
             upstream.Forget(one.Backend.Endpoint);
+            if (end == AttemptEnd.BrokeOff) return Died();
             if (!isReused || wasStale)
             {
                 one.Traffic.NoteFault(one.Flight);
@@ -119,9 +123,9 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
     {
         if (!one.Exchange.Facts.Stream) return null;
         var gateway = config().Gateway;
-        var start = one.Chosen.HasOthers ? Limit(gateway.FirstTokenDeadline) : Timeout.InfiniteTimeSpan;
         var stall = Limit(gateway.StallDeadline);
-        return start == Timeout.InfiniteTimeSpan && stall == Timeout.InfiniteTimeSpan ? null : new(connection, start, stall, counters.GrantsRetry, time);
+        var start = one.Exchange.Answering ? stall : one.Chosen.HasOthers ? Limit(gateway.FirstTokenDeadline) : Timeout.InfiniteTimeSpan;
+        return start == Timeout.InfiniteTimeSpan && stall == Timeout.InfiniteTimeSpan ? null : new(connection, start, stall, one.Exchange.Answering ? static () => true : counters.GrantsRetry, time);
 
         static TimeSpan Limit(int seconds) => seconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(seconds);
     }
@@ -163,6 +167,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
                 watch?.NoteContent();
                 watch?.Pause();
                 if (!await exchange.AnswerAsync(content)) return AttemptEnd.Settled;
+                if (exchange.HeldFailure is { } failure) return await MoveOnAsync(head, failure, one);
                 watch?.Resume();
                 one.Traffic.NoteOutput();
                 sawDone = content.Span.TrimEnd("\r\n"u8).EndsWith(SseEvents.Done);
@@ -173,6 +178,8 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
             {
                 if (!exchange.Answering) return Lost(watch, one);
                 one.Traffic.NoteFault(one.Flight);
+                if (await exchange.EndsWellAsync()) return AttemptEnd.Settled;
+                if (exchange.GoesOn()) return watch is { HasFired: true } ? AttemptEnd.TooSlow : AttemptEnd.BrokeOff;
                 await exchange.FailAsync(watch is { HasFired: true } ? EngineErrors.Stalled : EngineErrors.DiedWhileAnswering);
                 return AttemptEnd.Settled;
             }
@@ -180,12 +187,28 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
             if (part.Progress == BodyProgress.Complete)
             {
                 if (!begun) await BeginAsync(exchange, head, one);
-                if (!startup.Rest.IsEmpty) await exchange.AnswerAsync(startup.Rest);
-                if (events is { Rest.IsEmpty: false }) await exchange.AnswerAsync(events.Rest);
+                if (!startup.Rest.IsEmpty && !await exchange.AnswerAsync(startup.Rest)) return AttemptEnd.Settled;
+                if (events is { Rest.IsEmpty: false } && !await exchange.AnswerAsync(events.Rest)) return AttemptEnd.Settled;
+                if (exchange.HeldFailure is { } failure) return await MoveOnAsync(head, failure, one);
                 await exchange.CompleteAsync();
                 return AttemptEnd.Settled;
             }
         }
+    }
+
+    /// <summary>In the middle of its answer the engine says that something went wrong; another may go on.</summary>
+    private static async ValueTask<AttemptEnd> MoveOnAsync(UpstreamHead head, ReadOnlyMemory<byte> failure, Try one)
+    {
+        one.Traffic.NoteFault(one.Flight);
+        var held = new HeldRefusal(head with { Status = Refusal.StatusOf(failure) }, failure, one.Model, one.Backend);
+        if (one.Chosen.HasOthers && one.Exchange.GoesOn())
+        {
+            one.Exchange.Hold(held);
+            return AttemptEnd.Refused;
+        }
+
+        await one.Exchange.RefuseAsync(held);
+        return AttemptEnd.Settled;
     }
 
     private static EventKind KindOfPlain(ReadOnlySpan<byte> content) => Refusal.BeginsLikeOne(content) ? EventKind.Error : EventKind.Content;

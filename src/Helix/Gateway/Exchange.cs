@@ -11,13 +11,36 @@ namespace Helix.Gateway;
 internal sealed record HeldRefusal(UpstreamHead Head, ReadOnlyMemory<byte> Words, ServedModel Model, Backend Backend);
 
 /// <summary>One request for an answer of a model, and what its client has been sent so far.</summary>
-internal sealed class Exchange(HttpContext context, InferenceRoute route, Dialect dialect, ReadOnlyMemory<byte> body, BodyFacts facts, TimeProvider time)
+/// <param name="key">Name of the key that it came with; empty for none.</param>
+internal sealed class Exchange(HttpContext context, string key, InferenceRoute route, Dialect dialect, ReadOnlyMemory<byte> body, BodyFacts facts, RequestWishes wishes, TimeProvider time)
 {
+    /// <summary>Who answered what no engine was asked for, where it is accounted for.</summary>
+    public const string FromMemory = "cache";
+
+    private static readonly byte[] s_done = [.. SseEvents.Done, .. "\n\n"u8];
+    private static readonly TimeSpan s_signEvery = TimeSpan.FromSeconds(5);
+
     private readonly long _began = time.GetTimestamp();
+    private long _signed = time.GetTimestamp();
     private TimeSpan? _first;
     private TimeSpan _sent;
     private TokenUsage? _told;
     private AnswerTranslation? _translation;
+    private JoinedStream? _joined = Continuing(wishes, facts);
+    private bool _goesOn;
+
+    public string Key => key;
+
+    public RequestPriority Priority => wishes.Priority;
+
+    /// <summary>For so long its client waits still for the answer to begin; null for as long as it takes.</summary>
+    public TimeSpan? Patience => !Answering && wishes.Patience is { } whole ? whole - time.GetElapsedTime(_began) : null;
+
+    /// <summary>Null until it has one.</summary>
+    public Place? Place { get; set; }
+
+    /// <summary>What was done for it, in the unit of a <see cref="Place"/>.</summary>
+    public double Work => Tries > 0 ? Admission.CostOf(PromptTokens, Answering ? Usage.Answer : 0) : 0;
 
     public InferenceRoute Route => route;
 
@@ -51,8 +74,7 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Dialec
     private TokenUsage Usage => _told ?? new(PromptTokens, route == InferenceRoute.Embeddings ? 0 : IsStream ? AnswerEvents : AnswerBytes / RequestShape.BytesPerToken, 0);
 
     /// <summary>What is kept of it.</summary>
-    /// <param name="key">Name of the key that it came with; empty for none.</param>
-    public RequestRecord Account(string key)
+    public RequestRecord Account()
     {
         var took = time.GetElapsedTime(_began);
         var outcome = Failed ? context.Response.StatusCode is >= 400 and < 500 ? RequestOutcome.Refused : RequestOutcome.Failed
@@ -61,6 +83,12 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Dialec
             : RequestOutcome.Failed;
         return new(time.GetUtcNow() - took, key, Provider ?? "", Model ?? "", outcome, Answering ? Usage : default, Answering && _told is null, IsStream ? _first : null, took, Tries);
     }
+
+    /// <summary>Where its answer is kept for others; null where it is not.</summary>
+    public AnswerRecord? Record { get; set; }
+
+    /// <summary>What memory has to do with its answer, for a header; null where nothing.</summary>
+    public string? CacheState { get; set; }
 
     /// <summary>Names of the instances that had it and did not answer.</summary>
     public HashSet<string> Tried { get; } = [];
@@ -131,15 +159,58 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Dialec
         headers["x-helix-model"] = HeaderText(model.Id);
         headers["x-helix-tries"] = Tries == 1 ? "1" : Tries.ToString(CultureInfo.InvariantCulture);
         headers["x-helix-route"] = TakenFor;
+        headers[CacheWish.Header] = CacheState;
         headers["x-helix-selftest"] = model.IsSelfTest ? "true" : default;
+    }
+
+    private static JoinedStream? Continuing(RequestWishes wishes, BodyFacts facts) =>
+        wishes.Continues == true && facts is { Stream: true, IsSteady: true } && (facts.Needs & ModelAbilities.Tools) == 0 ? new() : null;
+
+    /// <summary>Whoever was to answer has failed, and the client has heard nothing of it.</summary>
+    public void StartsOver() => (_joined, Provider) = (Continuing(wishes, facts), null);
+
+    /// <summary>It may be told what another one is told: if that one breaks off, this one can go on alone.</summary>
+    public bool MayShare => !facts.Stream || (facts.IsSteady && wishes.Continues != false);
+
+    /// <summary>The engine broke off in the middle of its answer.</summary>
+    /// <returns>Whether another may answer again from the beginning, of which the client hears what it has not heard.</returns>
+    public bool GoesOn()
+    {
+        if (_joined is not { CanBeContinued: true, HasEnded: false }) return false;
+        _joined.Restart();
+        (_told, AnswerBytes, AnswerEvents) = (null, 0, 0);
+        // its frames say that it went on, which is not true of who is told it again
+        Record?.End(isWhole: false);
+        return _goesOn = true;
+    }
+
+    /// <summary>What the engine said in the middle of its answer went wrong, which the client was not told; null where nothing did.</summary>
+    public ReadOnlyMemory<byte>? HeldFailure => _joined?.Failure;
+
+    /// <summary>The engine broke off; where it had said all, that is the end.</summary>
+    /// <returns>Whether it had.</returns>
+    public async ValueTask<bool> EndsWellAsync()
+    {
+        if (_joined is not { HasEnded: true, HasDone: var isMarked }) return false;
+        if (!isMarked && !IsTranslated) await AnswerAsync(s_done);
+        await CompleteAsync();
+        return true;
     }
 
     /// <summary>Takes status and headers over from the engine; they leave with the first content.</summary>
     public void Adopt(UpstreamHead head)
     {
+        if (!head.IsEventStream) _joined = null;
+        if (_goesOn) return;
         // nothing of what another backend began is left
         _translation = dialect.Translation(this, head.IsEventStream);
         (_told, AnswerBytes, AnswerEvents) = (null, 0, 0);
+        if (Record is { } record)
+        {
+            if (record.Model == Model) record.Begin(head, Provider ?? "");
+            else record.End(isWhole: false);
+        }
+
         if (Opened) return;
         context.Response.StatusCode = head.Status;
         if (_translation is { } translation)
@@ -155,20 +226,70 @@ internal sealed class Exchange(HttpContext context, InferenceRoute route, Dialec
         else if (head.Framing == BodyFraming.Length) context.Response.ContentLength = head.Length;
     }
 
+    /// <summary>Takes them over from an answer that somebody else was given, or is being given.</summary>
+    /// <param name="state">How it comes by it.</param>
+    /// <param name="age">Null for one that is not over.</param>
+    public void AdoptKept(UpstreamHead head, string provider, bool isSelfTest, string state, TimeSpan? age)
+    {
+        // who shares an answer may have to go on alone
+        if (age is null && facts is { Stream: true, IsSteady: true } && wishes.Continues != false) _joined ??= new();
+        (Provider, CacheState) = (FromMemory, state);
+        Adopt(head);
+        if (Opened) return;
+        var headers = context.Response.Headers;
+        headers["x-helix-provider"] = HeaderText(provider);
+        headers["x-helix-model"] = HeaderText(Model ?? "");
+        headers[CacheWish.Header] = state;
+        headers["x-helix-selftest"] = isSelfTest ? "true" : default;
+        if (age is { } time) headers.Age = ((long)time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+    }
+
     /// <returns>False if the client has gone.</returns>
     public async ValueTask<bool> AnswerAsync(ReadOnlyMemory<byte> content)
     {
         if (TokenUsage.In(content.Span) is { } usage) _told = usage;
         (AnswerBytes, AnswerEvents) = (AnswerBytes + content.Length, AnswerEvents + content.Span.Count("\n\n"u8) + content.Span.Count("\r\n\r\n"u8));
+        if (_joined is { } joined)
+        {
+            if (joined.Push(content) is not { } agreed)
+            {
+                await FailAsync(EngineErrors.AnsweredOtherwise);
+                return false;
+            }
+
+            if (agreed.IsEmpty)
+            {
+                await WhileCatchingUpAsync();
+                return !ClientLeft.IsCancellationRequested;
+            }
+
+            content = agreed;
+        }
+
+        Record?.Add(content.Span);
         if (_translation is { } translation && (content = translation.Push(content.Span)).IsEmpty) return !ClientLeft.IsCancellationRequested;
         if (!Answering) _first = time.GetElapsedTime(_began);
         Answering = true;
         return await WriteAsync(content);
     }
 
+    /// <summary>An engine that repeats what is known already may take its time.</summary>
+    private async ValueTask WhileCatchingUpAsync()
+    {
+        if (time.GetElapsedTime(_signed) < s_signEvery) return;
+        _signed = time.GetTimestamp();
+        await SignOfLifeAsync("another engine goes on");
+    }
+
     /// <summary>The engine's answer has come to its end.</summary>
     public async ValueTask CompleteAsync()
     {
+        if (_joined is { IsBehind: true })
+        {
+            await FailAsync(EngineErrors.AnsweredOtherwise);
+            return;
+        }
+
         if (_translation is { } translation)
         {
             var last = translation.End();

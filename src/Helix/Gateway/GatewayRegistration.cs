@@ -14,6 +14,8 @@ internal static class GatewayRegistration
         .AddSingleton<UsageEndpoint>()
         .AddSingleton<UpstreamPool>()
         .AddSingleton<Backends>()
+        .AddSingleton<Admission>()
+        .AddSingleton<AnswerCache>()
         .AddSingleton<Attempt>()
         .AddSingleton<InferenceEndpoint>()
         .AddSingleton<ModelsEndpoint>()

@@ -2,13 +2,14 @@ using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 using Helix.Core.Gateway.Dialects;
+using Helix.Core.Healing;
 using Helix.Fleet;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Helix.Gateway;
 
 /// <summary>Takes a request to a model that can answer it, waiting and trying again where that helps.</summary>
-internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Attempt attempt, GatewayCounters counters, Accounts accounts, Func<HelixConfig> config, TimeProvider time)
+internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Admission admission, AnswerCache cache, Attempt attempt, GatewayCounters counters, Accounts accounts, Func<HelixConfig> config, TimeProvider time)
 {
     /// <summary>How many bodies of the largest size may be held in memory together.</summary>
     private const int BodiesAtOnce = 16;
@@ -94,15 +95,19 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
             {
                 case BodyLook.Bad(var error): return await RefuseAsync(context, key, dialect, error);
                 case BodyLook.Good(var facts):
-                    var exchange = new Exchange(context, route, dialect, asked, facts, time);
+                    var (wishes, odd) = WishesOf(context.Request.Headers, config().Gateway.ContinueStreams);
+                    if (odd is not null) return await RefuseAsync(context, key, dialect, odd);
+                    if (AnswerCache.WishOf(context.Request.Headers) is not { } wish) return await RefuseAsync(context, key, dialect, RequestWishes.Bad(CacheWish.Header, "on, off or pace"));
+                    var exchange = new Exchange(context, key, route, dialect, asked, facts, wishes, time);
                     try
                     {
-                        await AnswerAsync(exchange);
+                        await cache.AnswerAsync(exchange, wish, () => AnswerAsync(exchange));
                         return exchange.Failed;
                     }
                     finally
                     {
-                        accounts.Add(exchange.Account(key));
+                        exchange.Place?.Leave(exchange.Work, exchange is { IsComplete: true, Failed: false });
+                        accounts.Add(exchange.Account());
                     }
 
                 default: return true;
@@ -113,7 +118,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
     private async Task AnswerAsync(Exchange exchange)
     {
         ModelWait? wait = null;
-        var blame = 0;
+        List<(string Instance, int Blame)> deaths = [];
         while (true)
         {
             var now = config();
@@ -129,13 +134,32 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
                     fleet.Want(model.Id, provider);
                     if (await Wait(now).UntilChangedAsync(exchange, snapshot.Version, progress) is not WaitEnd.Changed and var over)
                     {
-                        await exchange.FailAsync(EngineErrors.NotReady(over, model.Id, progress, now.Gateway.ModelDeadline, UntilReady(model, provider, now)));
+                        await exchange.FailAsync(EngineErrors.NotReady(over, model.Id, progress, Wait(now).Deadline, UntilReady(model, provider, now)));
                         return;
                     }
 
                     continue;
 
                 case ModelChoice.Send(var model, var provider):
+                    if (exchange.Place is { } place && place.Model != model.Id)
+                    {
+                        place.Leave(0, isAnswered: false);
+                        exchange.Place = null;
+                    }
+
+                    if (exchange.Place is null)
+                    {
+                        if (await admission.EnterAsync(exchange, model, () => Wait(now)) is { } refused)
+                        {
+                            exchange.Model = model.Id;
+                            await exchange.FailAsync(refused);
+                            return;
+                        }
+
+                        // who waited may find another fleet
+                        if (fleet.Current.Version != snapshot.Version) continue;
+                    }
+
                     if (backends.Take(model, exchange) is not { } chosen)
                     {
                         // all have failed before; since then the fleet has changed
@@ -148,8 +172,8 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
                     var end = await attempt.RunAsync(exchange, model, chosen);
                     if (end == AttemptEnd.Settled) return;
                     exchange.Tried.Add(backend.Instance);
-                    blame += end switch { AttemptEnd.DiedAlone => MostBlame / 2, AttemptEnd.Died => 1, _ => 0 };
-                    if (blame >= MostBlame)
+                    if (end is AttemptEnd.DiedAlone or AttemptEnd.Died) deaths.Add((backend.Instance, end == AttemptEnd.DiedAlone ? MostBlame / 2 : 1));
+                    if (deaths.Count > 0 && Blame(deaths) >= MostBlame)
                     {
                         await exchange.FailAsync(EngineErrors.DiedAgain);
                         return;
@@ -165,7 +189,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
                     fleet.Want(model.Id, provider);
                     if (await NoticedAsync(Wait(now), exchange, snapshot, model, backend, end) is not WaitEnd.Changed and var ended)
                     {
-                        await exchange.FailAsync(EngineErrors.NotReady(ended, model.Id, "its engine takes no connections", now.Gateway.ModelDeadline, UntilReady(model, provider, now)));
+                        await exchange.FailAsync(EngineErrors.NotReady(ended, model.Id, "its engine takes no connections", Wait(now).Deadline, UntilReady(model, provider, now)));
                         return;
                     }
 
@@ -174,7 +198,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
             }
         }
 
-        ModelWait Wait(HelixConfig now) => wait ??= new ModelWait(fleet, time, TimeSpan.FromSeconds(now.Gateway.ModelDeadline));
+        ModelWait Wait(HelixConfig now) => wait ??= new ModelWait(fleet, time, exchange.Patience is { } patience && patience.TotalSeconds < now.Gateway.ModelDeadline ? TimeSpan.FromTicks(Math.Max(0, patience.Ticks)) : TimeSpan.FromSeconds(now.Gateway.ModelDeadline));
     }
 
     private int ContextOf(string? model) => Routing.Choose(fleet.Current, BodyFacts.Naming(model ?? "auto"), ModelAbilities.Chat, config().Builtin.Model) switch
@@ -214,11 +238,25 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Att
         (int?, ProviderState)? LifeOf(FleetSnapshot snapshot) => snapshot.Instances.FirstOrDefault(instance => instance.Name == backend.Instance) is { } its ? (its.Pid, its.State) : null;
     }
 
+    /// <summary>What was killed by somebody did not die of the request.</summary>
+    private int Blame(List<(string Instance, int Blame)> deaths)
+    {
+        var instances = fleet.Current.Instances;
+        return deaths.Sum(death => instances.FirstOrDefault(instance => instance.Name == death.Instance)?.Diagnosis?.Code == HealingTable.Killed ? 0 : death.Blame);
+    }
+
     private int UntilReady(ServedModel model, string? provider, HelixConfig now)
     {
         var instances = fleet.Current.Instances;
         var its = instances.FirstOrDefault(instance => instance.Model == model.Id && instance.Provider == (provider ?? model.Seats.FirstOrDefault()?.Provider));
         return ReturnTime.UntilReady(its, instances.Select(instance => counters.Of(instance.Name).UntilNextEnd).OfType<TimeSpan>(), TimeSpan.FromSeconds(now.Gateway.ModelDeadline), time.GetUtcNow());
+    }
+
+    private static (RequestWishes Wishes, GatewayError? Bad) WishesOf(IHeaderDictionary headers, bool continues)
+    {
+        var (wishes, bad) = RequestWishes.Read(
+            headers[RequestWishes.PriorityHeader], headers[RequestWishes.TimeoutHeader], headers[RequestWishes.ClientTimeoutHeader], headers[RequestWishes.ContinueHeader]);
+        return (continues && wishes.Continues is null ? wishes with { Continues = true } : wishes, bad);
     }
 
     private static GatewayError TooLarge(long limit) => new(

@@ -14,16 +14,29 @@ internal sealed class ModelWait(IFleetView fleet, TimeProvider time, TimeSpan de
 
     /// <summary>Returns once the fleet has changed since <paramref name="version"/>.</summary>
     /// <param name="progress">What is waited for, in one short sentence.</param>
-    public Task<WaitEnd> UntilChangedAsync(Exchange exchange, long version, string progress) => UntilAsync(exchange, version, progress, deadline);
+    public Task<WaitEnd> UntilChangedAsync(Exchange exchange, long version, string progress) => UntilAsync(exchange, over => fleet.ChangedAsync(version, over), progress, deadline);
+
+    /// <summary>Returns once there is a place, or may be. What waits for one is answered to its end even where another daemon follows the fleet.</summary>
+    public Task<WaitEnd> ForPlaceAsync(Exchange exchange, Task place, string progress)
+    {
+        var version = fleet.Current.Version;
+        return UntilAsync(exchange, over => Task.WhenAny(place, fleet.ChangedAsync(version, over)), progress, deadline, endsWithFleet: false);
+    }
+
+    /// <summary>How long it waits in all.</summary>
+    public TimeSpan Deadline => deadline;
+
+    /// <summary>How long it waits still.</summary>
+    public TimeSpan Left => deadline - Elapsed();
 
     /// <summary>The same, but returns after a short while too: the fleet may not have noticed yet what the gateway has.</summary>
     public Task<WaitEnd> BreathAsync(Exchange exchange, long version, string progress) =>
-        UntilAsync(exchange, version, progress, time.GetElapsedTime(_began) + s_breath);
+        UntilAsync(exchange, over => fleet.ChangedAsync(version, over), progress, time.GetElapsedTime(_began) + s_breath);
 
-    private async Task<WaitEnd> UntilAsync(Exchange exchange, long version, string progress, TimeSpan until)
+    private async Task<WaitEnd> UntilAsync(Exchange exchange, Func<CancellationToken, Task> change, string progress, TimeSpan until, bool endsWithFleet = true)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(exchange.ClientLeft);
-        var changed = fleet.ChangedAsync(version, over.Token);
+        var changed = change(over.Token);
         try
         {
             for (var now = Elapsed(); now < deadline; now = Elapsed())
@@ -34,11 +47,11 @@ internal sealed class ModelWait(IFleetView fleet, TimeProvider time, TimeSpan de
                     return WaitEnd.Changed;
                 }
 
-                if (fleet.Left.IsCompleted) return WaitEnd.Leaving;
+                if (endsWithFleet && fleet.Left.IsCompleted) return WaitEnd.Leaving;
                 if (now >= until) return WaitEnd.Changed;
                 await SignAsync(exchange, now, progress);
                 var next = exchange.Facts.Stream && _nextSign < until ? _nextSign.Value : until;
-                await Task.WhenAny(changed, fleet.Left, Task.Delay((next < deadline ? next : deadline) - now, time, over.Token));
+                await Task.WhenAny(changed, endsWithFleet ? fleet.Left : changed, Task.Delay((next < deadline ? next : deadline) - now, time, over.Token));
                 exchange.ClientLeft.ThrowIfCancellationRequested();
             }
 

@@ -15,13 +15,14 @@ internal sealed class OpenAiRoutes(InferenceEndpoint inference, ModelsEndpoint m
             "/v1/chat/completions" => InferAsync(context, InferenceRoute.Chat, key),
             "/v1/completions" => InferAsync(context, InferenceRoute.Completion, key),
             "/v1/embeddings" => InferAsync(context, InferenceRoute.Embeddings, key),
+            "/v1/responses" => InferAsync(context, InferenceRoute.Chat, key, new ResponsesDialect()),
             "/v1/messages" => InferAsync(context, InferenceRoute.Chat, key, AnthropicDialect.Messages),
             "/v1/messages/count_tokens" => InferAsync(context, InferenceRoute.Chat, key, AnthropicDialect.CountTokens),
             "/v1/models" => IsRead(context) ? models.ListAsync(context) : WrongMethodAsync(context, "GET"),
             _ when path.StartsWith(ModelPrefix, StringComparison.Ordinal) && path.Length > ModelPrefix.Length =>
                 IsRead(context) ? models.FindAsync(context, path[ModelPrefix.Length..]) : WrongMethodAsync(context, "GET"),
             _ => ErrorResponse.WriteAsync(context, new GatewayError(
-                404, "not_found", "There is nothing at this path. Served are GET /v1/models, POST /v1/chat/completions, /v1/completions, /v1/embeddings and, in Anthropic's words, /v1/messages and /v1/messages/count_tokens."), Dialect.Of(path)),
+                404, "not_found", "There is nothing at this path. Served are GET /v1/models, POST /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/responses and, in Anthropic's words, /v1/messages and /v1/messages/count_tokens."), Dialect.Of(path)),
         };
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Helix.Contracts;
 using Helix.Core.Fleet;
+using Helix.Core.Gateway;
 using Helix.Core.Updates;
 using Helix.Fleet;
 
@@ -66,6 +67,8 @@ internal sealed class EngineMeter(TimeProvider time)
     {
         BaseAddress = new Uri("http://localhost"),
         Timeout = Timeout.InfiniteTimeSpan,
+        // one that is a helix itself would answer from memory
+        DefaultRequestHeaders = { { CacheWish.Header, "off" } },
     };
 
     private async Task<Measurement> AskAsync(HttpClient client, MeterTarget target, Question question, CancellationToken cancellationToken)

@@ -131,6 +131,22 @@ public class BodyPeekTests
         Assert.Equal(body, Spliced(body, "same"));
     }
 
+    [Theory]
+    [InlineData("""{"temperature":0}""", true)]
+    [InlineData("""{"temperature":0.0,"n":1}""", true)]
+    [InlineData("""{"seed":7,"temperature":1}""", true)]
+    [InlineData("""{}""", false)]
+    [InlineData("""{"temperature":0.1}""", false)]
+    [InlineData("""{"temperature":null}""", false)]
+    [InlineData("""{"temperature":"0"}""", false)]
+    [InlineData("""{"seed":-1}""", false)]
+    [InlineData("""{"seed":4294967295}""", false)]
+    [InlineData("""{"seed":null}""", false)]
+    [InlineData("""{"temperature":0,"n":2}""", false)]
+    [InlineData("""{"temperature":0,"best_of":3}""", false)]
+    [InlineData("""{"temperature":0,"temperature":1}""", false)]
+    public void It_tells_what_would_be_answered_alike_each_time(string body, bool isSteady) => Assert.Equal(isSteady, Good(body).IsSteady);
+
     [Fact]
     public void Damaged_bodies_never_throw() =>
         Gen.Select(s_object, Gen.Select(Gen.Int[0, 400], Gen.Byte).Array[0, 6], Gen.Int[0, 400]).Sample((json, damage, cut) =>

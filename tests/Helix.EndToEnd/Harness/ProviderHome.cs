@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Helix.Core.Tests.Models;
@@ -99,6 +100,30 @@ public abstract class ProviderHome : RunningHome
             },
             $"{id} has the release {release}", () => seen + "\n" + InstallLog(id), TimeSpan.FromSeconds(150));
     }
+
+    /// <summary>The engine itself, inside of what shuts it in and keeps it together.</summary>
+    internal static int EngineOf(int pid)
+    {
+        var words = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
+        var isAround = Path.GetFileName(words[0]) is "bwrap" or "unshare" || (Path.GetFileName(words[0]) == "helix" && words.ElementAtOrDefault(1) != "engine");
+        // a child belongs to the thread that started it
+        var child = isAround ? Directory.EnumerateDirectories($"/proc/{pid}/task").SelectMany(thread => File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)).FirstOrDefault() : null;
+        return child is null ? pid : EngineOf(int.Parse(child, CultureInfo.InvariantCulture));
+    }
+
+    internal async Task ServesAsync(string id, string model) => await Eventually.TrueAsync(
+        async () =>
+        {
+            try
+            {
+                return (await ChatAsync(id, model)).Status == 200;
+            }
+            catch (TaskCanceledException)
+            {
+                return false; // it waited for a minute
+            }
+        },
+        $"{id} serves {model}", () => InstallLog(id), TimeSpan.FromSeconds(120));
 
     internal Task<Reply> ChatAsync(string id, string model) =>
         Home.Gateway.PostAsync("/v1/chat/completions", $$"""{"model":"{{id}}/{{model}}","messages":[{"role":"user","content":"ping"}]}""");

@@ -50,13 +50,13 @@ public sealed class ChaosTests(ChaosTests.Fleet fleet) : IClassFixture<ChaosTest
         var minutes = double.TryParse(Environment.GetEnvironmentVariable("HELIX_CHAOS_MINUTES"), CultureInfo.InvariantCulture, out var given) ? given : Ring.IsLong ? 6 : 0.3;
         var seed = int.TryParse(Environment.GetEnvironmentVariable("HELIX_TEST_SEED"), CultureInfo.InvariantCulture, out var chosen) ? chosen : Environment.TickCount;
         Ring.Say($"seed {seed} (HELIX_TEST_SEED), {minutes} minutes (HELIX_CHAOS_MINUTES)");
-        foreach (var (id, model) in Fleet.Engines) await ServesAsync(id, model);
+        foreach (var (id, model) in Fleet.Engines) await fleet.ServesAsync(id, model);
         using var stop = new CancellationTokenSource();
         Task[] clients = [.. Fleet.Engines.SelectMany((engine, lane) => Enumerable.Range(0, ClientsEach).Select(number => AskOnAndOnAsync(engine.Id, engine.Model, number % 2 == 0, stop.Token)))];
         var begun = TimeProvider.System.GetTimestamp();
 
         var untold = await Task.WhenAll(Fleet.Engines.Select((engine, lane) => LaneAsync(engine.Id, engine.Model, new Random(seed + lane), () => TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromMinutes(minutes))));
-        foreach (var (id, model) in Fleet.Engines) await ServesAsync(id, model);
+        foreach (var (id, model) in Fleet.Engines) await fleet.ServesAsync(id, model);
         await stop.CancelAsync();
         await Task.WhenAll(clients);
 
@@ -127,7 +127,7 @@ public sealed class ChaosTests(ChaosTests.Fleet fleet) : IClassFixture<ChaosTest
                 }
 
                 File.Delete(KnobsOf(id));
-                await ServesAsync(id, model);
+                await fleet.ServesAsync(id, model);
             }
 
             if (leaks) s_leaking.Release();
@@ -202,17 +202,7 @@ public sealed class ChaosTests(ChaosTests.Fleet fleet) : IClassFixture<ChaosTest
         var outer = id == "builtin"
             ? fleet.Home.Alive.First(process => process.CommandLine.Contains($"--alias {model} ", StringComparison.Ordinal)).Pid
             : (int)(await fleet.ProviderAsync(id))["pid"]!;
-        _ = Processes.Signal(EngineOf(outer), signal);
-    }
-
-    /// <summary>The engine itself, inside of what shuts it in and keeps it together.</summary>
-    private static int EngineOf(int pid)
-    {
-        var words = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
-        var isAround = Path.GetFileName(words[0]) is "bwrap" or "unshare" || (Path.GetFileName(words[0]) == "helix" && words.ElementAtOrDefault(1) != "engine");
-        // a child belongs to the thread that started it
-        var child = isAround ? Directory.EnumerateDirectories($"/proc/{pid}/task").SelectMany(thread => File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)).FirstOrDefault() : null;
-        return child is null ? pid : EngineOf(int.Parse(child, CultureInfo.InvariantCulture));
+        _ = Processes.Signal(ProviderHome.EngineOf(outer), signal);
     }
 
     private string KnobsOf(string id) => Path.Combine(fleet.Home.LocalLlm, "providers", id, "data", "standin.json");
@@ -222,20 +212,6 @@ public sealed class ChaosTests(ChaosTests.Fleet fleet) : IClassFixture<ChaosTest
         await File.WriteAllTextAsync(KnobsOf(id) + ".new", knobs);
         File.Move(KnobsOf(id) + ".new", KnobsOf(id), overwrite: true);
     }
-
-    private async Task ServesAsync(string id, string model) => await Eventually.TrueAsync(
-        async () =>
-        {
-            try
-            {
-                return (await fleet.ChatAsync(id, model)).Status == 200;
-            }
-            catch (TaskCanceledException)
-            {
-                return false; // it waited for a minute
-            }
-        },
-        $"{id} serves {model}", () => fleet.InstallLog(id), s_found);
 
     private async Task AskOnAndOnAsync(string id, string model, bool stream, CancellationToken stop)
     {

@@ -81,7 +81,7 @@ internal sealed class OpenAi(Stage stage, Manners manners, Tally tally)
 
         using var running = tally.Run();
         if (knobs.Wedge) await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, call.Gone);
-        var words = manners.Speaker is { } speaker ? await speaker(ask, model, call.Gone) : stage.Answer(model, ask.LastWords);
+        var words = knobs.Answer.Length > 0 ? knobs.Answer : manners.Speaker is { } speaker ? await speaker(ask, model, call.Gone) : stage.Answer(model, ask.LastWords);
         if (ask.Format is "json_object" or "json_schema") words = new JsonObject { ["answer"] = words }.ToJsonString();
         var reply = new Reply($"{(chat ? "chatcmpl" : "cmpl")}-{Interlocked.Increment(ref _number)}", model, chat, ask, words, manners);
         tally.Add(ask.PromptTokens, reply.Pieces.Count);

@@ -94,10 +94,10 @@ public sealed class ConfigWatchTests : IDisposable
         _temporary.WriteConfig("");
         using var watch = Create();
 
-        _temporary.WriteConfig("gateway: {port: 5000}\nperformance: {cache_responses: false}\nhealth: {retry_delay: 1}\n");
+        _temporary.WriteConfig("gateway: {port: 5000}\nauto_manager: {auto_configure: false}\nhealth: {retry_delay: 1}\n");
 
         Assert.Equal(
-            ["performance.cache_responses has no effect yet: what it steers is not built", "gateway.port takes effect at the next start: helix stop, then helix start"],
+            ["auto_manager.auto_configure has no effect yet: what it steers is not built", "gateway.port takes effect at the next start: helix stop, then helix start"],
             watch.Reload().Notes);
         Assert.Empty(watch.Reload().Notes);
         Assert.Equal(1, watch.Version);

@@ -15,6 +15,9 @@ internal sealed record ChatPiece(string? Text, string? Thought, ImmutableArray<C
     /// <summary>Set where it is an error: what the engine says.</summary>
     public string? Error { get; init; }
 
+    /// <summary>It is text of the one and only answer, and nothing else that would have to be kept together with it.</summary>
+    public bool IsPlain { get; init; } = true;
+
     /// <returns>Null where it is no such JSON.</returns>
     public static ChatPiece? Read(ReadOnlyMemory<byte> json)
     {
@@ -28,9 +31,13 @@ internal sealed record ChatPiece(string? Text, string? Thought, ImmutableArray<C
             if (root.Any("choices") is not { ValueKind: JsonValueKind.Array } choices || choices.GetArrayLength() == 0) return new(null, null, [], null, null, usage);
             var choice = choices[0];
             var said = choice.Any("delta") ?? choice.Any("message") ?? choice;
+            var calls = CallsOf(said);
             return new(
-                TextOf(said, "content") ?? TextOf(said, "text"), TextOf(said, "reasoning_content") ?? TextOf(said, "reasoning"), CallsOf(said),
-                TextOf(choice, "finish_reason"), TextOf(choice, "stop_reason"), usage);
+                TextOf(said, "content") ?? TextOf(said, "text"), TextOf(said, "reasoning_content") ?? TextOf(said, "reasoning"), calls,
+                TextOf(choice, "finish_reason"), TextOf(choice, "stop_reason"), usage)
+            {
+                IsPlain = calls.IsEmpty && choices.GetArrayLength() == 1 && choice.Any("logprobs") is null && !(choice.Any("index") is { ValueKind: JsonValueKind.Number } index && !(index.TryGetInt32(out var number) && number == 0)),
+            };
         }
         catch (JsonException)
         {

@@ -11,6 +11,9 @@ internal abstract record Translated
     internal sealed record Good(byte[] Body, ImmutableArray<string> Dropped) : Translated
     {
         public InferenceRoute Route { get; init; } = InferenceRoute.Chat;
+
+        /// <summary>What of the request is told again in its answer, as one object; empty where nothing is.</summary>
+        public byte[] Echoes { get; init; } = [];
     }
 
     /// <summary>Nothing is asked but that a model be loaded.</summary>

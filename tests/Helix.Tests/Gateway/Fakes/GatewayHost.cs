@@ -52,6 +52,8 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public GatewayCounters Counters => _app.Services.GetRequiredService<GatewayCounters>();
 
+    public Admission Admission => _app.Services.GetRequiredService<Admission>();
+
     public Refusals Refusals => _app.Services.GetRequiredService<Refusals>();
 
     public string UnixSocket => Path.Combine(_folder.FullName, "helix.sock");

@@ -1,0 +1,202 @@
+using System.Collections.Concurrent;
+using Helix.Core.Configuration;
+using Helix.Core.Fleet;
+using Helix.Core.Gateway;
+using Helix.Fleet;
+
+namespace Helix.Gateway;
+
+/// <summary>A request's place among those that a model's engines work on, or its wait for one.</summary>
+/// <param name="cost">What its work is likely to be.</param>
+internal sealed class Place(ModelGate gate, string key, double cost)
+{
+    private readonly TaskCompletionSource<bool> _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public string Model => gate.Model;
+
+    public string Key => key;
+
+    public double Cost => cost;
+
+    /// <summary>When its work began.</summary>
+    public TimeSpan Began { get; private set; }
+
+    /// <summary>How many waited then.</summary>
+    public int Waiting { get; private set; }
+
+    /// <summary>Whether it has its place, or was sent away for one whose key has fewer; unfinished while it waits.</summary>
+    public Task<bool> Told => _told.Task;
+
+    public void Begin(TimeSpan now, int waiting)
+    {
+        (Began, Waiting) = (now, waiting);
+        _told.TrySetResult(true);
+    }
+
+    public void SendAway() => _told.TrySetResult(false);
+
+    /// <param name="done">What its work was, in the unit of its cost.</param>
+    /// <param name="isAnswered">It was answered to its end.</param>
+    public void Leave(double done, bool isAnswered) => gate.Leave(this, done, isAnswered);
+}
+
+/// <summary>What stands before the engines of one model.</summary>
+/// <param name="places">Requests that they may have at this moment.</param>
+internal sealed class ModelGate(string model, Func<int> places, Func<TimeSpan> now)
+{
+    private readonly Lock _gate = new();
+    private readonly Places<Place> _places = new();
+
+    public string Model => model;
+
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate) return _places.Waiting;
+        }
+    }
+
+    public bool Begins(Place place)
+    {
+        lock (_gate)
+        {
+            Fill();
+            if (!_places.Begins(place.Key, place.Cost, places())) return false;
+            place.Begin(now(), 0);
+            return true;
+        }
+    }
+
+    public PlaceEntry Queue(Place place, RequestPriority priority, int most, TimeSpan longest)
+    {
+        lock (_gate)
+        {
+            var entry = _places.Queue(place.Key, priority, place, place.Cost, places(), most, longest);
+            if (entry is PlaceEntry.Waits { Displaced: Place displaced }) displaced.SendAway();
+            Fill();
+            return entry;
+        }
+    }
+
+    /// <summary>How many wait, and for how long one that comes now does.</summary>
+    public (int Waiting, TimeSpan? Wait) Look(string key, RequestPriority priority)
+    {
+        lock (_gate) return (_places.Waiting, _places.WaitOf(key, priority, places()));
+    }
+
+    public void Leave(Place place, double done, bool isAnswered)
+    {
+        lock (_gate)
+        {
+            _places.Leave(place.Key, done - place.Cost, isAnswered ? now() - place.Began : null);
+            Fill();
+        }
+    }
+
+    /// <summary>It waits no longer; where it has its place by now, it gives it back.</summary>
+    public void Forget(Place place)
+    {
+        lock (_gate)
+        {
+            if (_places.Forget(place.Key, place)) return;
+            if (place.Told is { IsCompletedSuccessfully: true, Result: true }) _places.Leave(place.Key, -place.Cost, null);
+            Fill();
+        }
+    }
+
+    /// <summary>There may be other places than before.</summary>
+    public void LookAgain()
+    {
+        lock (_gate) Fill();
+    }
+
+    private void Fill()
+    {
+        while (_places.Waiting > 0 && _places.Next(places()) is { } next) next.Begin(now(), _places.Waiting);
+    }
+}
+
+/// <summary>Lets as many requests through to a model as its engines can work on; the others wait, in fair order, or are told at once that it would take too long.</summary>
+internal sealed class Admission(IFleetView fleet, GatewayCounters counters, Func<HelixConfig> config)
+{
+    /// <summary>A token is read so much faster than one is written, about.</summary>
+    private const double ReadFaster = 8;
+
+    private readonly ConcurrentDictionary<string, ModelGate> _gates = new(StringComparer.Ordinal);
+
+    public static double CostOf(long promptTokens, double answerTokens) => promptTokens / ReadFaster + answerTokens;
+
+    /// <summary>Requests that wait for a model.</summary>
+    public int Waiting(string model) => _gates.TryGetValue(model, out var gate) ? gate.Waiting : 0;
+
+    /// <summary>Returns once the request has its place.</summary>
+    /// <returns>What is told to who gets none; null where it has one.</returns>
+    public async ValueTask<GatewayError?> EnterAsync(Exchange exchange, ServedModel model, Func<ModelWait> wait)
+    {
+        var gate = _gates.TryGetValue(model.Id, out var known) ? known : _gates.GetOrAdd(model.Id, id => new ModelGate(id, () => PlacesOf(id), () => counters.Now));
+        var place = new Place(gate, exchange.Key, CostOf(exchange, model));
+        if (gate.Begins(place))
+        {
+            exchange.Place = place;
+            return null;
+        }
+
+        var gateway = config().Gateway;
+        var longest = TimeSpan.FromSeconds(gateway.QueueDeadline);
+        var waiting = wait();
+        if (waiting.Left < longest) longest = waiting.Left;
+        if (gate.Queue(place, exchange.Priority, gateway.MaxWaiting, longest) is PlaceEntry.Refused refused) return EngineErrors.TooManyWait(model.Id, refused.Waiting, refused.Wait, ReturnTime.Whole(refused.Until));
+        try
+        {
+            while (!place.Told.IsCompleted)
+            {
+                if (await waiting.ForPlaceAsync(exchange, place.Told, $"others are asked first for {model.Id}") == WaitEnd.TooLate && !place.Told.IsCompleted)
+                {
+                    var (others, more) = gate.Look(exchange.Key, exchange.Priority);
+                    return EngineErrors.TooManyWait(model.Id, others, more, ReturnTime.Whole(more ?? TimeSpan.Zero));
+                }
+
+                gate.LookAgain();
+            }
+
+            if (!await place.Told) return EngineErrors.Displaced(model.Id);
+            exchange.Place = place;
+            return null;
+        }
+        finally
+        {
+            if (exchange.Place is null) gate.Forget(place);
+        }
+    }
+
+    /// <summary>What a request is likely to cost, in tokens written.</summary>
+    private double CostOf(Exchange exchange, ServedModel model)
+    {
+        var answer = exchange.Route == InferenceRoute.Embeddings ? 0 : counters.OfModel(model.Id).Current.AnswerTokens;
+        return CostOf(exchange.PromptTokens, Math.Min(answer, exchange.Facts.MaxTokens ?? double.MaxValue));
+    }
+
+    private int PlacesOf(string id)
+    {
+        foreach (var model in fleet.Current.Models)
+            if (model.Id == id) return PlacesOf(model.Backends.AsSpan());
+        return 1;
+    }
+
+    /// <summary>Of the engines that would be asked: one that failed again and again is not, as long as there is another.</summary>
+    private int PlacesOf(ReadOnlySpan<Backend> backends)
+    {
+        if (backends.Length > 1 && !config().Performance.LoadBalance) backends = backends[..1];
+        var (now, all, well) = (counters.Now, 0, 0);
+        foreach (var backend in backends)
+        {
+            if (backend.Slots == 0) return int.MaxValue;
+            var places = Places<Place>.At(backend.Slots);
+            all += places;
+            if (backends.Length == 1 || !counters.Of(backend.Instance).Breaker.IsOpen(now)) well += places;
+        }
+
+        return Math.Max(1, well > 0 ? well : all);
+    }
+}
