@@ -12,11 +12,13 @@ namespace Helix.Healing;
 /// <param name="Rebuild">Makes the release in use of a provider again.</param>
 /// <param name="RollBack">Goes back from a release to the one before, and does not come to it again by itself: the version before, or null where there is none.</param>
 /// <param name="Verify">Compares a model with its digest and brings it again where it differs.</param>
+/// <param name="StampOf">What the files of a model look like without reading them; another one says that they were changed.</param>
 /// <param name="MakeRoom">Frees what is helix's own: what it freed, in words.</param>
 internal sealed record HealingTools(
     Func<string, Task<string?>> Rebuild,
     Func<string, string, Task<string?>> RollBack,
     Func<string, CancellationToken, Task<DamagedModel?>> Verify,
+    Func<string, string> StampOf,
     Func<CancellationToken, Task<string>> MakeRoom);
 
 /// <param name="Release">In use; null for none.</param>
@@ -30,13 +32,13 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
     /// <summary>Faults that a restart cannot mend are not restarted more often than this before more is done.</summary>
     private const int VainRestarts = 2;
 
-    /// <summary>A model that was found whole is not looked at again for so long.</summary>
+    /// <summary>A model that was found whole, and was not changed since, is not looked at again for so long.</summary>
     private static readonly TimeSpan s_trusted = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_roomPause = TimeSpan.FromMinutes(1);
 
     private readonly Channel<InstanceStatus> _inbox = Channel.CreateBounded<InstanceStatus>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
     private readonly ConcurrentDictionary<string, Climb> _climbs = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _verified = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (DateTimeOffset At, string Stamp)> _verified = new(StringComparer.Ordinal);
 
     /// <summary>By provider, what is under way and waits.</summary>
     private readonly Dictionary<string, Task> _lanes = new(StringComparer.Ordinal);
@@ -86,7 +88,8 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
         tell(new(time.GetUtcNow(), HistoryKind.Healing, Severity.Warning, status.Provider, status.Name, diagnosis.Code, status.Fault ?? diagnosis.Words));
         switch (diagnosis.Remedy)
         {
-            case Remedy.VerifyModel when !_verified.TryGetValue(status.Model, out var at) || time.GetUtcNow() - at > s_trusted:
+            case Remedy.VerifyModel when !IsTrusted(status.Model):
+                var stamp = tools.StampOf(status.Model);
                 if (await tools.Verify(status.Model, cancellationToken) is { } found)
                 {
                     Tell(status, Severity.Error, found.IsBack ? "model_replaced" : "model_damaged", found.Words);
@@ -94,7 +97,7 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
                     return;
                 }
 
-                _verified[status.Model] = time.GetUtcNow();
+                _verified[status.Model] = (time.GetUtcNow(), stamp);
                 Tell(status, Severity.Info, "model_whole", $"{status.Model} was compared with its digest, and is whole");
                 break;
             case Remedy.FreeDisk when IsTimeForRoom():
@@ -138,6 +141,8 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
             trouble = new Trouble.InVain(release, hasPrevious);
         }
     }
+
+    private bool IsTrusted(string model) => _verified.TryGetValue(model, out var whole) && time.GetUtcNow() - whole.At <= s_trusted && tools.StampOf(model) == whole.Stamp;
 
     private bool IsTimeForRoom()
     {

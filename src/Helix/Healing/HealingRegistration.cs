@@ -25,6 +25,7 @@ internal static class HealingRegistration
             async id => await installations.RebuildAsync(id) is { } failed ? $"{failed.Step}: {failed.Reason}" : null,
             async (id, release) => store.Previous(id) is null ? null : (await installations.RefuseAsync(id, release.Split('+')[0]))?.Version,
             care.VerifyAsync,
+            care.StampOf,
             async cancellationToken => await RoomAsync(provider.GetRequiredService<CleanupTools>(), FreeSpace.Of(home.Root), cancellationToken));
         return new Healer(
             tools, FactsOf, () => fleet.Current, fleet.Nudge, provider.GetRequiredService<HistoryTable>().Append,

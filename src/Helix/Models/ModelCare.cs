@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Helix.Models;
 
 /// <param name="Words">What was found and done.</param>
@@ -25,6 +27,10 @@ internal sealed class ModelCare(ModelLibrary library, ModelPulls pulls)
             ? new($"{found}, and {id} could not be brought again from {model.Source} (it is tried again by itself): {reason}. {remedy}", false)
             : new($"{found}, and {id} was brought again from {model.Source}", true);
     }
+
+    /// <summary>Lengths and times of its files: what is written anew has another.</summary>
+    public string StampOf(string id) => library.ManifestOf(id) is not { } manifest ? "" : string.Join(';', manifest.PathsIn(library.Folder).Select(each =>
+        string.Create(CultureInfo.InvariantCulture, $"{(File.Exists(each.Path) ? new FileInfo(each.Path).Length : -1)}@{File.GetLastWriteTimeUtc(each.Path).Ticks}")));
 
     /// <returns>Path of the first file that is not what it was; null for none.</returns>
     private async Task<string?> DamagedAsync(LibraryManifest manifest, CancellationToken cancellationToken)

@@ -17,6 +17,7 @@ public sealed class HealerTests : IAsyncLifetime
     private TaskCompletionSource _building = Done();
     private string? _rebuildFails;
     private Helix.Models.DamagedModel? _found;
+    private string _stamp = "1";
     private string? _previous = "1";
     private bool _isNew;
     private FleetSnapshot _fleet = FleetSnapshot.Empty;
@@ -27,6 +28,7 @@ public sealed class HealerTests : IAsyncLifetime
             async id => { Do($"rebuild {id}"); await _building.Task; return _rebuildFails; },
             (id, _) => { Do($"roll back {id}"); return Task.FromResult<string?>(_previous); },
             (model, _) => { Do($"verify {model}"); return Task.FromResult(_found); },
+            _ => _stamp,
             _ => { Do("make room"); return Task.FromResult("room was made"); });
         _healer = new(tools, id => id == "builtin" ? new(null, false) : new("2", _previous is not null, _isNew), () => _fleet, (id, _) => Do($"nudge {id}"), _told.Enqueue, _time, NullLogger<Healer>.Instance);
     }
@@ -146,6 +148,10 @@ public sealed class HealerTests : IAsyncLifetime
         await ToldAsync("model_replaced", Severity.Error);
 
         _found = null;
+        await TakeAsync(Critical(Remedy.VerifyModel), "verify m");
+        await TakeAsync(Critical(Remedy.VerifyModel));
+        // what was written since is not what was compared
+        _stamp = "2";
         await TakeAsync(Critical(Remedy.VerifyModel), "verify m");
         await TakeAsync(Critical(Remedy.VerifyModel));
         _time.Advance(TimeSpan.FromMinutes(61));
