@@ -18,6 +18,74 @@ internal abstract class AnswerTranslation
     public abstract ReadOnlyMemory<byte> End();
 }
 
+/// <summary>One that tells each piece as it comes.</summary>
+internal abstract class StreamTranslation : AnswerTranslation
+{
+    private readonly MemoryStream _out = new();
+    private bool _isWhole;
+
+    /// <summary>OpenAI's <c>finish_reason</c>; null while there is none.</summary>
+    protected string? Finish { get; private set; }
+
+    protected TokenUsage? Usage { get; private set; }
+
+    public sealed override ReadOnlyMemory<byte> Push(ReadOnlySpan<byte> piece)
+    {
+        foreach (var data in EventData.Of(piece))
+        {
+            if (EventData.IsDone(data)) _isWhole = true;
+            else if (Failure is null && ChatPiece.Read(data) is { } chunk) Take(chunk);
+        }
+
+        return Taken();
+    }
+
+    public sealed override ReadOnlyMemory<byte> End()
+    {
+        if (Failure is not null) return default;
+        if (_isWhole) Close();
+        else Fail("The engine's answer broke off.");
+        return Taken();
+    }
+
+    /// <summary>Tells what an event says.</summary>
+    protected abstract void Say(ChatPiece chunk);
+
+    /// <summary>Tells the end of an answer that is whole.</summary>
+    protected abstract void Close();
+
+    /// <summary>Tells what went wrong.</summary>
+    protected abstract void TellFailure(string words);
+
+    protected void Emit(ReadOnlySpan<byte> told) => _out.Write(told);
+
+    private void Take(ChatPiece chunk)
+    {
+        if (chunk.Error is { } error)
+        {
+            Fail(error);
+            return;
+        }
+
+        _isWhole |= chunk.Finish is not null;
+        (Finish, Usage) = (chunk.Finish ?? Finish, chunk.Usage ?? Usage);
+        Say(chunk);
+    }
+
+    private void Fail(string words)
+    {
+        Failure = words;
+        TellFailure(words);
+    }
+
+    private ReadOnlyMemory<byte> Taken()
+    {
+        var bytes = _out.ToArray();
+        _out.SetLength(0);
+        return bytes;
+    }
+}
+
 /// <summary>One that needs the whole answer before it can say anything.</summary>
 internal abstract class WholeTranslation : AnswerTranslation
 {

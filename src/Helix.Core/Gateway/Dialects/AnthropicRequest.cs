@@ -50,10 +50,10 @@ internal static class AnthropicRequest
         json.WriteEndArray();
         if (countOnly) json.WriteNumber("max_tokens"u8, 1);
         else WriteLimit(json, root, length, contextOf);
-        Copy(json, root, "temperature", "temperature");
-        Copy(json, root, "top_p", "top_p");
-        Copy(json, root, "top_k", "top_k");
-        if (!countOnly) Copy(json, root, "stop_sequences", "stop");
+        json.Copy(root, "temperature", "temperature");
+        json.Copy(root, "top_p", "top_p");
+        json.Copy(root, "top_k", "top_k");
+        if (!countOnly) json.Copy(root, "stop_sequences", "stop");
         WriteTools(json, root);
         if (root.Object("metadata", "metadata")?.Text("user_id", "metadata.user_id") is { } user) json.WriteString("user"u8, user);
         WriteFormat(json, root);
@@ -72,15 +72,7 @@ internal static class AnthropicRequest
         var context = contextOf?.Invoke(root.Text("model", "model")) ?? 0;
         if (context > 0 && root.Any("max_tokens") is { ValueKind: JsonValueKind.Number } most && most.TryGetInt64(out var tokens))
             json.WriteNumber("max_tokens"u8, Math.Min(tokens, Math.Max(context - length / RequestShape.BytesPerToken, context / 4)));
-        else Copy(json, root, "max_tokens", "max_tokens");
-    }
-
-    /// <summary>Whether its value is right, the engine says.</summary>
-    private static void Copy(Utf8JsonWriter json, JsonElement root, string name, string target)
-    {
-        if (root.Any(name) is not { } value) return;
-        json.WritePropertyName(target);
-        value.WriteTo(json);
+        else json.Copy(root, "max_tokens", "max_tokens");
     }
 
     private static void WriteTools(Utf8JsonWriter json, JsonElement root)

@@ -9,7 +9,7 @@ namespace Helix.Core.Gateway.Dialects;
 /// <param name="id">Of the message.</param>
 /// <param name="model">As the client named it.</param>
 /// <param name="requestId">Under which errors are told.</param>
-internal sealed class AnthropicStream(string id, string model, string requestId) : AnswerTranslation
+internal sealed class AnthropicStream(string id, string model, string requestId) : StreamTranslation
 {
     private enum Block
     {
@@ -30,7 +30,6 @@ internal sealed class AnthropicStream(string id, string model, string requestId)
         public bool IsBegun { get; set; }
     }
 
-    private readonly MemoryStream _out = new();
     private readonly SortedDictionary<int, Call> _calls = [];
     private readonly CallNumbers _numbers = new();
     private Block _open;
@@ -39,63 +38,34 @@ internal sealed class AnthropicStream(string id, string model, string requestId)
     private int _pieces;
     private bool _begun;
     private bool _anyCalls;
-    private bool _isWhole;
-    private string? _finish;
     private string? _stopWord;
-    private TokenUsage? _usage;
 
     public override string StreamType => UpstreamHead.EventStreamType;
 
-    public override ReadOnlyMemory<byte> Push(ReadOnlySpan<byte> piece)
+    protected override void Close()
     {
-        foreach (var data in EventData.Of(piece))
-        {
-            if (EventData.IsDone(data)) _isWhole = true;
-            else if (Failure is null && ChatPiece.Read(data) is { } chunk) Take(chunk);
-        }
-
-        return Taken();
-    }
-
-    public override ReadOnlyMemory<byte> End()
-    {
-        if (Failure is not null) return default;
-        if (!_isWhole)
-        {
-            Fail("The engine's answer broke off.");
-            return Taken();
-        }
-
         Begin();
         FlushCalls();
-        Close();
+        CloseBlock();
         Emit("message_delta"u8, DialectJson.Object(json =>
         {
             json.WriteString("type"u8, "message_delta"u8);
             json.WriteStartObject("delta"u8);
-            json.WriteString("stop_reason"u8, AnthropicWords.StopReason(_finish, _stopWord, _anyCalls));
+            json.WriteString("stop_reason"u8, AnthropicWords.StopReason(Finish, _stopWord, _anyCalls));
             json.WriteString("stop_sequence"u8, _anyCalls ? null : _stopWord);
             json.WriteEndObject();
-            AnthropicWords.WriteUsage(json, _usage ?? new TokenUsage(0, _pieces, 0));
+            AnthropicWords.WriteUsage(json, Usage ?? new TokenUsage(0, _pieces, 0));
         }));
         Emit("message_stop"u8, """{"type":"message_stop"}"""u8.ToArray());
-        return Taken();
     }
 
-    private void Take(ChatPiece chunk)
+    protected override void Say(ChatPiece chunk)
     {
-        if (chunk.Error is { } error)
-        {
-            Fail(error);
-            return;
-        }
-
         Begin();
         if (!string.IsNullOrEmpty(chunk.Thought)) Say(Block.Thinking, chunk.Thought);
         if (!string.IsNullOrEmpty(chunk.Text)) Say(Block.Text, chunk.Text);
         foreach (var call in chunk.Calls) Take(call);
-        _isWhole |= chunk.Finish is not null;
-        (_finish, _stopWord, _usage) = (chunk.Finish ?? _finish, chunk.StopWord ?? _stopWord, chunk.Usage ?? _usage);
+        _stopWord = chunk.StopWord ?? _stopWord;
     }
 
     private void Take(CallPiece piece)
@@ -116,13 +86,13 @@ internal sealed class AnthropicStream(string id, string model, string requestId)
     /// <summary>Writes the calls that were kept.</summary>
     private void FlushCalls()
     {
-        if (_open == Block.Call) Close();
+        if (_open == Block.Call) CloseBlock();
         foreach (var (index, call) in _calls)
         {
             if (call.IsBegun) continue;
             Open(Block.Call, index, call);
             if (call.Arguments.Length > 0) Delta("input_json_delta"u8, "partial_json", call.Arguments.ToString());
-            Close();
+            CloseBlock();
         }
 
         _calls.Clear();
@@ -161,7 +131,7 @@ internal sealed class AnthropicStream(string id, string model, string requestId)
     private void Open(Block kind, int index, Call? call)
     {
         if (_open == kind && _writing == index) return;
-        Close();
+        CloseBlock();
         (_open, _writing) = (kind, index);
         _number++;
         _anyCalls |= kind == Block.Call;
@@ -194,7 +164,7 @@ internal sealed class AnthropicStream(string id, string model, string requestId)
         }));
     }
 
-    private void Close()
+    private void CloseBlock()
     {
         if (_open == Block.None) return;
         _open = Block.None;
@@ -219,18 +189,10 @@ internal sealed class AnthropicStream(string id, string model, string requestId)
         }));
     }
 
-    private void Fail(string words)
+    protected override void TellFailure(string words)
     {
-        Failure = words;
         Emit("error"u8, AnthropicWords.Error(502, words, requestId));
     }
 
-    private void Emit(ReadOnlySpan<byte> name, byte[] data) => _out.Write(AnthropicWords.Event(name, data));
-
-    private ReadOnlyMemory<byte> Taken()
-    {
-        var bytes = _out.ToArray();
-        _out.SetLength(0);
-        return bytes;
-    }
+    private void Emit(ReadOnlySpan<byte> name, byte[] data) => Emit(AnthropicWords.Event(name, data));
 }

@@ -71,6 +71,14 @@ internal static class Fields
         }
     }
 
+    /// <summary>Writes a member, where there is one, under another name. Whether its value is right, the engine says.</summary>
+    public static void Copy(this Utf8JsonWriter json, JsonElement parent, string name, string target)
+    {
+        if (parent.Any(name) is not { } value) return;
+        json.WritePropertyName(target);
+        value.WriteTo(json);
+    }
+
     /// <summary>A value as JSON text, its characters as they are.</summary>
     public static string Raw(this JsonElement value) => Encoding.UTF8.GetString(DialectJson.Value(value.WriteTo));
 }

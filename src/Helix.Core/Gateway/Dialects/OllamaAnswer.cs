@@ -49,79 +49,36 @@ internal sealed record OllamaFrame(string Model, bool IsChat, Func<DateTimeOffse
 internal sealed record OllamaEnd(string? Finish, TokenUsage? Usage, int Pieces);
 
 /// <summary>Puts a stream in OpenAI's words into Ollama's: one JSON object a line.</summary>
-internal sealed class OllamaStream(OllamaFrame frame) : AnswerTranslation
+internal sealed class OllamaStream(OllamaFrame frame) : StreamTranslation
 {
     public const string LineType = "application/x-ndjson";
 
-    private readonly MemoryStream _out = new();
     private readonly OllamaCalls _calls = new();
-    private string? _finish;
-    private TokenUsage? _usage;
     private int _pieces;
-    private bool _isWhole;
 
     public override string StreamType => LineType;
 
-    public override ReadOnlyMemory<byte> Push(ReadOnlySpan<byte> piece)
+    protected override void Close()
     {
-        foreach (var data in EventData.Of(piece))
-        {
-            if (EventData.IsDone(data)) _isWhole = true;
-            else if (Failure is null && ChatPiece.Read(data) is { } chunk) Take(chunk);
-        }
-
-        return Taken();
-    }
-
-    public override ReadOnlyMemory<byte> End()
-    {
-        if (Failure is not null) return default;
-        if (!_isWhole)
-        {
-            Fail("The engine's answer broke off.");
-            return Taken();
-        }
-
         // calls are told whole, as soon as all of them are known
         if (!_calls.IsEmpty) Line(frame.Object(null, null, _calls, null));
-        Line(frame.Object(null, null, null, new(_finish, _usage, _pieces)));
-        return Taken();
+        Line(frame.Object(null, null, null, new(Finish, Usage, _pieces)));
     }
 
-    private void Take(ChatPiece chunk)
+    protected override void Say(ChatPiece chunk)
     {
-        if (chunk.Error is { } words)
-        {
-            Fail(words);
-            return;
-        }
-
         _calls.Add(chunk.Calls);
-        _isWhole |= chunk.Finish is not null;
-        (_finish, _usage) = (chunk.Finish ?? _finish, chunk.Usage ?? _usage);
         if (string.IsNullOrEmpty(chunk.Text) && string.IsNullOrEmpty(chunk.Thought)) return;
         _pieces++;
         Line(frame.Object(chunk.Text, chunk.Thought, null, null));
     }
 
-    private void Fail(string words)
+    protected override void TellFailure(string words)
     {
-        Failure = words;
         Line(DialectJson.Object(json => json.WriteString("error"u8, words)));
     }
 
-    private void Line(byte[] json)
-    {
-        _out.Write(json);
-        _out.WriteByte((byte)'\n');
-    }
-
-    private ReadOnlyMemory<byte> Taken()
-    {
-        var bytes = _out.ToArray();
-        _out.SetLength(0);
-        return bytes;
-    }
+    private void Line(byte[] json) => Emit([.. json, (byte)'\n']);
 }
 
 /// <summary>Puts a whole answer in OpenAI's words into Ollama's.</summary>

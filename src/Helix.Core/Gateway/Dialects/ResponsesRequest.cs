@@ -45,10 +45,10 @@ internal static class ResponsesRequest
         if (root.Text("instructions", "instructions") is { Length: > 0 } instructions) ResponsesItems.WriteText(json, "system", instructions);
         ResponsesItems.Write(json, root);
         json.WriteEndArray();
-        Copy(json, root, "max_output_tokens", "max_tokens");
-        Copy(json, root, "temperature", "temperature");
-        Copy(json, root, "top_p", "top_p");
-        Copy(json, root, "user", "user");
+        json.Copy(root, "max_output_tokens", "max_tokens");
+        json.Copy(root, "temperature", "temperature");
+        json.Copy(root, "top_p", "top_p");
+        json.Copy(root, "user", "user");
         WriteTools(json, root);
         WriteFormat(json, root);
         if (root.Flag("stream", "stream") != true) return;
@@ -56,14 +56,6 @@ internal static class ResponsesRequest
         json.WriteStartObject("stream_options"u8);
         json.WriteBoolean("include_usage"u8, true);
         json.WriteEndObject();
-    }
-
-    /// <summary>Whether its value is right, the engine says.</summary>
-    private static void Copy(Utf8JsonWriter json, JsonElement root, string name, string target)
-    {
-        if (root.Any(name) is not { } value) return;
-        json.WritePropertyName(target);
-        value.WriteTo(json);
     }
 
     private static void WriteTools(Utf8JsonWriter json, JsonElement root)
@@ -74,7 +66,7 @@ internal static class ResponsesRequest
             json.WriteStartArray("tools"u8);
             for (var at = 0; at < tools.Length; at++) WriteTool(json, tools[at], $"tools[{at}]");
             json.WriteEndArray();
-            Copy(json, root, "parallel_tool_calls", "parallel_tool_calls");
+            json.Copy(root, "parallel_tool_calls", "parallel_tool_calls");
         }
 
         switch (root.Any("tool_choice"))
@@ -104,8 +96,8 @@ internal static class ResponsesRequest
         json.WriteStartObject("function"u8);
         json.WriteString("name"u8, tool.Text("name", $"{path}.name") ?? throw DialectFault.Missing($"{path}.name", "the function's name"));
         if (tool.Text("description", $"{path}.description") is { } description) json.WriteString("description"u8, description);
-        Copy(json, tool, "parameters", "parameters");
-        Copy(json, tool, "strict", "strict");
+        json.Copy(tool, "parameters", "parameters");
+        json.Copy(tool, "strict", "strict");
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -126,8 +118,8 @@ internal static class ResponsesRequest
                 json.WriteString("type"u8, "json_schema"u8);
                 json.WriteStartObject("json_schema"u8);
                 json.WriteString("name"u8, format.Text("name", "text.format.name") ?? "answer");
-                Copy(json, format, "schema", "schema");
-                Copy(json, format, "strict", "strict");
+                json.Copy(format, "schema", "schema");
+                json.Copy(format, "strict", "strict");
                 json.WriteEndObject();
                 json.WriteEndObject();
                 break;

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Helix.Core.Gateway.Dialects;
 
 /// <summary>Puts a stream of chunks into the events of a response.</summary>
-internal sealed class ResponsesStream(ResponseFrame frame) : AnswerTranslation
+internal sealed class ResponsesStream(ResponseFrame frame) : StreamTranslation
 {
     /// <summary>An item of the output and what was said of it.</summary>
     private sealed class Item(int number, ResponseItem blank)
@@ -30,65 +30,34 @@ internal sealed class ResponsesStream(ResponseFrame frame) : AnswerTranslation
         };
     }
 
-    private readonly MemoryStream _out = new();
     private readonly List<Item> _items = [];
     private readonly Dictionary<int, (Item? Item, CallPiece First)> _calls = [];
     private readonly CallNumbers _numbers = new();
     private int _events;
     private int _pieces;
     private bool _begun;
-    private bool _isWhole;
-    private string? _finish;
-    private TokenUsage? _usage;
 
     public override string StreamType => UpstreamHead.EventStreamType;
 
     /// <summary>The next event is of this number.</summary>
     public int Events => _events;
 
-    public override ReadOnlyMemory<byte> Push(ReadOnlySpan<byte> piece)
+    protected override void Close()
     {
-        foreach (var data in EventData.Of(piece))
-        {
-            if (EventData.IsDone(data)) _isWhole = true;
-            else if (Failure is null && ChatPiece.Read(data) is { } chunk) Take(chunk);
-        }
-
-        return Taken();
-    }
-
-    public override ReadOnlyMemory<byte> End()
-    {
-        if (Failure is not null) return default;
-        if (!_isWhole)
-        {
-            Fail("The engine's answer broke off.");
-            return Taken();
-        }
-
         Begin();
         foreach (var (item, first) in _calls.Values)
             if (item is null) Argue(Open(first), first.Arguments);
-        var finish = _finish ?? "stop";
+        var finish = Finish ?? "stop";
         CloseAll(finish is "length" or "content_filter");
         Tell(finish is "length" or "content_filter" ? "response.incomplete" : "response.completed", finish, null);
-        return Taken();
     }
 
-    private void Take(ChatPiece chunk)
+    protected override void Say(ChatPiece chunk)
     {
-        if (chunk.Error is { } error)
-        {
-            Fail(error);
-            return;
-        }
-
         Begin();
         if (!string.IsNullOrEmpty(chunk.Thought)) Say(chunk.Thought, isThought: true);
         if (!string.IsNullOrEmpty(chunk.Text)) Say(chunk.Text, isThought: false);
         foreach (var call in chunk.Calls) Take(call);
-        _isWhole |= chunk.Finish is not null;
-        (_finish, _usage) = (chunk.Finish ?? _finish, chunk.Usage ?? _usage);
     }
 
     private void Say(string text, bool isThought)
@@ -233,9 +202,8 @@ internal sealed class ResponsesStream(ResponseFrame frame) : AnswerTranslation
         Tell("response.in_progress", null, null);
     }
 
-    private void Fail(string words)
+    protected override void TellFailure(string words)
     {
-        Failure = words;
         Begin();
         CloseAll(isCut: true);
         Tell("response.failed", null, words);
@@ -244,7 +212,7 @@ internal sealed class ResponsesStream(ResponseFrame frame) : AnswerTranslation
     private void Tell(string type, string? finish, string? failure) => Emit(type, json =>
     {
         json.WritePropertyName("response"u8);
-        frame.Write(json, finish, finish is null ? null : _usage ?? new TokenUsage(0, _pieces, 0), failure, output =>
+        frame.Write(json, finish, finish is null ? null : Usage ?? new TokenUsage(0, _pieces, 0), failure, output =>
         {
             foreach (var item in _items.Where(item => item.IsClosed)) item.Whole.Write(output, isOver: true);
         });
@@ -268,7 +236,7 @@ internal sealed class ResponsesStream(ResponseFrame frame) : AnswerTranslation
         json.WriteEndArray();
     }
 
-    private void Emit(string type, Action<Utf8JsonWriter> write) => _out.Write(Event(type, _events++, write));
+    private void Emit(string type, Action<Utf8JsonWriter> write) => Emit(Event(type, _events++, write));
 
     /// <param name="number">Of the event within its stream.</param>
     public static byte[] Event(string type, int number, Action<Utf8JsonWriter> write) =>
@@ -282,11 +250,4 @@ internal sealed class ResponsesStream(ResponseFrame frame) : AnswerTranslation
         }),
         .. "\n\n"u8,
     ];
-
-    private ReadOnlyMemory<byte> Taken()
-    {
-        var bytes = _out.ToArray();
-        _out.SetLength(0);
-        return bytes;
-    }
 }
