@@ -24,19 +24,20 @@ internal sealed class FolderLook(LibraryFolder folder, TimeProvider time)
         var models = ImmutableArray.CreateBuilder<LibraryModel>();
         var problems = ImmutableArray.CreateBuilder<LibraryProblem>();
         var kept = new HashSet<string>(StringComparer.Ordinal);
-        var absent = ImmutableArray.CreateBuilder<string>();
+        var (absent, damaged) = (ImmutableArray.CreateBuilder<string>(), ImmutableArray.CreateBuilder<string>());
         foreach (var path in Directory.EnumerateFiles(folder.Manifests, "*.json").Order(StringComparer.Ordinal))
-            await GuardAsync(path, problems, () => KeptAsync(path, models, problems, absent, kept, cancellationToken));
+            await GuardAsync(path, problems, () => KeptAsync(path, models, problems, absent, damaged, kept, cancellationToken));
         if (problems.Count == 0) AddNameless(problems, kept);
         var pending = await DroppedAsync(models, problems, cancellationToken);
         pending |= await DroppedFoldersAsync(models, problems, cancellationToken);
         foreach (var gone in _seen.Keys.Where(path => !File.Exists(path)).ToArray()) _seen.Remove(gone);
         foreach (var gone in _folders.Keys.Where(path => !Directory.Exists(path)).ToArray()) _folders.Remove(gone);
-        return new Result(new LibrarySnapshot(true, models.ToImmutable(), problems.ToImmutable()) { Absent = absent.ToImmutable() }, pending);
+        return new Result(new LibrarySnapshot(true, models.ToImmutable(), problems.ToImmutable()) { Absent = absent.ToImmutable(), Damaged = damaged.ToImmutable() }, pending);
     }
 
     private async Task KeptAsync(
-        string path, ImmutableArray<LibraryModel>.Builder models, ImmutableArray<LibraryProblem>.Builder problems, ImmutableArray<string>.Builder absent, HashSet<string> kept, CancellationToken cancellationToken)
+        string path, ImmutableArray<LibraryModel>.Builder models, ImmutableArray<LibraryProblem>.Builder problems, ImmutableArray<string>.Builder absent,
+        ImmutableArray<string>.Builder damaged, HashSet<string> kept, CancellationToken cancellationToken)
     {
         var (manifest, problem) = LibraryManifest.Read(path);
         if (manifest is null)
@@ -45,13 +46,15 @@ internal sealed class FolderLook(LibraryFolder folder, TimeProvider time)
             return;
         }
 
-        if (manifest.IsAbsentFrom(folder)) absent.Add(manifest.Id);
+        var isAbsent = manifest.IsAbsentFrom(folder);
+        if (isAbsent) absent.Add(manifest.Id);
         var again = $"Remove it and add it again: helix models remove {manifest.Id}";
         foreach (var (file, wanted) in manifest.PathsIn(folder))
         {
             kept.Add(file);
             var bytes = File.Exists(file) ? GgufFile.LengthOf(file) : -1;
             if (bytes == wanted.Bytes) continue;
+            if (!isAbsent) damaged.Add(manifest.Id);
             problems.Add(new(path, bytes < 0 ? $"{manifest.Id}: the file {file} is gone" : $"{manifest.Id}: {file} has {bytes} bytes instead of {wanted.Bytes}", again));
             return;
         }
@@ -59,15 +62,21 @@ internal sealed class FolderLook(LibraryFolder folder, TimeProvider time)
         if (manifest.IsFolder)
         {
             var (found, why) = await ReadFolderAsync(folder.Set(manifest.Id), cancellationToken);
-            if (found is null) problems.Add(new(path, $"{manifest.Id}: {why!.Reason}", again));
+            if (found is null) Damaged(why!.Reason);
             else models.Add(new(manifest.Id, folder.Set(manifest.Id), manifest.Files.Sum(file => file.Bytes), null, found.Facts, manifest.Source, manifest.Added, found.Format));
             return;
         }
 
         var paths = manifest.PathsIn(folder).Select(pair => pair.Path).ToArray();
         var (facts, refusal) = await ModelParts.ReadAsync(paths, ReadAsync, cancellationToken);
-        if (facts is null) problems.Add(new(path, $"{manifest.Id}: {refusal}", again));
+        if (facts is null) Damaged(refusal!);
         else models.Add(new(manifest.Id, paths[0], manifest.Files.Sum(file => file.Bytes), paths.Length == 1 ? manifest.Files[0].Sha256 : null, facts, manifest.Source, manifest.Added));
+
+        void Damaged(string why)
+        {
+            damaged.Add(manifest.Id);
+            problems.Add(new(path, $"{manifest.Id}: {why}", again));
+        }
     }
 
     /// <summary>Weights without a name: a crash came between the file and its manifest. They are shown, never removed: somebody may have moved them here.</summary>

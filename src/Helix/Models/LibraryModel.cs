@@ -34,7 +34,10 @@ internal sealed record LibrarySnapshot(bool Looked, ImmutableArray<LibraryModel>
     /// <summary>Ids of models that have a name and no weights: they were restored from a backup, or their files were deleted.</summary>
     public ImmutableArray<string> Absent { get; init; } = [];
 
+    /// <summary>Ids of models with weights that are not what was written down, or cannot be read.</summary>
+    public ImmutableArray<string> Damaged { get; init; } = [];
+
     public LibraryModel? Find(string id) => Models.FirstOrDefault(model => model.Id == id);
 
-    public bool IsSame(LibrarySnapshot other) => Looked == other.Looked && Models.SequenceEqual(other.Models) && Problems.SequenceEqual(other.Problems) && Absent.SequenceEqual(other.Absent);
+    public bool IsSame(LibrarySnapshot other) => Looked == other.Looked && Models.SequenceEqual(other.Models) && Problems.SequenceEqual(other.Problems) && Absent.SequenceEqual(other.Absent) && Damaged.SequenceEqual(other.Damaged);
 }

@@ -93,8 +93,8 @@ internal sealed partial class ModelLibrary(LibraryFolder folder, TimeProvider ti
     public async Task<LibraryOutcome> RemoveAsync(string id, bool force, CancellationToken cancellationToken) =>
         await ChangeAsync(() => Task.FromResult(Remove(id, force)), cancellationToken);
 
-    /// <summary>What was written down of a model that helix keeps; null for any other.</summary>
-    public LibraryManifest? ManifestOf(string id) => Current.Find(id) is { Source: not LibraryModel.Dropped } && File.Exists(folder.Manifest(id)) ? LibraryManifest.Read(folder.Manifest(id)).Manifest : null;
+    /// <summary>What was written down of a model that helix keeps, whatever has become of its weights; null for any other.</summary>
+    public LibraryManifest? ManifestOf(string id) => Current.Find(id) is not { Source: LibraryModel.Dropped } && File.Exists(folder.Manifest(id)) ? LibraryManifest.Read(folder.Manifest(id)).Manifest : null;
 
     /// <summary>Takes the weights of a model that is damaged out of the library, and keeps them elsewhere. Its name stays, for those that come again.</summary>
     /// <returns>The folder in which they lie now.</returns>

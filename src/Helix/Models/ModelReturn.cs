@@ -1,13 +1,17 @@
 using System.Collections.Immutable;
 using Helix.Configuration;
+using Helix.Core.History;
 using Helix.Processes;
 
 namespace Helix.Models;
 
-/// <summary>Brings the weights of models that have a name and nothing else, from where they came: after a restore on another machine, all of them.</summary>
-internal sealed partial class ModelReturn(ModelLibrary library, ModelPulls pulls, IConfigView config, Func<bool> offline, TimeProvider time, ILogger<ModelReturn> log) : BackgroundLoop
+/// <summary>Brings the weights of models that have a name and nothing else, from where they came: after a restore on another machine, all of them. So it does with what is damaged.</summary>
+internal sealed partial class ModelReturn(ModelLibrary library, ModelCare care, IConfigView config, Func<bool> offline, Action<HistoryEvent> tell, TimeProvider time, ILogger<ModelReturn> log) : BackgroundLoop
 {
     private static readonly TimeSpan[] s_delays = [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(1)];
+
+    /// <summary>By id, what its files looked like when they were found to be what was written down: nothing can be done for it.</summary>
+    private readonly Dictionary<string, string> _whole = new(StringComparer.Ordinal);
 
     private volatile bool _isTried;
 
@@ -15,7 +19,7 @@ internal sealed partial class ModelReturn(ModelLibrary library, ModelPulls pulls
     public bool IsAtWork => !_isTried && IsWanted && !library.Current.Absent.IsEmpty;
 
     /// <summary>Ids of models whose weights are on their way, or are tried again.</summary>
-    public ImmutableArray<string> Awaited => IsWanted ? library.Current.Absent : [];
+    public ImmutableArray<string> Awaited => IsWanted ? library.Current.Absent.AddRange(library.Current.Damaged) : [];
 
     private bool IsWanted => config.Current is { AutoManager: { AutoInstall: true, AutoStart: true } } && !offline();
 
@@ -36,10 +40,11 @@ internal sealed partial class ModelReturn(ModelLibrary library, ModelPulls pulls
     private async Task<bool> BringAllAsync(CancellationToken cancellationToken)
     {
         var left = false;
+        foreach (var id in library.Current.Damaged) left |= await MendAsync(id, cancellationToken);
         foreach (var id in library.Current.Absent)
         {
             if (LibraryManifest.Read(library.Folder.Manifest(id)).Manifest is not { } manifest) continue;
-            switch (await BringAsync(manifest, cancellationToken))
+            switch (await care.BringAsync(manifest, cancellationToken))
             {
                 case LibraryOutcome.Refused(_, var reason, _):
                     LogFailed(id, manifest.Source, reason);
@@ -52,14 +57,28 @@ internal sealed partial class ModelReturn(ModelLibrary library, ModelPulls pulls
         return left;
     }
 
-    /// <returns>Null where nobody can say where it came from: the library goes on telling that it is gone.</returns>
-    private async Task<LibraryOutcome?> BringAsync(LibraryManifest manifest, CancellationToken cancellationToken)
+    /// <returns>True if it is to be tried again.</returns>
+    private async Task<bool> MendAsync(string id, CancellationToken cancellationToken)
     {
-        var only = manifest is { IsFolder: false, Files: [var file] } ? file : null;
-        if (!Path.IsPathFullyQualified(manifest.Source)) return await pulls.PullAsync(manifest.Source + (only is null ? "" : $"#sha256={only.Sha256}"), manifest.Id, _ => { }, cancellationToken);
-        return only is not null && File.Exists(manifest.Source) && await FileDigest.OfAsync(manifest.Source, cancellationToken) == only.Sha256
-            ? await library.AddAsync(manifest.Source, manifest.Id, move: false, cancellationToken)
-            : null;
+        var stamp = care.StampOf(id);
+        if (_whole.GetValueOrDefault(id) == stamp) return false;
+        try
+        {
+            if (await care.VerifyAsync(id, cancellationToken) is not { } found)
+            {
+                _whole[id] = stamp;
+                return false;
+            }
+
+            foreach (var kind in new[] { HistoryKind.Healing, HistoryKind.Alert })
+                tell(new(time.GetUtcNow(), kind, Severity.Error, null, id, found.IsBack ? "model_replaced" : "model_damaged", found.Words));
+            return !found.IsBack;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            LogUnmended(id, refused.Message);
+            return true;
+        }
     }
 
     private async Task ChangeAsync(long seenLibrary, long seenConfig, TimeSpan most, CancellationToken cancellationToken)
@@ -69,6 +88,9 @@ internal sealed partial class ModelReturn(ModelLibrary library, ModelPulls pulls
         await stop.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The weights of {Id} are damaged, and nothing could be done about it: {Reason}")]
+    private partial void LogUnmended(string id, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The weights of {Id} are back, from {Source}")]
     private partial void LogBack(string id, string source);

@@ -35,7 +35,8 @@ internal static class ModelsRegistration
             Returning = () => provider.GetRequiredService<ModelReturn>().IsAtWork,
         })
         .AddSingleton(provider => new ModelReturn(
-            provider.GetRequiredService<ModelLibrary>(), provider.GetRequiredService<ModelPulls>(), provider.GetRequiredService<IConfigView>(), () => IsOffline(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ModelReturn>>()))
+            provider.GetRequiredService<ModelLibrary>(), provider.GetRequiredService<ModelCare>(), provider.GetRequiredService<IConfigView>(), () => IsOffline(provider),
+            provider.GetRequiredService<HistoryTable>().Append, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ModelReturn>>()))
         .AddHostedService(provider => provider.GetRequiredService<ModelReturn>())
         .AddSingleton<ModelArrival>()
         .AddHostedService(provider => provider.GetRequiredService<ModelArrival>());

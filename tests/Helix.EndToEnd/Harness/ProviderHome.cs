@@ -111,19 +111,27 @@ public abstract class ProviderHome : RunningHome
         return child is null ? pid : EngineOf(int.Parse(child, CultureInfo.InvariantCulture));
     }
 
-    internal async Task ServesAsync(string id, string model) => await Eventually.TrueAsync(
-        async () =>
-        {
-            try
+    internal async Task ServesAsync(string id, string model)
+    {
+        var seen = "";
+        await Eventually.TrueAsync(
+            async () =>
             {
-                return (await ChatAsync(id, model)).Status == 200;
-            }
-            catch (TaskCanceledException)
-            {
-                return false; // it waited for a minute
-            }
-        },
-        $"{id} serves {model}", () => InstallLog(id), TimeSpan.FromSeconds(120));
+                try
+                {
+                    var reply = await ChatAsync(id, model);
+                    if (reply.Status == 200) return true;
+                    var events = (await Home.Api.GetAsync($"/helix/v1/history?provider={id}&limit=40")).Is(200).Json["events"]!.AsArray();
+                    seen = $"{reply.Status} {reply.Body}\n{string.Join('\n', events.Select(each => $"{each!["at"]} {each["subject"]} {each["kind"]} {each["what"]} {each["words"]}"))}\n{(await ProviderAsync(id)).ToJsonString()}";
+                    return false;
+                }
+                catch (TaskCanceledException)
+                {
+                    return false; // it waited for a minute
+                }
+            },
+            $"{id} serves {model}", () => $"{seen}\n{InstallLog(id)}", TimeSpan.FromSeconds(120));
+    }
 
     internal Task<Reply> ChatAsync(string id, string model) =>
         Home.Gateway.PostAsync("/v1/chat/completions", $$"""{"model":"{{id}}/{{model}}","messages":[{"role":"user","content":"ping"}]}""");

@@ -48,6 +48,39 @@ public class ModelCareTests
     }
 
     [Fact]
+    public async Task One_that_the_library_does_not_know_any_more_for_its_damage_is_brought_again_too()
+    {
+        await using var house = await ModelHouse.BuildAsync(TinyGguf.Chat().ToArray());
+        var added = await PullAsync(house);
+        Damage(added.Path, 0);
+        File.SetLastWriteTimeUtc(added.Path, File.GetLastWriteTimeUtc(added.Path).AddSeconds(1));
+        await house.Library.LookAsync(TestContext.Current.CancellationToken);
+        Assert.Null(house.Library.Current.Find(added.Id));
+
+        Assert.True((await new ModelCare(house.Library, house.Pulls).VerifyAsync(added.Id, TestContext.Current.CancellationToken))!.IsBack);
+
+        Assert.Equal(added.Sha256, house.Library.Current.Find(added.Id)!.Sha256);
+    }
+
+    [Fact]
+    public async Task What_is_there_now_and_is_another_does_not_get_the_name_of_the_damaged_one()
+    {
+        await using var house = await ModelHouse.BuildAsync(TinyGguf.Chat().ToArray());
+        using var folder = new Fakes.TemporaryHome();
+        var file = Path.Combine(Directory.CreateDirectory(folder.Home.Root).FullName, "mine.gguf");
+        await File.WriteAllBytesAsync(file, TinyGguf.Chat().ToArray(), TestContext.Current.CancellationToken);
+        var added = Assert.IsType<LibraryOutcome.Added>(await house.Library.AddAsync(file, null, move: false, TestContext.Current.CancellationToken)).Model;
+        Damage(added.Path);
+        Damage(file);
+
+        var found = await new ModelCare(house.Library, house.Pulls).VerifyAsync("mine", TestContext.Current.CancellationToken);
+
+        Assert.False(found!.IsBack);
+        Assert.Contains("not the same", found.Words, StringComparison.Ordinal);
+        Assert.Null(house.Library.Current.Find("mine"));
+    }
+
+    [Fact]
     public async Task A_damaged_one_that_was_added_from_a_file_is_added_from_it_again()
     {
         await using var house = await ModelHouse.BuildAsync(TinyGguf.Chat().ToArray());
@@ -66,10 +99,10 @@ public class ModelCareTests
         Assert.IsType<LibraryOutcome.Added>(await house.Pulls.PullAsync("hf:owner/repository/tiny.gguf", null, _ => { }, TestContext.Current.CancellationToken)).Model;
 
     /// <summary>As a bad disk does: the size is the same.</summary>
-    private static void Damage(string path)
+    private static void Damage(string path, int? at = null)
     {
         var bytes = File.ReadAllBytes(path);
-        bytes[^1] ^= 1;
+        bytes[at ?? (bytes.Length - 1)] ^= 1;
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.WriteAllBytes(path, bytes);
     }

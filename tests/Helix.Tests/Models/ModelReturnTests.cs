@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Helix.Core.History;
 using Helix.Core.Tests.Models;
 using Helix.Models;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -6,6 +8,8 @@ namespace Helix.Tests.Models;
 
 public class ModelReturnTests
 {
+    private readonly ConcurrentQueue<HistoryEvent> _told = new();
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -22,6 +26,33 @@ public class ModelReturnTests
 
         Assert.Equal((added.Sha256, added.Source), (house.Library.Current.Find(added.Id)!.Sha256, house.Library.Current.Find(added.Id)!.Source));
         Assert.Empty(house.Library.Current.Absent);
+        Assert.Empty(house.Library.Current.Problems);
+    }
+
+    [Theory]
+    [InlineData(0)] // its header: it cannot even be read
+    [InlineData(100)] // it is shorter than it was
+    public async Task One_that_was_damaged_while_nothing_used_it_is_brought_again(int where)
+    {
+        await using var house = await ModelHouse.BuildAsync(TinyGguf.Chat().ToArray());
+        var added = Assert.IsType<LibraryOutcome.Added>(await house.Pulls.PullAsync("tiny", "mine", _ => { }, Token)).Model;
+        var bytes = await File.ReadAllBytesAsync(added.Path, Token);
+        if (where == 0) bytes[0] ^= 1;
+        else bytes = bytes[..^where];
+        File.SetUnixFileMode(added.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await File.WriteAllBytesAsync(added.Path, bytes, Token);
+        File.SetLastWriteTimeUtc(added.Path, File.GetLastWriteTimeUtc(added.Path).AddSeconds(1));
+        await house.Library.LookAsync(Token);
+        Assert.Null(house.Library.Current.Find(added.Id));
+        using var back = Return(house);
+        Assert.Equal([added.Id], back.Awaited);
+
+        await back.StartAsync(Token);
+        while (house.Library.Current.Find(added.Id) is null) await house.Library.ChangedAsync(house.Library.Version, Token);
+        await back.StopAsync(Token);
+
+        Assert.Equal(added.Sha256, await FileDigest.OfAsync(house.Library.Current.Find(added.Id)!.Path, Token));
+        Assert.Contains(_told, each => each is { What: "model_replaced", Kind: HistoryKind.Alert, Subject: "mine" });
         Assert.Empty(house.Library.Current.Problems);
     }
 
@@ -62,7 +93,7 @@ public class ModelReturnTests
         Assert.Equal("conflict", Assert.IsType<LibraryOutcome.Refused>(await house.Pulls.PullAsync("tiny", added.Id, _ => { }, Token)).Code);
     }
 
-    private static ModelReturn Return(ModelHouse house) => new(house.Library, house.Pulls, house.Config, () => house.Offline, house.Time, NullLogger<ModelReturn>.Instance);
+    private ModelReturn Return(ModelHouse house) => new(house.Library, new ModelCare(house.Library, house.Pulls), house.Config, () => house.Offline, _told.Enqueue, house.Time, NullLogger<ModelReturn>.Instance);
 
     /// <summary>What a restore on another machine leaves: the name alone.</summary>
     private static async Task<LibraryModel> AbsentAsync(ModelHouse house)
