@@ -3,7 +3,7 @@ using Helix.Bench.Wire;
 
 namespace Helix.Bench;
 
-/// <summary>The two requests that are measured, both streamed.</summary>
+/// <summary>The requests that are measured, all streamed.</summary>
 internal static class Chat
 {
     /// <summary>So many tokens after a prompt.</summary>
@@ -11,6 +11,14 @@ internal static class Chat
     {
         var stream = TokenStream.Read(Ask(link, "/v1/completions", new JsonObject { ["prompt"] = prompt }, model, tokens));
         return stream.Tokens == tokens ? stream : throw new IOException($"{tokens} tokens were asked for and {stream.Tokens} came.");
+    }
+
+    /// <summary>So many tokens at the end of a conversation.</summary>
+    /// <param name="said">By whom, and what; the question last.</param>
+    public static TokenStream Converse(HttpLink link, string model, IEnumerable<(string Role, string Content)> said, int tokens)
+    {
+        var messages = new JsonArray([.. said.Select(each => new JsonObject { ["role"] = each.Role, ["content"] = each.Content })]);
+        return TokenStream.Read(Ask(link, "/v1/chat/completions", new JsonObject { ["messages"] = messages }, model, tokens));
     }
 
     /// <param name="pace">For the mock: microseconds between two events.</param>

@@ -8,7 +8,8 @@ namespace Helix.Bench;
 /// <param name="Peers">Folder with llama-bench and llama-server.</param>
 /// <param name="Models">Where the random models are kept.</param>
 /// <param name="Work">A new folder for sockets and logs, removed in the end.</param>
-internal sealed record Setting(string Helix, string Libraries, string Peers, string Nginx, string Models, string Work, int Rounds, string? Out)
+/// <param name="Minutes">For which the soak goes on.</param>
+internal sealed record Setting(string Helix, string Libraries, string Peers, string Nginx, string Models, string Work, int Rounds, int Minutes, string? Out)
 {
     public static Setting Parse(ReadOnlySpan<string> arguments)
     {
@@ -27,6 +28,7 @@ internal sealed record Setting(string Helix, string Libraries, string Peers, str
             Path.GetFullPath(Take("models")),
             Directory.CreateTempSubdirectory("helix-bench-").FullName,
             int.Parse(Take("rounds", "5"), CultureInfo.InvariantCulture),
+            int.Parse(Take("minutes", "30"), CultureInfo.InvariantCulture),
             Take("out", "") is { Length: > 0 } path ? Path.GetFullPath(path) : null);
         return values.Count == 0 ? setting : throw new ArgumentException($"--{values.Keys.First()} is not known. README.md lists the options.");
 

@@ -37,6 +37,14 @@ public sealed class BadRequestTests(BadRequestTests.HomeWithSmallModel home) : I
     public async Task Malformed_JSON_is_refused(string body) => (await _home.Gateway.PostAsync(Chat, body)).IsError(400, null);
 
     [Fact]
+    public async Task An_engines_own_api_is_reached_by_the_owner_alone()
+    {
+        (await _home.Gateway.GetAsync("/p/builtin/health")).Is(401);
+        Assert.Equal("ok", (string?)(await _home.Api.GetAsync("/p/builtin/health")).Is(200).Json["status"]);
+        (await _home.Api.GetAsync("/p/nobody/health")).Is(404);
+    }
+
+    [Fact]
     public async Task Json_that_goes_too_deep_is_refused() =>
         (await _home.Gateway.PostAsync(Chat, $$"""{"messages":{{new string('[', 50_000)}}""")).IsError(400, null);
 

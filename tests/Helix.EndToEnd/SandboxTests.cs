@@ -19,6 +19,8 @@ public sealed class SandboxTests
     /// <summary>A process of the test's own, outside of the sandbox.</summary>
     private const string Outside = "outsider";
 
+    private const int Abort = 6;
+
     private const int MemoryMb = 400, HogMb = 800, Processes = 150;
 
     private static readonly JsonSerializerOptions s_json = new()
@@ -85,6 +87,32 @@ public sealed class SandboxTests
         Assert.False(Path.Exists(view + home.Config));
         Assert.False(Path.Exists(Path.Combine(view + home.LocalLlm, "state", "helix.db")));
         Assert.False(Path.Exists(Path.Combine(view + home.RunFolder, "helix.sock")));
+    }
+
+    [Theory]
+    [InlineData("bubblewrap")]
+    [InlineData("unshare")]
+    [InlineData("landlock")]
+    public async Task What_ended_an_engine_is_told_from_within_too(string tier)
+    {
+        await using var home = new TempHome();
+        home.Environment["HELIX_SANDBOX"] = tier;
+        (await home.HelixAsync("start")).Succeeded();
+
+        foreach (var (signal, told) in ((int, string)[])[(Helix.EndToEnd.Harness.Processes.Kill, "killed"), (Abort, "crashed")])
+        {
+            (await home.Gateway.PostAsync("/v1/chat/completions", """{"messages":[{"role":"user","content":"Hi"}]}""")).Is(200);
+            Helix.EndToEnd.Harness.Processes.Signal(Assert.Single(home.Engines), signal);
+            var events = "";
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    var healing = (await home.Api.GetAsync("/helix/v1/history?kind=healing")).Is(200).Json["events"]!.AsArray();
+                    events = healing.ToJsonString();
+                    return healing.Any(each => (string?)each!["what"] == told);
+                },
+                $"it is told as {told}", () => events);
+        }
     }
 
     [Fact]

@@ -26,6 +26,13 @@ assert.equal(short.stop_reason, 'max_tokens');
 const count = await client.messages.countTokens({ model: 'auto', messages });
 assert.equal(count.input_tokens, whole.usage.input_tokens + whole.usage.cache_read_input_tokens);
 
+const models = [];
+for await (const model of client.models.list()) models.push(model);
+assert.ok(models.length > 0 && models.every((model) => model.type === 'model' && model.display_name.length > 0 && !Number.isNaN(Date.parse(model.created_at))));
+assert.equal((await client.models.retrieve(models[0].id)).id, models[0].id);
+const missing = await client.models.retrieve('no-such-model').catch((error) => error);
+assert.ok(missing instanceof Anthropic.NotFoundError, String(missing));
+
 const unknown = await client.messages.create({ model: 'no-such-model', max_tokens: 9, messages }).catch((error) => error);
 assert.ok(unknown instanceof Anthropic.NotFoundError, String(unknown));
 assert.match(unknown.message, /no-such-model/);

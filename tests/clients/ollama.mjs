@@ -33,6 +33,14 @@ assert.ok(shown.capabilities.includes('completion'));
 assert.ok(Array.isArray((await client.ps()).models));
 assert.match((await client.version()).version, /^\d+\.\d+\.\d+$/);
 
+assert.equal((await client.pull({ model: models[0].name })).status, 'success');
+const pulled = [];
+for await (const part of await client.pull({ model: models[0].name, stream: true })) pulled.push(part.status);
+assert.equal(pulled.at(-1), 'success');
+const unlisted = await client.pull({ model: 'no-such-model' }).catch((error) => error);
+assert.equal(unlisted.status_code, 404);
+assert.match(unlisted.message, /qwen3/);
+
 const unknown = await client.chat({ model: 'no-such-model', messages }).catch((error) => error);
 assert.equal(unknown.status_code, 404);
 assert.match(unknown.message, /no-such-model/);

@@ -22,6 +22,15 @@ internal static class ProcFile
         }
     }
 
+    public static int Threads(int pid) => (int)Field(pid, "Threads");
+
+    /// <summary>Descriptors that it holds, and how many of them are sockets.</summary>
+    public static (int All, int Sockets) Descriptors(int pid)
+    {
+        var targets = Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd").Select(path => new FileInfo(path).LinkTarget).ToArray();
+        return (targets.Length, targets.Count(target => target?.StartsWith("socket:", StringComparison.Ordinal) == true));
+    }
+
     public static IReadOnlyList<int> ChildrenOf(int pid) =>
         [.. Directory.EnumerateDirectories($"/proc/{pid}/task")
             .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))

@@ -81,4 +81,18 @@ internal sealed class Series(int turns)
         var sorted = values.Order().ToArray();
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
     }
+
+    /// <summary>The value below which this share of them lies, itself one of them.</summary>
+    public static double Percentile(IEnumerable<double> values, double share)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Length) - 1)];
+    }
+
+    /// <summary>Of the straight line that lies nearest to these points.</summary>
+    public static double Slope(IReadOnlyList<(double At, double Value)> points)
+    {
+        var (at, value) = (points.Average(point => point.At), points.Average(point => point.Value));
+        return points.Sum(point => (point.At - at) * (point.Value - value)) / points.Sum(point => (point.At - at) * (point.At - at));
+    }
 }

@@ -115,15 +115,26 @@ internal sealed class HelixServer : IDisposable
     }
 
     /// <summary>The socket of the engine that serves a model.</summary>
-    public string EngineSocket(string model)
+    public string EngineSocket(string model) => EngineSockets(model).FirstOrDefault() ?? throw new IOException($"No engine serves {model}.");
+
+    /// <summary>The sockets of all engines that serve a model.</summary>
+    public IEnumerable<string> EngineSockets(string model)
     {
         foreach (var path in Directory.GetDirectories(Run, "engine-*").Select(folder => Path.Combine(folder, "s.sock")).Where(File.Exists))
         {
             using var link = new HttpLink(Place.Unix(path));
-            if (Ids(link.Get("/v1/models")).Contains(model)) return path;
+            if (Ids(link.Get("/v1/models")).Contains(model)) yield return path;
         }
+    }
 
-        throw new IOException($"No engine serves {model}.");
+    /// <summary>Requests for a model that its engines have at this moment, as far as the gateway sent them.</summary>
+    public int InFlight(string model)
+    {
+        using var link = new HttpLink(Place.Unix(Path.Combine(Run, "helix.sock")));
+        var answer = link.Post("/helix/v1/route/explain", $$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hello"}]}""");
+        if (answer.Status != 200) throw new IOException($"helix does not tell where a request would go: {answer.Text}");
+        using var route = JsonDocument.Parse(answer.Text);
+        return route.RootElement.GetProperty("candidates").EnumerateArray().Sum(candidate => candidate.GetProperty("in_flight").GetInt32());
     }
 
     public void Dispose()

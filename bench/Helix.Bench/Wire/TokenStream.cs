@@ -9,7 +9,8 @@ namespace Helix.Bench.Wire;
 /// <param name="FirstToken">From the request sent to the first text.</param>
 /// <param name="Last">From the request sent to the event that says why it ended.</param>
 /// <param name="Texts">Events with text.</param>
-internal sealed record TokenStream(TimeSpan FirstByte, TimeSpan FirstToken, TimeSpan Last, int Texts, int PromptTokens, int Tokens)
+/// <param name="Said">The text of all of them.</param>
+internal sealed record TokenStream(TimeSpan FirstByte, TimeSpan FirstToken, TimeSpan Last, int Texts, int PromptTokens, int Tokens, string Said)
 {
     /// <summary>Tokens a second after the first one.</summary>
     public double DecodeRate => (Tokens - 1) / (Last - FirstToken).TotalSeconds;
@@ -24,6 +25,7 @@ internal sealed record TokenStream(TimeSpan FirstByte, TimeSpan FirstToken, Time
         TimeSpan? first = null, last = null;
         var (texts, prompt, tokens, piece) = (0, 0, 0, 0);
         var body = answer.Body;
+        var said = new StringBuilder();
         for (var at = 0; at < body.Length;)
         {
             var length = body[at..].IndexOf((byte)'\n');
@@ -39,10 +41,11 @@ internal sealed record TokenStream(TimeSpan FirstByte, TimeSpan FirstToken, Time
                 (prompt, tokens) = (usage.GetProperty("prompt_tokens").GetInt32(), usage.GetProperty("completion_tokens").GetInt32());
             foreach (var choice in json.RootElement.GetProperty("choices").EnumerateArray())
             {
-                if (HasText(choice))
+                if (TextOf(choice) is { Length: > 0 } text)
                 {
                     first ??= seen;
                     texts++;
+                    said.Append(text);
                 }
 
                 if (choice.TryGetProperty("finish_reason", out var reason) && reason.ValueKind == JsonValueKind.String) last = seen;
@@ -50,11 +53,11 @@ internal sealed record TokenStream(TimeSpan FirstByte, TimeSpan FirstToken, Time
         }
 
         if (first is null || last is null || tokens == 0) throw new IOException($"Not a whole stream of tokens: {answer.Text}");
-        return new TokenStream(Stopwatch.GetElapsedTime(answer.Asked, answer.Pieces[0].Ticks), first.Value, last.Value, texts, prompt, tokens);
+        return new TokenStream(Stopwatch.GetElapsedTime(answer.Asked, answer.Pieces[0].Ticks), first.Value, last.Value, texts, prompt, tokens, said.ToString());
     }
 
-    private static bool HasText(JsonElement choice) =>
-        choice.TryGetProperty("text", out var text) || (choice.TryGetProperty("delta", out var delta) && delta.TryGetProperty("content", out text))
-            ? text.ValueKind == JsonValueKind.String && text.GetString() != ""
-            : false;
+    private static string? TextOf(JsonElement choice) =>
+        (choice.TryGetProperty("text", out var text) || (choice.TryGetProperty("delta", out var delta) && delta.TryGetProperty("content", out text))) && text.ValueKind == JsonValueKind.String
+            ? text.GetString()
+            : null;
 }

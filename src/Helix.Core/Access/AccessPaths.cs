@@ -3,6 +3,9 @@ namespace Helix.Core.Access;
 /// <summary>Tells what a path is for. Doubtful spellings count as the stricter class.</summary>
 internal static class AccessPaths
 {
+    /// <summary>Refusals there are told in helix's own shape, not in that of a dialect.</summary>
+    public static bool IsOwn(this PathClass path) => path is PathClass.HelixApi or PathClass.EngineApi or PathClass.Metrics;
+
     public static PathClass Classify(ReadOnlySpan<char> path)
     {
         var rest = path.TrimStart('/');
@@ -10,6 +13,8 @@ internal static class AccessPaths
         var first = end < 0 ? rest : rest[..end];
         if (first.Equals("v1", StringComparison.OrdinalIgnoreCase) || first.Equals("api", StringComparison.OrdinalIgnoreCase)) return PathClass.Inference;
         if (first.Equals("helix", StringComparison.OrdinalIgnoreCase)) return PathClass.HelixApi;
+        if (first.Equals("p", StringComparison.OrdinalIgnoreCase)) return PathClass.EngineApi;
+        if (first.Equals("metrics", StringComparison.OrdinalIgnoreCase)) return PathClass.Metrics;
         return path.Equals("/livez", StringComparison.OrdinalIgnoreCase) ? PathClass.Public : PathClass.Dashboard;
     }
 }

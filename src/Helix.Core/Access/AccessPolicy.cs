@@ -33,29 +33,44 @@ internal static class AccessPolicy
 
     private static AccessDecision.Refuse? Key(in AccessQuestion asked, HelixConfig config)
     {
+        var scope = ScopeFor(asked.Path);
         switch (asked.Key.Presence)
         {
             case KeyPresence.Wrong:
                 return new(401, "invalid_api_key", "The key is not known; it may have been revoked.", MakeKey);
-            case KeyPresence.Known when asked.Path != PathClass.HelixApi || asked.Key.Scopes.HasFlag(KeyScopes.Admin):
+            case KeyPresence.Known when scope == KeyScopes.None || (asked.Key.Scopes & (scope | KeyScopes.Admin)) != KeyScopes.None:
                 return null;
             case KeyPresence.Known:
-                return new(403, "insufficient_scope", "The key has no scope 'admin'.", "Make one with `helix keys create NAME --scope admin`.");
+                var name = scope.Names()[0];
+                return new(403, "insufficient_scope", $"The key has no scope '{name}'.", $"Make one with `helix keys create NAME --scope {name}`.");
         }
 
         var open = asked.Listener == ListenerKind.Loopback
-            && (asked.Path == PathClass.Dashboard || (asked.Path == PathClass.Inference && !config.Security.RequireKey));
+            && (asked.Path == PathClass.Dashboard || (asked.Path is PathClass.Inference or PathClass.Metrics && !config.Security.RequireKey));
         if (open) return null;
         if (asked.Key.Presence == KeyPresence.Foreign)
             return new(401, "invalid_api_key", "The key is not one of this gateway's; its keys begin with hx_.", MakeKey);
-        return asked.Path == PathClass.HelixApi
-            ? new(401, "missing_api_key", "helix's own API needs a key with the scope 'admin' here.", "Use the helix command on this machine, or make one with `helix keys create NAME --scope admin`.")
-            : new(401, "missing_api_key", "This gateway needs a key here.", MakeKey);
+        return asked.Path switch
+        {
+            PathClass.HelixApi => new(401, "missing_api_key", "helix's own API needs a key with the scope 'admin' here.", "Use the helix command on this machine, or make one with `helix keys create NAME --scope admin`."),
+            PathClass.EngineApi => new(401, "missing_api_key", "An engine's own API needs a key with the scope 'admin'.", "Make one with `helix keys create NAME --scope admin` and send it as `Authorization: Bearer KEY`."),
+            PathClass.Metrics => new(401, "missing_api_key", "The metrics need a key with the scope 'metrics' here.", "Make one with `helix keys create NAME --scope metrics` and send it as `Authorization: Bearer KEY`."),
+            _ => new(401, "missing_api_key", "This gateway needs a key here.", MakeKey),
+        };
     }
+
+    /// <summary>Besides <see cref="KeyScopes.Admin"/>; none where any key will do.</summary>
+    private static KeyScopes ScopeFor(PathClass path) => path switch
+    {
+        PathClass.HelixApi or PathClass.EngineApi => KeyScopes.Admin,
+        PathClass.Metrics => KeyScopes.Metrics,
+        PathClass.Inference => KeyScopes.Infer,
+        _ => KeyScopes.None,
+    };
 
     private static AccessDecision.Refuse? Content(in AccessQuestion asked)
     {
-        if (asked.Method is "GET" or "HEAD" or "DELETE" && !asked.HasBody) return null;
+        if (asked.Path == PathClass.EngineApi || (asked.Method is "GET" or "HEAD" or "DELETE" && !asked.HasBody)) return null;
         if (asked.Path == PathClass.HelixApi && !asked.HasBody && asked.ContentType is null) return null;
         return IsJson(asked.ContentType) ? null : new(
             415,

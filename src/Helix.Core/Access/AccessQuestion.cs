@@ -23,8 +23,14 @@ internal enum PathClass
 
     /// <summary>Tells nothing and changes nothing.</summary>
     Public,
+
+    /// <summary>Tells what models and engines there are and how much they are asked, and changes nothing.</summary>
+    Metrics,
     Inference,
     HelixApi,
+
+    /// <summary>An engine's own API, as it is.</summary>
+    EngineApi,
 }
 
 /// <summary>Everything the policy needs to know of a request; all of it stands in the head.</summary>

@@ -1,19 +1,23 @@
 namespace Helix.Core.Access;
 
-/// <summary>What a key opens. <see cref="Admin"/> opens everything that <see cref="Infer"/> does.</summary>
+/// <summary>What a key opens. <see cref="Admin"/> opens everything that the others do.</summary>
 [Flags]
 internal enum KeyScopes
 {
     None = 0,
     Infer = 1,
     Admin = 2,
+
+    /// <summary>Reading the metrics, for a program that does nothing else.</summary>
+    Metrics = 4,
 }
 
 /// <summary>Scopes as they are written on the wire and the command line.</summary>
 internal static class KeyScopeNames
 {
-    public static IReadOnlyList<string> Names(this KeyScopes scopes) =>
-        [.. scopes.HasFlag(KeyScopes.Infer) ? ["infer"] : Array.Empty<string>(), .. scopes.HasFlag(KeyScopes.Admin) ? ["admin"] : Array.Empty<string>()];
+    private static readonly (KeyScopes Scope, string Name)[] s_all = [(KeyScopes.Infer, "infer"), (KeyScopes.Metrics, "metrics"), (KeyScopes.Admin, "admin")];
+
+    public static IReadOnlyList<string> Names(this KeyScopes scopes) => [.. s_all.Where(one => scopes.HasFlag(one.Scope)).Select(one => one.Name)];
 
     /// <returns>Null if a name is unknown or there is none.</returns>
     public static KeyScopes? Parse(IReadOnlyList<string> names)
@@ -21,8 +25,9 @@ internal static class KeyScopeNames
         var scopes = KeyScopes.None;
         foreach (var name in names)
         {
-            if (name is not ("infer" or "admin")) return null;
-            scopes |= name == "infer" ? KeyScopes.Infer : KeyScopes.Admin;
+            var scope = s_all.FirstOrDefault(one => one.Name == name).Scope;
+            if (scope == KeyScopes.None) return null;
+            scopes |= scope;
         }
 
         return scopes == KeyScopes.None ? null : scopes;

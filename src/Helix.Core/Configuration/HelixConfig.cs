@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Helix.Core.Gateway;
 
 namespace Helix.Core.Configuration;
 
@@ -21,6 +22,8 @@ internal sealed record HelixConfig(
 
     public CleanupConfig Cleanup { get; init; } = new();
 
+    public TelemetryConfig Telemetry { get; init; } = new();
+
     public static HelixConfig Default { get; } = new(new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new());
 }
 
@@ -41,6 +44,9 @@ internal sealed record HealthConfig(int CheckInterval = 30, bool AutoRecovery = 
 /// <param name="CacheResponses">Answer what was answered before, and would be answered alike, from memory.</param>
 /// <param name="CacheMegabytes">MiB of answers that are kept.</param>
 /// <param name="CacheSeconds">That an answer is kept.</param>
+/// <param name="CacheRedis">Address of a Redis server at which other nodes find answers too; null for none.</param>
+/// <param name="CacheRedisPassword">Path of a file with its password; null for none.</param>
+/// <param name="Hedge">Ask a second engine where a short request takes unusually long to begin.</param>
 internal sealed record PerformanceConfig(
     bool AutoOptimize = true,
     bool LoadBalance = true,
@@ -48,7 +54,10 @@ internal sealed record PerformanceConfig(
     bool PredictScaling = true,
     ImmutableDictionary<string, double>? Weights = null,
     int CacheMegabytes = 64,
-    int CacheSeconds = 86_400);
+    int CacheSeconds = 86_400,
+    bool Hedge = false,
+    string? CacheRedis = null,
+    string? CacheRedisPassword = null);
 
 /// <param name="RequireKey">Ask for a key on loopback too; any other address asks for one always.</param>
 /// <param name="Watch">Look every ten minutes whether all of it still holds.</param>
@@ -74,6 +83,7 @@ internal sealed record ProvidersConfig(ImmutableArray<string>? Enabled = null)
 /// <param name="MaxWaiting">Requests that may wait for a place before the engines of one model.</param>
 /// <param name="QueueDeadline">Who is likely to wait for longer than so many seconds for a place is refused at once.</param>
 /// <param name="ContinueStreams">A stream whose engine dies goes on at another, where that can be done unseen, without its client asking for it.</param>
+/// <param name="Aliases">Names for models, and for those that are asked where they cannot answer; null for none.</param>
 internal sealed record GatewayConfig(
     string Listen = "127.0.0.1",
     int Port = 4359,
@@ -84,7 +94,8 @@ internal sealed record GatewayConfig(
     int StallDeadline = 300,
     int MaxWaiting = 500,
     int QueueDeadline = 30,
-    bool ContinueStreams = false);
+    bool ContinueStreams = false,
+    ImmutableDictionary<string, ModelAlias>? Aliases = null);
 
 /// <param name="Offline">Fetch nothing, ever.</param>
 /// <param name="HubEndpoint">Base address of the model hub or its mirror; the environment's <c>HF_ENDPOINT</c> goes first.</param>
@@ -126,3 +137,6 @@ internal sealed record BackupConfig(
 /// <param name="MinFreePercent">Of the disk; with less, there is little room.</param>
 /// <param name="MinFreeGb">10^9 bytes; with less, there is little room.</param>
 internal sealed record CleanupConfig(bool Enabled = true, int LogMegabytes = 20, int MinFreePercent = 5, int MinFreeGb = 2);
+
+/// <param name="OtlpEndpoint">Base address of the collector to which measures and spans of requests are sent; null: they are sent nowhere.</param>
+internal sealed record TelemetryConfig(string? OtlpEndpoint = null);

@@ -141,6 +141,29 @@ internal abstract record SettingKind
         }
     }
 
+    /// <summary>Names with a text each.</summary>
+    /// <param name="Example">As JSON.</param>
+    /// <param name="CheckName">Null when a name is allowed, else what may follow "was …"; in the same way each text.</param>
+    internal sealed record Texts(string What, string Example, Func<string, string?> CheckName, Func<string, string?> Check) : SettingKind
+    {
+        public override string Allowed => $"a map of {What}, for example {Example}";
+
+        public override JsonNode? FromText(string text) => JsonText(text);
+
+        protected override string? Hint(JsonNode value)
+        {
+            if (value is not JsonObject map) return "";
+            foreach (var (name, item) in map)
+            {
+                if (CheckName(name) is { } odd) return $" with \"{name}\"{odd}";
+                if (TextOf(item) is not { } text) return $" where {name} is no text";
+                if (Check(text) is { } hint) return $" with \"{name}\"{hint}";
+            }
+
+            return null;
+        }
+    }
+
     private static JsonNode? JsonText(string text)
     {
         try

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Helix.Core.Gateway;
 using Helix.Core.Hardware;
 using static Helix.Core.Configuration.TakesEffect;
 
@@ -42,12 +43,20 @@ internal static class SettingsTable
             c => c.Performance.AutoOptimize, (c, v) => c with { Performance = c.Performance with { AutoOptimize = v } }),
         Toggle("performance.load_balance", Now, "Spread a model's requests over all that serve it; without it, the others are asked only where the first fails.",
             c => c.Performance.LoadBalance, (c, v) => c with { Performance = c.Performance with { LoadBalance = v } }),
+        Toggle("performance.hedge", Now, "Ask a second engine for the same where a short request takes longer to begin than nineteen of twenty do; the first to answer is heard.",
+            c => c.Performance.Hedge, (c, v) => c with { Performance = c.Performance with { Hedge = v } }),
         Toggle("performance.cache_responses", Now, "Answer a request from memory that was answered before and would be answered alike: at temperature 0, with a seed, or for embeddings.",
             c => c.Performance.CacheResponses, (c, v) => c with { Performance = c.Performance with { CacheResponses = v } }),
         Whole("performance.cache_megabytes", 1, 1_000_000, "MiB", NextStart, "MiB of answers that are kept in memory.",
             c => c.Performance.CacheMegabytes, (c, v) => c with { Performance = c.Performance with { CacheMegabytes = v } }),
         Whole("performance.cache_seconds", 1, 31_536_000, "seconds", Now, "Seconds that an answer is kept.",
             c => c.Performance.CacheSeconds, (c, v) => c with { Performance = c.Performance with { CacheSeconds = v } }),
+        new("performance.cache_redis", new SettingKind.Text("a host and a port like redis.example:6379", Words.RefuseHostAndPort), Now,
+            "A Redis server at which other helix daemons find the answers too; without it, each keeps its own.",
+            c => c.Performance.CacheRedis, (c, v) => c with { Performance = c.Performance with { CacheRedis = v?.Text() } }),
+        new("performance.cache_redis_password", new SettingKind.Text("the whole path of a file", Words.RefusePath), NextStart,
+            "A file with the password of that server.",
+            c => c.Performance.CacheRedisPassword, (c, v) => c with { Performance = c.Performance with { CacheRedisPassword = v?.Text() } }),
         Toggle("performance.predict_scaling", Now, "Start models a little before the hours at which they are usually asked for.",
             c => c.Performance.PredictScaling, (c, v) => c with { Performance = c.Performance with { PredictScaling = v } }),
         new("performance.weights", new SettingKind.Numbers("names with a number from 0 to 1000000"), Now,
@@ -96,6 +105,9 @@ internal static class SettingsTable
             c => c.Gateway.QueueDeadline, (c, v) => c with { Gateway = c.Gateway with { QueueDeadline = v } }),
         Toggle("gateway.continue_streams", Now, "A stream whose engine dies goes on at another one, where the request is one that is answered alike each time, without its client asking for it.",
             c => c.Gateway.ContinueStreams, (c, v) => c with { Gateway = c.Gateway with { ContinueStreams = v } }),
+        new("gateway.aliases", new SettingKind.Texts("names with models each", "{\"gpt-4o\": \"big, small\"}", Words.RefuseAlias, ModelAlias.Refuse), Now,
+            "Names for models. Of several models, the first that can answer does, or some share the requests.",
+            c => Json(c.Gateway.Aliases), (c, v) => c with { Gateway = c.Gateway with { Aliases = v.Aliases() } }),
         new("gateway.allowed_hosts", new SettingKind.List("host names", Words.RefuseHost), Now,
             "Further host names under which clients may address the gateway.",
             c => Json(c.Gateway.AllowedHosts), (c, v) => c with { Gateway = c.Gateway with { AllowedHosts = v.Texts() } }),
@@ -170,6 +182,10 @@ internal static class SettingsTable
             c => c.Cleanup.MinFreePercent, (c, v) => c with { Cleanup = c.Cleanup with { MinFreePercent = v } }),
         Whole("cleanup.min_free_gb", 0, 1_000_000, "GB", Now, "With less GB free, helix cleans up and raises an alert.",
             c => c.Cleanup.MinFreeGb, (c, v) => c with { Cleanup = c.Cleanup with { MinFreeGb = v } }),
+
+        new("telemetry.otlp_endpoint", new SettingKind.Text("an http or https address", Words.RefuseEndpoint), Now,
+            "The OpenTelemetry collector to which measures and spans of requests are sent; without it, they are sent nowhere.",
+            c => c.Telemetry.OtlpEndpoint, (c, v) => c with { Telemetry = c.Telemetry with { OtlpEndpoint = v?.Text() } }),
     ];
 
     public static ImmutableArray<string> Sections { get; } = [.. All.Select(setting => setting.Section).Distinct()];
@@ -206,6 +222,12 @@ internal static class SettingsTable
 
     private static ImmutableDictionary<string, double>? Numbers(this JsonNode? value) =>
         value?.AsObject().ToImmutableDictionary(pair => pair.Key, pair => SettingKind.NumberOf(pair.Value!));
+
+    private static ImmutableDictionary<string, ModelAlias>? Aliases(this JsonNode? value) =>
+        value?.AsObject().ToImmutableDictionary(pair => pair.Key, pair => ModelAlias.Parse(pair.Value.Text()).Alias!);
+
+    private static JsonObject? Json(ImmutableDictionary<string, ModelAlias>? aliases) =>
+        aliases is null ? null : new(aliases.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value.Text)));
 
     private static JsonArray? Json(ImmutableArray<string>? texts) => texts is { } items ? new([.. items.Select(item => (JsonNode)item)]) : null;
 

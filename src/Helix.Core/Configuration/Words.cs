@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace Helix.Core.Configuration;
@@ -27,6 +28,8 @@ internal static class Words
             ? null
             : "; write the id as \"helix models list\" shows it";
 
+    public static string? RefuseAlias(string text) => text is "auto" or "" ? "; that name is taken" : text.EndsWith(Gateway.Routing.Latest, StringComparison.Ordinal) ? "; leave the :latest out" : RefuseModel(text) is null ? null : "; a name has no spaces";
+
     public static string? RefusePath(string text) => text.StartsWith('/') && !text.Any(char.IsControl) ? null : "; write the whole path, from /";
 
     public static string? RefuseWord(string text) => text.Length is > 0 and <= 4096 && !text.Any(char.IsControl) ? null : "; a word is not empty, and has no control characters";
@@ -44,6 +47,9 @@ internal static class Words
         Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6
             ? null
             : ": a host name has no scheme, port or path";
+
+    public static string? RefuseHostAndPort(string text) =>
+        text.LastIndexOf(':') is > 0 and var colon && RefuseHost(text[..colon].Trim('[', ']')) is null && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? null : "; write it like redis.example:6379";
 
     public static string? RefuseMirror(string text) =>
         text.Split('=') is [var from, var to] && RefuseEndpoint(from) is null && RefuseEndpoint(to) is null ? null : "; write it like https://huggingface.co/=https://mirror.example/";

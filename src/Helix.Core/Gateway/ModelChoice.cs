@@ -7,6 +7,14 @@ internal abstract record ModelChoice
 {
     private ModelChoice() { }
 
+    /// <summary>That is to answer; null where none is.</summary>
+    public ServedModel? Found => this switch
+    {
+        Send(var model, _) => model,
+        Wait(var model, _, _) => model,
+        _ => null,
+    };
+
     /// <summary>The model has at least one backend.</summary>
     /// <param name="Provider">The one that was asked for by name; null for whoever serves it.</param>
     internal sealed record Send(ServedModel Model, string? Provider = null) : ModelChoice;

@@ -22,7 +22,34 @@ internal enum RequestOutcome
 /// <param name="IsEstimated">The engine told no usage: lengths were counted instead.</param>
 /// <param name="FirstToken">From the request to the first piece of a stream; null for anything else.</param>
 internal sealed record RequestRecord(
-    DateTimeOffset At, string Key, string Provider, string Model, RequestOutcome Outcome, TokenUsage Usage, bool IsEstimated, TimeSpan? FirstToken, TimeSpan Took, int Tries);
+    DateTimeOffset At, string Key, string Provider, string Model, RequestOutcome Outcome, TokenUsage Usage, bool IsEstimated, TimeSpan? FirstToken, TimeSpan Took, int Tries)
+{
+    /// <summary>What was asked for, as OpenTelemetry's conventions call it.</summary>
+    public required string Operation { get; init; }
+
+    public required ClientDialect Dialect { get; init; }
+
+    /// <summary>The choice of the model was left to helix.</summary>
+    public bool IsAuto { get; init; }
+
+    /// <summary>Of HTTP, as the client was told it; of a stream, the one that it began with.</summary>
+    public int Status { get; init; }
+
+    /// <summary>For a place before the engines of its model.</summary>
+    public TimeSpan Waited { get; init; }
+
+    /// <summary>The span of its client that it belongs to, as W3C writes it; null for none.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>Under which name the model was asked for, as far as there is such a model; empty where there is not.</summary>
+    public string AskedModel => IsAuto ? Routing.Auto : Model;
+
+    /// <summary>The model that it was sent to; empty where to none.</summary>
+    public string SentTo => Provider.Length > 0 ? Model : "";
+
+    /// <summary>For each token after the first; null where it was no stream of two tokens or more that came to its end.</summary>
+    public TimeSpan? PerToken => Outcome == RequestOutcome.Answered && FirstToken is { } first && Usage.Answer > 1 ? (Took - first) / (Usage.Answer - 1) : null;
+}
 
 /// <summary>Whose requests are added up.</summary>
 /// <param name="Minute">Since 1970.</param>

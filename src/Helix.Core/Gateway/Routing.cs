@@ -12,16 +12,27 @@ internal static class Routing
             ? AutoChoice.Choose(fleet.Models, needs, preferred, facts.Needs != ModelAbilities.None)
             : Named(fleet.Models, facts.Model, needs) ?? AtProvider(fleet, facts, needs, preferred) ?? Untagged(fleet, facts, needs, preferred) ?? new ModelChoice.Refuse(Unknown(fleet.Models, facts.Model));
 
-    private const string Auto = "auto";
+    /// <summary>What is written where helix is to choose.</summary>
+    public const string Auto = "auto";
 
     /// <summary>What clients of Ollama write behind a name that has no tag.</summary>
     public const string Latest = ":latest";
 
+    /// <summary>Whether the choice is left to helix, of all models or of one provider's.</summary>
+    public static bool IsAuto(string? name)
+    {
+        if (name is null) return true;
+        var plain = name.AsSpan();
+        if (plain.EndsWith(Latest, StringComparison.Ordinal)) plain = plain[..^Latest.Length];
+        return plain.SequenceEqual(Auto) || plain.EndsWith("/" + Auto, StringComparison.Ordinal);
+    }
+
+    /// <summary>A name with a tag: <c>qwen3:0.6b</c> is <c>qwen3-0.6b</c>.</summary>
     /// <returns>Null if there is no such model either.</returns>
     private static ModelChoice? Untagged(FleetSnapshot fleet, BodyFacts facts, ModelAbilities needs, string? preferred)
     {
-        if (!facts.Model!.EndsWith(Latest, StringComparison.Ordinal)) return null;
-        var plain = facts with { Model = facts.Model[..^Latest.Length] };
+        if (!facts.Model!.Contains(':', StringComparison.Ordinal)) return null;
+        var plain = facts with { Model = facts.Model.EndsWith(Latest, StringComparison.Ordinal) ? facts.Model[..^Latest.Length] : facts.Model.Replace(':', '-') };
         return plain.Model == Auto
             ? AutoChoice.Choose(fleet.Models, needs, preferred, facts.Needs != ModelAbilities.None)
             : Named(fleet.Models, plain.Model, needs) ?? AtProvider(fleet, plain, needs, preferred);

@@ -33,6 +33,15 @@ internal readonly record struct Speed(int Seen, double PerPromptToken, double Pe
 
     private const double UsualCrowding = 0.4;
     private const double Step = 0.25;
+
+    /// <summary>Answers before which nobody says what is late.</summary>
+    private const int EnoughToBeLate = 10;
+
+    /// <summary>Of a normal distribution, the 95th percentile in mean absolute deviations.</summary>
+    private const double OneInTwenty = 2.06;
+
+    private const double SoonestLate = 0.05;
+    private const double LatestLate = 600;
     private const double LargeStep = 0.8;
 
     /// <summary>Off by a third.</summary>
@@ -42,6 +51,15 @@ internal readonly record struct Speed(int Seen, double PerPromptToken, double Pe
     /// <param name="crowd">Requests that would be answered together, this one included.</param>
     public TimeGuess Guess(double promptTokens, double answerTokens, double crowd) =>
         new(PerPromptToken * (promptTokens + Overhead), answerTokens * PerToken * (1 + Crowding * Math.Max(0, crowd - 1)));
+
+    /// <summary>Nineteen of twenty answers have begun by then, if what guesses are off by is spread as errors of measurement are; null where too little was seen.</summary>
+    /// <param name="isStream">Any other answer begins when it ends.</param>
+    public TimeSpan? LateFor(TimeGuess guess, bool isStream)
+    {
+        if (Seen < EnoughToBeLate) return null;
+        var seconds = (isStream ? guess.FirstToken : guess.Total) * Math.Exp(OneInTwenty * Error);
+        return TimeSpan.FromSeconds(seconds > SoonestLate ? Math.Min(seconds, LatestLate) : SoonestLate);
+    }
 
     public Speed After(AnswerSeen answer)
     {

@@ -9,6 +9,14 @@ internal static class RelayHeaders
     private static readonly FrozenSet<string> s_ofConnection = new[] { "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "http2-settings" }
         .ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>A key of helix's may stand in it, or what a browser keeps for helix.</summary>
+    public static bool BringsKey(string name) =>
+        name.Equals("authorization", StringComparison.OrdinalIgnoreCase) || name.Equals("x-api-key", StringComparison.OrdinalIgnoreCase) || name.Equals("cookie", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Under the gateway's own address it is for the gateway to say; and whoever comes with a key has no use for cookies, which would be the gateway's.</summary>
+    public static bool IsOfGateway(string name) =>
+        name.Equals("set-cookie", StringComparison.OrdinalIgnoreCase) || name.Equals("x-request-id", StringComparison.OrdinalIgnoreCase) || name.StartsWith("x-helix-", StringComparison.OrdinalIgnoreCase);
+
     public static bool IsPassed(string name) => !s_ofConnection.Contains(name) && !name.StartsWith(':');
 
     /// <summary>The engine's own cookies, without the relay's; null where none is left.</summary>

@@ -9,13 +9,16 @@ internal static class SandboxLine
     /// <summary>What root's engine is prepared with before it gives up being root: its folders are made its own.</summary>
     private static readonly ImmutableArray<string> s_preparing = ["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN", "CAP_FOWNER", "CAP_DAC_OVERRIDE"];
 
+    /// <summary>It tells of a signal that ended the engine with 128 and its number, as bubblewrap does, and says nothing itself: unshare would tell of none that a process may not send itself.</summary>
+    public const string FirstProcess = "exec 3>&2 2>/dev/null; \"$@\" 2>&3 3>&-; exit $?";
+
     /// <param name="inside">What is run inside, beginning with the program.</param>
     /// <param name="devices">Device files that are there.</param>
     public static ImmutableArray<string> Of(SandboxSpec spec, ImmutableArray<string> devices, ImmutableArray<string> inside) => spec.Tier switch
     {
         SandboxTier.Bubblewrap => [spec.Tool!, .. Bubblewrap(spec, SandboxView.Of(spec, devices)), "--", .. inside],
-        // the first process of a namespace hears no signal that it does not handle, and must collect orphans: the second unshare is that process
-        SandboxTier.Unshare => [spec.Tool!, .. Unshare(spec), "--", spec.Tool!, "--fork", "--", .. inside],
+        // the first process of a namespace hears no signal that it does not handle, and must collect orphans: a shell is that process
+        SandboxTier.Unshare => [spec.Tool!, .. Unshare(spec), "--", "/bin/sh", "-c", FirstProcess, "sh", .. inside],
         _ => inside,
     };
 

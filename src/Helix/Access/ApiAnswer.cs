@@ -22,6 +22,9 @@ internal static class ApiAnswer
         return length > mostBytes ? null : body[..length];
     }
 
+    /// <summary>Whether it may be the path of a file, from the root on. No system takes a NUL in one.</summary>
+    public static bool IsWholePath(string path) => Path.IsPathFullyQualified(path) && !path.Contains('\0');
+
     public static Task RefuseAsync(HttpContext context, int status, ApiError error) =>
         OkAsync(context, new ApiErrorBody(error), ApiJson.Default.ApiErrorBody, status);
 }

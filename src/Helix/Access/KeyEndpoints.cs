@@ -72,7 +72,7 @@ internal sealed class KeyEndpoints(KeyRing keys, TimeProvider time)
         if (request.Name.Length is 0 or > 64 || request.Name.AsSpan().ContainsAnyExcept(s_nameLetters) || !char.IsAsciiLetterOrDigit(request.Name[0]))
             return new("invalid", $"'{request.Name}' cannot be the name of a key.", "Use 1 to 64 letters, digits, '-', '_' or '.', the first a letter or digit.");
         return KeyScopeNames.Parse(request.Scopes) is null
-            ? new("invalid", $"The scopes [{string.Join(", ", request.Scopes)}] are not known.", "Use one or both of infer and admin.")
+            ? new("invalid", $"The scopes [{string.Join(", ", request.Scopes)}] are not known.", "Use one or several of infer, metrics and admin.")
             : null;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class BackupEndpoints(Backups backups)
             var body = await ApiAnswer.BodyAsync(context, MaxBodyBytes);
             var request = body is null ? null : body.Length == 0 ? new() : JsonSerializer.Deserialize(body, BackupApiJson.Default.BackupRequest);
             string?[] paths = [request?.To, request?.KeyFile, request?.PassphraseFile];
-            if (request is null || paths.Any(path => path is not null && !Path.IsPathFullyQualified(path)))
+            if (request is null || paths.Any(path => path is not null && !ApiAnswer.IsWholePath(path)))
             {
                 await ApiAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, new("invalid", "the body names something else than whole paths of files", "Send {}, or {\"to\": \"/path/to/file\"}."));
                 return;

@@ -1,3 +1,4 @@
+using Helix.Core.Connect;
 using Helix.Core.Hardware;
 using Helix.Hardware;
 using Helix.Storage;
@@ -14,6 +15,15 @@ internal sealed record CliWorld(Terminal Terminal, HelixHome Home, TimeProvider 
     {
         get => _service ?? ServicePlace.OfMachine(Home);
         init => _service = value;
+    }
+
+    private readonly UserPlaces? _places;
+
+    /// <summary>Where the user's programs keep their settings.</summary>
+    public UserPlaces Places
+    {
+        get => _places ?? new(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), OperatingSystem.IsMacOS(), Environment.GetEnvironmentVariable);
+        init => _places = value;
     }
 
     private readonly Func<string?, CancellationToken, Task<PreflightFacts>>? _measure;

@@ -24,6 +24,7 @@ internal static class CommandTree
             SimulationVerb.Create(world),
             AutoVerb.Create(world),
             ChatVerb.Create(world),
+            ConnectVerb.Create(world),
             Verb.Group(
                 "local-llm", "Manage the providers: the engines that compute answers.",
                 ProviderListVerb.Create(world), ProviderStatusVerb.Create(world), ProviderWishVerb.Start(world), ProviderWishVerb.Stop(world),

@@ -116,7 +116,8 @@ internal sealed class Conversation(DaemonClient daemon, CliWorld world, string m
         if (answer.Length > 0 && answer[^1] != '\n') _terminal.Out.WriteLine();
     }
 
-    private static int CodeOf(string code, int status) => (code, status) switch
+    /// <summary>What a refusal of the gateway means for who called the program.</summary>
+    public static int CodeOf(string code, int status) => (code, status) switch
     {
         ("model_not_found", _) or (_, 404) => ExitCodes.NotFound,
         ("model_not_ready", _) or (_, 503 or 504) => ExitCodes.TimedOut,

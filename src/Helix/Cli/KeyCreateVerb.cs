@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Helix.Contracts;
+using Helix.Core.Access;
 
 namespace Helix.Cli;
 
@@ -9,7 +10,7 @@ internal static class KeyCreateVerb
     public static Command Create(CliWorld world)
     {
         var name = Verb.Argument("NAME", "For whom or what the key is.");
-        var scope = new Option<string>("--scope") { Description = "What the key may do: infer, admin, or both with a comma.", DefaultValueFactory = _ => "infer", HelpName = "SCOPES" };
+        var scope = new Option<string>("--scope") { Description = "What it may do: infer, metrics, admin; several with commas.", DefaultValueFactory = _ => "infer", HelpName = "SCOPES" };
         var verb = new Verb("create", "Make a key; it is shown once.", "helix keys create laptop", "helix keys create ci --scope infer,admin") { name, scope };
         FormatOption.Add(verb);
         verb.SetAction((parse, cancellationToken) => RunAsync(parse, parse.GetRequiredValue(name), parse.GetRequiredValue(scope), world, cancellationToken));
@@ -19,8 +20,8 @@ internal static class KeyCreateVerb
     private static async Task<int> RunAsync(ParseResult parse, string name, string scope, CliWorld world, CancellationToken cancellationToken)
     {
         var scopes = scope.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (scopes.Length == 0 || scopes.Any(word => word is not ("infer" or "admin")))
-            return world.Terminal.Fail(ExitCodes.Usage, $"\"{scope}\" is no scope", "write --scope infer, --scope admin or --scope infer,admin");
+        if (KeyScopeNames.Parse(scopes) is null)
+            return world.Terminal.Fail(ExitCodes.Usage, $"\"{scope}\" is no scope", "write --scope infer, --scope metrics, --scope admin, or several with commas");
 
         using var daemon = world.Daemon();
         var body = JsonSerializer.SerializeToUtf8Bytes(new CreateKeyRequest(name, scopes), ApiJson.Default.CreateKeyRequest);

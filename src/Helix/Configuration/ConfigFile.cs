@@ -81,7 +81,7 @@ internal static class ConfigFile
         File.Exists(path) ? File.GetUnixFileMode(path) : UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private static FileText.Refused TooLarge(string path) =>
-        new($"{path} is larger than {LargestSize / 1024} KiB; that is no configuration of helix");
+        new($"{path} is larger than {LargestSize / 1024} KiB; that is no file of settings");
 }
 
 /// <summary>What came of reading a file.</summary>

@@ -1,3 +1,5 @@
+using Helix.Core.Configuration;
+
 namespace Helix.Configuration;
 
 /// <summary>The ways in which a key could be taken out of a text; <see cref="ConfigEdit"/> takes the first whose result reads as it should.</summary>

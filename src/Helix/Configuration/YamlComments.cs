@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Helix.Core.Configuration;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Tokens;
 

@@ -34,11 +34,12 @@ internal static class BundleEndpoints
 
     private static async Task RunAsync(HttpContext context, Func<BundleRequest, Task<BundleReport>> run)
     {
+        // a body that cannot be read is no trouble of the disk
+        var body = await ApiAnswer.BodyAsync(context, MaxBodyBytes);
         try
         {
-            var body = await ApiAnswer.BodyAsync(context, MaxBodyBytes);
             var request = body is null ? null : JsonSerializer.Deserialize(body, ApiJson.Default.BundleRequest);
-            if (request is null || !Path.IsPathFullyQualified(request.File)) await ApiAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, new("invalid", "the body names no whole path of a file", "Send {\"file\": \"/path/to/file\"}."));
+            if (request is null || !ApiAnswer.IsWholePath(request.File)) await ApiAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, new("invalid", "the body names no whole path of a file", "Send {\"file\": \"/path/to/file\"}."));
             else await ApiAnswer.OkAsync(context, await run(request), ApiJson.Default.BundleReport);
         }
         catch (JsonException bad)

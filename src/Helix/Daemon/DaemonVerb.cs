@@ -21,6 +21,7 @@ using Helix.Sandbox;
 using Helix.Security;
 using Helix.SelfUpdate;
 using Helix.Storage;
+using Helix.Telemetry;
 using Helix.Tuning;
 using Helix.Updates;
 using Helix.Variants;
@@ -113,12 +114,15 @@ internal static class DaemonVerb
             .AddSecurity()
             .AddSingleton(provider => new RelayTools(provider.GetRequiredService<IFleetView>(), provider.GetRequiredService<GatewayCounters>(), provider.GetRequiredService<EngineBook>().Of, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<InterfaceRelays>()
+            .AddSingleton<EngineWait>()
+            .AddSingleton<EngineApi>()
             .AddSingleton<KeeperClient>()
             .AddSingleton<IProcessHost>(provider => provider.GetRequiredService<KeeperClient>())
             .AddSingleton<Departure>()
             .AddSingleton<IHostLifetime>(provider => provider.GetRequiredService<Departure>())
             .AddSingleton(provider => new KeeperRevival(
                 home, run, listeners, Environment.ProcessPath!, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeeperRevival>>()))
+            .AddHostedService<OtlpExport>()
             .AddHostedService<IdleTrim>();
 
         builder.Services.AddSingleton<IConnectionListenerFactory>(provider => new LingeringListeners(
@@ -181,7 +185,8 @@ internal static class DaemonVerb
         app.MapCleanup(app.Services.GetRequiredService<CleanupRun>());
         new LogEndpoints(home, roster, time).Map(app);
         new AttachEndpoints(app.Services.GetRequiredService<AttachWatch>(), feed, fleet).Map(app);
-        new OpenEndpoints(fleet, roster, shelf, app.Services.GetRequiredService<InterfaceRelays>(), () => config.Current, time).Map(app);
+        new OpenEndpoints(fleet, roster, shelf, app.Services.GetRequiredService<InterfaceRelays>(), app.Services.GetRequiredService<EngineWait>()).Map(app);
+        app.Map("/p/{provider}/{**rest}", context => app.Services.GetRequiredService<EngineApi>().ServeAsync(context, (string)context.Request.RouteValues["provider"]!));
     }
 
     /// <summary>The same number for the same name in every daemon: an engine that runs on is found on the socket it was started with.</summary>

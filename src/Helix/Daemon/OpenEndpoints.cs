@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Helix.Access;
 using Helix.Contracts;
-using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Fleet;
 using Helix.Manifests;
@@ -11,7 +10,7 @@ using Helix.Relay;
 namespace Helix.Daemon;
 
 /// <summary><c>POST /helix/v1/providers/{id}/open</c>: wakes the provider, and makes a link to its own web interface.</summary>
-internal sealed class OpenEndpoints(IFleetView fleet, ProviderRoster roster, ManifestShelf shelf, InterfaceRelays relays, Func<HelixConfig> config, TimeProvider time)
+internal sealed class OpenEndpoints(IFleetView fleet, ProviderRoster roster, ManifestShelf shelf, InterfaceRelays relays, EngineWait engines)
 {
     private const int Longest = 24 * 3600;
 
@@ -44,7 +43,7 @@ internal sealed class OpenEndpoints(IFleetView fleet, ProviderRoster roster, Man
         }
 
         var (target, refusal) = TargetOf(known, request?.Model);
-        if (target is null || (refusal = await ReadyAsync(target, context.RequestAborted)) is not null)
+        if (target is null || (refusal = (await engines.ReadyAsync(target.Provider, target.Model, context.RequestAborted)).Refusal) is not null)
         {
             await ApiAnswer.RefuseAsync(context, refusal!.Code == "timeout" ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status409Conflict, refusal);
             return;
@@ -70,30 +69,6 @@ internal sealed class OpenEndpoints(IFleetView fleet, ProviderRoster roster, Man
         return (null, model is null
             ? new("conflict", $"{known.Id} has no model to work with: {known.Reason}", "helix models add PATH, or helix models pull NAME")
             : new("not_found", $"{known.Id} has no model '{model}'", "helix status shows the models"));
-    }
-
-    /// <summary>Wakes it as a request does, and waits.</summary>
-    /// <returns>Why it does not come; null once it is ready.</returns>
-    private async Task<ApiError?> ReadyAsync(RelayTarget target, CancellationToken cancellationToken)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(config().Gateway.ModelDeadline), time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        while (true)
-        {
-            var snapshot = fleet.Current;
-            if (target.SeatIn(snapshot) is not { } seat) return new("conflict", $"{target.Provider} no longer has the model {target.Model}");
-            if (seat.Backend is not null) return null;
-            if (seat.Availability is ModelAvailability.Failed failed) return new("not_done", $"{target.Provider} cannot be opened: {failed.Reason}", failed.Remedy);
-            fleet.Want(target.Model, target.Provider);
-            try
-            {
-                await fleet.ChangedAsync(snapshot.Version, both.Token);
-            }
-            catch (OperationCanceledException) when (patience.IsCancellationRequested)
-            {
-                return new("timeout", $"{target.Provider} was not ready in time", $"see: helix local-llm logs {target.Provider}; then try again");
-            }
-        }
     }
 
     private static string Words(TimeSpan span) => span.TotalMinutes >= 1 && span.Seconds == 0

@@ -54,11 +54,12 @@ internal sealed record AnswerWish(int? MaxTokens, Sampling Sampling, uint? Seed,
             return false;
         }
 
-        if (type.ValueEquals("json_schema"))
+        var kind = fields.TextOf(type, "response_format.type");
+        if (kind == "json_schema")
             fields.Fault("response_format.type", "unsupported_parameter", $"`json_schema`: {Beyond.Refuse("an answer bound to a JSON schema")}");
-        else if (!type.ValueEquals("text") && !type.ValueEquals("json_object"))
+        else if (kind is not (null or "text" or "json_object"))
             fields.Fault("response_format.type", "invalid_value", "must be `text` or `json_object`");
-        return type.ValueEquals("json_object");
+        return kind == "json_object";
     }
 
     private static IReadOnlyList<byte[]> ReadStops(RequestFields fields)

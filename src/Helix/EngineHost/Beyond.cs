@@ -43,9 +43,9 @@ internal static class Beyond
     public static bool AsksNothing(JsonProperty field) => field.Value.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.False => true,
-        JsonValueKind.Array => field.Value.GetArrayLength() == 0 || (field.Name == "modalities" && field.Value.GetArrayLength() == 1 && field.Value[0].ValueEquals("text")),
+        JsonValueKind.Array => field.Value.GetArrayLength() == 0 || (field.Name == "modalities" && field.Value.GetArrayLength() == 1 && field.Value[0].GetRawText() == "\"text\""),
         JsonValueKind.Object => !field.Value.EnumerateObject().MoveNext(),
-        JsonValueKind.String => field.Value.ValueEquals("") || (field.Name is "tool_choice" or "function_call" && (field.Value.ValueEquals("none") || field.Value.ValueEquals("auto"))),
+        JsonValueKind.String => field.Value.ValueEquals("") || (field.Name is "tool_choice" or "function_call" && field.Value.GetRawText() is "\"none\"" or "\"auto\""),
         JsonValueKind.Number => (field.Name is "n" or "best_of" && field.Value.TryGetInt32(out var count) && count == 1)
             || (field.Name is "logprobs" or "top_logprobs" && field.Value.TryGetInt32(out var wanted) && wanted == 0),
         _ => false,

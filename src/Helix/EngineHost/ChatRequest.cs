@@ -15,7 +15,7 @@ internal sealed record ChatRequest(IReadOnlyList<ChatMessage> Messages, AnswerWi
         {
             if (list.GetArrayLength() == 0)
                 fields.Fault("messages", "invalid_value", "must hold at least one message");
-            foreach (var (index, message) in list.EnumerateArray().Index())
+            foreach (var (index, message) in list.EnumerateArray().Index().TakeWhile(_ => faults.Count < Refusal.Most))
                 ReadMessage(message, $"messages[{index}]", faults, messages);
         }
         else if (fields.Any("messages") is null)
@@ -78,13 +78,15 @@ internal sealed record ChatRequest(IReadOnlyList<ChatMessage> Messages, AnswerWi
     private static string ReadParts(JsonElement parts, string path, List<Refusal> faults)
     {
         var text = new StringBuilder();
-        foreach (var (index, part) in parts.EnumerateArray().Index())
+        foreach (var (index, part) in parts.EnumerateArray().Index().TakeWhile(_ => faults.Count < Refusal.Most))
         {
             var fields = new RequestFields(part, $"{path}.content[{index}]", faults);
-            if (part.ValueKind != JsonValueKind.Object || !part.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String)
+            if (part.ValueKind != JsonValueKind.Object || fields.Any("type") is not { ValueKind: JsonValueKind.String } type)
                 fields.Fault("type", "invalid_value", "must be `text`");
-            else if (!type.ValueEquals("text"))
-                fields.Fault("type", "unsupported_parameter", Beyond.Refuse($"content of type `{type.GetString()}`"));
+            else if (fields.TextOf(type, "type") is not { } kind)
+                continue;
+            else if (kind != "text")
+                fields.Fault("type", "unsupported_parameter", Beyond.Refuse($"content of type `{kind}`"));
             else if (fields.Text("text") is { } piece)
                 text.Append(piece);
             else if (fields.Any("text") is null)

@@ -7,15 +7,13 @@ namespace Helix.EngineHost;
 /// <param name="Texts">Tokens of each text.</param>
 internal sealed record EmbeddingRequest(IReadOnlyList<int[]> Texts, bool AsBase64)
 {
-    private const int MostTexts = 2048;
-
     public static EmbeddingRequest Read(JsonElement body, LoadedModel model, TextLimit limit, List<Refusal> faults)
     {
         var fields = new RequestFields(body, "", faults);
         fields.Text("model");
         var texts = TextOrTokens.Read(fields, "input", limit);
-        if (texts.Count > MostTexts)
-            fields.Fault("input", "invalid_value", $"must hold at most {MostTexts} texts, not {texts.Count}");
+        if (texts.Count > TextOrTokens.MostTexts)
+            fields.Fault("input", "invalid_value", $"must hold at most {TextOrTokens.MostTexts} texts");
         var format = fields.Text("encoding_format");
         if (format is not (null or "float" or "base64"))
             fields.Fault("encoding_format", "invalid_value", $"must be `float` or `base64`, not '{format}'");

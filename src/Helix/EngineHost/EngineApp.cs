@@ -1,4 +1,5 @@
 using System.Globalization;
+using Helix.Core.Telemetry;
 using Helix.Engine.Scheduling;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -79,10 +80,11 @@ internal sealed partial class EngineApp(EngineLoader loader, InferenceEndpoints 
         (var method, var path, _) => Reply.RefuseAsync(http, new Refusal(404, $"There is no {method} {path} here.", Refusal.InvalidRequest, "not_found")),
     };
 
-    private static Task MetricsAsync(HttpContext http, Scheduler scheduler)
+    private static async Task MetricsAsync(HttpContext http, Scheduler scheduler)
     {
-        http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        return http.Response.WriteAsync(MetricsText.Write(scheduler.Counters, scheduler.Settings), http.RequestAborted);
+        http.Response.ContentType = ExpositionText.ContentType;
+        MetricsText.Write(new ExpositionText(http.Response.BodyWriter), scheduler.Counters, scheduler.Settings);
+        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} failed")]

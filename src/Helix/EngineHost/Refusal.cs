@@ -9,6 +9,9 @@ namespace Helix.EngineHost;
 /// <param name="RetryAfter">Seconds after which it may be worth to try again.</param>
 internal sealed record Refusal(int Status, string Message, string Type, string Code, string? Parameter = null, int? RetryAfter = null)
 {
+    /// <summary>Faults of one request that are looked for: a body of nothing but faults has millions.</summary>
+    public const int Most = 20;
+
     public const string InvalidRequest = "invalid_request_error";
     public const string ServerError = "server_error";
 

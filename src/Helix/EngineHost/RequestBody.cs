@@ -23,7 +23,9 @@ internal static class RequestBody
             // its last bytes came on the sockets' own thread, which goes on with whatever follows until it is told otherwise
             if (bytes.Length > Large)
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            var body = JsonDocument.Parse(WithoutMark(bytes.GetBuffer().AsMemory(0, (int)bytes.Length)), s_strict);
+            var json = WithoutMark(bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
+            CheckNames(json.Span);
+            var body = JsonDocument.Parse(json, s_strict);
             if (body.RootElement.ValueKind == JsonValueKind.Object)
                 return body;
             faults.Add(Refusal.Invalid("invalid_json", null, $"The body must be a JSON object, not {RequestFields.Words(body.RootElement)}."));
@@ -33,12 +35,29 @@ internal static class RequestBody
         {
             faults.Add(Refusal.Invalid("invalid_json", null, $"The body is not valid JSON: {error.Message}"));
         }
+        catch (InvalidOperationException)
+        {
+            faults.Add(Refusal.Invalid("invalid_json", null, "The name of a field is not valid Unicode: half of a surrogate pair stands alone."));
+        }
         catch (BadHttpRequestException error)
         {
             faults.Add(new Refusal(error.StatusCode, error.Message, Refusal.InvalidRequest, "invalid_request"));
         }
 
         return null;
+    }
+
+    /// <summary>Half of a character in a name would be an error wherever the name is asked for; one in a text is told with its path.</summary>
+    /// <exception cref="InvalidOperationException">There is one in a name.</exception>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    private static void CheckNames(ReadOnlySpan<byte> json)
+    {
+        if (json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0)
+            return;
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+            if (reader is { TokenType: JsonTokenType.PropertyName, ValueIsEscaped: true })
+                reader.GetString();
     }
 
     private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> utf8) => utf8.Span.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;

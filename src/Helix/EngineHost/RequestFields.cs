@@ -8,6 +8,8 @@ internal sealed class RequestFields(JsonElement json, string path, List<Refusal>
 {
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
+    public bool HasRoomForFaults => faults.Count < Refusal.Most;
+
     public string PathOf(string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     /// <summary>The field; null if it is absent or null.</summary>
@@ -91,6 +93,8 @@ internal sealed class RequestFields(JsonElement json, string path, List<Refusal>
     {
         foreach (var field in json.EnumerateObject())
         {
+            if (!HasRoomForFaults)
+                return;
             if (_seen.Contains(field.Name) || harmless.Contains(field.Name) || Beyond.AsksNothing(field))
                 continue;
             var (code, what) = Beyond.Words(field.Name);

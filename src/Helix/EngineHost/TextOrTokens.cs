@@ -6,7 +6,9 @@ namespace Helix.EngineHost;
 /// <summary>A field that holds one text or several, as strings or as arrays of tokens.</summary>
 internal static class TextOrTokens
 {
-    /// <summary>The tokens of each text; what cannot be read is a fault.</summary>
+    public const int MostTexts = 2048;
+
+    /// <summary>The tokens of each text, of one more than there may be at most; what cannot be read is a fault.</summary>
     public static List<int[]> Read(RequestFields fields, string name, TextLimit limit)
     {
         var texts = new List<int[]>();
@@ -22,7 +24,7 @@ internal static class TextOrTokens
                 Add(list, fields, name, limit, texts);
                 break;
             case { ValueKind: JsonValueKind.Array } list:
-                foreach (var item in list.EnumerateArray())
+                foreach (var item in list.EnumerateArray().TakeWhile(_ => fields.HasRoomForFaults && texts.Count <= MostTexts))
                     Add(item, fields, name, limit, texts);
                 break;
             case { } one:

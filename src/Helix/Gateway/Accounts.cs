@@ -1,11 +1,12 @@
 using Helix.Core.Gateway;
 using Helix.Processes;
 using Helix.Storage;
+using Helix.Telemetry;
 
 namespace Helix.Gateway;
 
-/// <summary>Adds up every request to a model, and writes the sums to disk every few seconds: a crash loses at most so much.</summary>
-internal sealed class Accounts(UsageTable table, TimeProvider time) : BackgroundLoop
+/// <summary>Adds up every request to a model, and writes the sums to disk every few seconds: a crash loses at most so much. Whoever measures requests is told of each.</summary>
+internal sealed class Accounts(UsageTable table, RequestMetrics metrics, RequestSignals signals, TimeProvider time) : BackgroundLoop
 {
     private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(10);
 
@@ -16,6 +17,10 @@ internal sealed class Accounts(UsageTable table, TimeProvider time) : Background
     {
         var key = new UsageKey((long)(one.At - DateTimeOffset.UnixEpoch).TotalMinutes, one.Key, one.Provider, one.Model, one.Outcome);
         lock (_gate) _sums[key] = _sums.GetValueOrDefault(key) + UsageSum.Of(one);
+        // nobody waits for what is asked for a comparison
+        if (one.Key == InferenceEndpoint.ShadowKey) return;
+        metrics.Add(one);
+        signals.Add(one);
     }
 
     /// <summary>Writes what has come together.</summary>

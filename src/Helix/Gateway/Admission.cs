@@ -49,11 +49,12 @@ internal sealed class ModelGate(string model, Func<int> places, Func<TimeSpan> n
 
     public string Model => model;
 
-    public int Waiting
+    /// <summary>How many have a place, and how many wait for one.</summary>
+    public (int Running, int Waiting) Load
     {
         get
         {
-            lock (_gate) return _places.Waiting;
+            lock (_gate) return (_places.Running, _places.Waiting);
         }
     }
 
@@ -128,7 +129,10 @@ internal sealed class Admission(IFleetView fleet, GatewayCounters counters, Func
     public static double CostOf(long promptTokens, double answerTokens) => promptTokens / ReadFaster + answerTokens;
 
     /// <summary>Requests that wait for a model.</summary>
-    public int Waiting(string model) => _gates.TryGetValue(model, out var gate) ? gate.Waiting : 0;
+    public int Waiting(string model) => Load(model).Waiting;
+
+    /// <summary>Requests for a model that have a place, and that wait for one.</summary>
+    public (int Running, int Waiting) Load(string model) => _gates.TryGetValue(model, out var gate) ? gate.Load : default;
 
     /// <summary>Returns once the request has its place.</summary>
     /// <returns>What is told to who gets none; null where it has one.</returns>
@@ -144,7 +148,7 @@ internal sealed class Admission(IFleetView fleet, GatewayCounters counters, Func
 
         var gateway = config().Gateway;
         var longest = TimeSpan.FromSeconds(gateway.QueueDeadline);
-        var waiting = wait();
+        var (waiting, came) = (wait(), counters.Now);
         if (waiting.Left < longest) longest = waiting.Left;
         if (gate.Queue(place, exchange.Priority, gateway.MaxWaiting, longest) is PlaceEntry.Refused refused) return EngineErrors.TooManyWait(model.Id, refused.Waiting, refused.Wait, ReturnTime.Whole(refused.Until));
         try
@@ -166,6 +170,7 @@ internal sealed class Admission(IFleetView fleet, GatewayCounters counters, Func
         }
         finally
         {
+            exchange.Waited += counters.Now - came;
             if (exchange.Place is null) gate.Forget(place);
         }
     }

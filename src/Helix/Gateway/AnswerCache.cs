@@ -6,6 +6,7 @@ using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 using Helix.Fleet;
+using Helix.Models;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace Helix.Gateway;
@@ -22,12 +23,15 @@ internal sealed class AnswerCache : IDisposable
     private readonly KeyRing _keys;
     private readonly Func<HelixConfig> _config;
     private readonly TimeProvider _time;
+    private readonly SharedAnswers _shared;
+    private readonly ModelLibrary? _library;
     private readonly MemoryCache _kept;
     private readonly ConcurrentDictionary<string, AnswerRecord> _coming = new(StringComparer.Ordinal);
 
-    public AnswerCache(IFleetView fleet, KeyRing keys, Func<HelixConfig> config, TimeProvider time)
+    /// <param name="library">Knows the digests of models; null where there is none.</param>
+    public AnswerCache(IFleetView fleet, KeyRing keys, SharedAnswers shared, Func<HelixConfig> config, TimeProvider time, ModelLibrary? library = null)
     {
-        (_fleet, _keys, _config, _time) = (fleet, keys, config, time);
+        (_fleet, _keys, _shared, _config, _time, _library) = (fleet, keys, shared, config, time, library);
         _kept = new(new MemoryCacheOptions { SizeLimit = (long)config().Performance.CacheMegabytes << 20 });
     }
 
@@ -55,6 +59,13 @@ internal sealed class AnswerCache : IDisposable
         if (wish.MayRead && _kept.TryGetValue(key, out AnswerRecord? kept) && IsFresh(kept!, wish))
         {
             await TellAsync(exchange, kept!, "hit", wish.AtPace);
+            return;
+        }
+
+        if (wish.MayRead && await _shared.FindAsync(key) is { } found && IsFresh(found, wish))
+        {
+            Keep(key, found);
+            await TellAsync(exchange, found, "hit", wish.AtPace);
             return;
         }
 
@@ -94,12 +105,18 @@ internal sealed class AnswerCache : IDisposable
         }
         finally
         {
-            var performance = _config().Performance;
-            if (record.End(exchange is { IsComplete: true, Failed: false }) && performance.CacheResponses)
-                _kept.Set(key, record, new MemoryCacheEntryOptions { Size = record.Size + key.Length, AbsoluteExpirationRelativeToNow = TimeSpan.FromSeconds(performance.CacheSeconds) });
+            if (record.End(exchange is { IsComplete: true, Failed: false }) && _config().Performance.CacheResponses)
+            {
+                Keep(key, record);
+                _shared.Keep(key, record, TimeSpan.FromSeconds(_config().Performance.CacheSeconds));
+            }
+
             _coming.TryRemove(new(key, record));
         }
     }
+
+    private void Keep(string key, AnswerRecord record) =>
+        _kept.Set(key, record, new MemoryCacheEntryOptions { Size = record.Size + key.Length, AbsoluteExpirationRelativeToNow = TimeSpan.FromSeconds(_config().Performance.CacheSeconds) });
 
     /// <returns>False if it did not come to its end; the client may have a part of it.</returns>
     private async Task<bool> TellAsync(Exchange exchange, AnswerRecord record, string state, bool atPace)
@@ -172,7 +189,7 @@ internal sealed class AnswerCache : IDisposable
         }
 
         if (wish is { MayRead: false, MayStore: false } || exchange.Body.Length > LongestBody || !(exchange.Facts.IsSteady || wish.IsAsked || exchange.Route == InferenceRoute.Embeddings)) return null;
-        var (model, provider) = Routing.Choose(_fleet.Current, exchange.Facts, exchange.Route.Needs, config.Builtin.Model) switch
+        var (model, provider) = Routing.Choose(_fleet.Current, exchange.Wanted, exchange.Route.Needs, config.Builtin.Model) switch
         {
             ModelChoice.Send(var found, var named) => (found, named),
             ModelChoice.Wait(var found, _, var named) => (found, named),
@@ -185,7 +202,7 @@ internal sealed class AnswerCache : IDisposable
         {
             exchange.Model = model.Id;
             return (AnswerKey.Of(
-                string.Create(CultureInfo.InvariantCulture, $"{exchange.Key}/{since}"), exchange.Route, string.Create(CultureInfo.InvariantCulture, $"{provider}/{model.Id}/{model.Added.UtcTicks}"), exchange.Body), model);
+                string.Create(CultureInfo.InvariantCulture, $"{exchange.Key}/{since}"), exchange.Route, string.Create(CultureInfo.InvariantCulture, $"{provider}/{model.Id}/{_library?.Current.Find(model.Id)?.Sha256 ?? $"{model.Added.UtcTicks}"}"), exchange.Body), model);
         }
         catch (InvalidOperationException)
         {

@@ -39,6 +39,19 @@ internal sealed class AnswerRecord(string model, bool isSelfTest, TimeProvider t
     /// <summary>Bytes that it takes in memory.</summary>
     public long Size => _length + (long)PieceOverhead * _pieces.Count;
 
+    /// <summary>One that was told somewhere else.</summary>
+    /// <returns>Null if it is not whole.</returns>
+    public static AnswerRecord? Kept(string model, bool isSelfTest, string provider, UpstreamHead head, IReadOnlyList<(TimeSpan At, byte[] Piece)> pieces, DateTimeOffset ended, TimeProvider time)
+    {
+        var record = new AnswerRecord(model, isSelfTest, time);
+        record.Begin(head, provider);
+        record._pieces.AddRange(pieces);
+        record._length = pieces.Sum(each => each.Piece.Length);
+        if (record._length > Longest || !record.End(isWhole: true)) return null;
+        record.Ended = ended;
+        return record;
+    }
+
     public void Begin(UpstreamHead head, string provider)
     {
         lock (_gate)

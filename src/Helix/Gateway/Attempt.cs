@@ -20,6 +20,9 @@ internal enum AttemptEnd
     /// <summary>It died so while it answered nobody else: the request may be what kills it.</summary>
     DiedAlone,
 
+    /// <summary>Another one that was asked for the same answer was faster.</summary>
+    Overtaken,
+
     /// <summary>It broke off in the middle of an answer that another may go on with.</summary>
     BrokeOff,
 
@@ -35,16 +38,17 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
 {
     private const int MaxErrorLength = 64 << 10;
 
-    public async ValueTask<AttemptEnd> RunAsync(Exchange exchange, ServedModel model, Chosen chosen)
+    /// <param name="race">With another try for the same answer; null where there is none.</param>
+    public async ValueTask<AttemptEnd> RunAsync(Exchange exchange, ServedModel model, Chosen chosen, Race? race = null)
     {
-        var one = new Try(exchange, model, chosen);
+        var one = new Try(exchange, model, chosen, race);
         try
         {
             return await RunAsync(one);
         }
         finally
         {
-            var shape = exchange is { IsComplete: true, Failed: false } ? exchange.ShapeAmong(one.Flight.Among + (exchange.Place?.Waiting ?? 0)) : null;
+            var shape = exchange is { IsComplete: true, Failed: false } && !one.IsOvertaken ? exchange.ShapeAmong(one.Flight.Among + (exchange.Place?.Waiting ?? 0)) : null;
             one.Traffic.End(one.Flight, one.Backend, shape, exchange.IsStream, shape is null ? 0 : counters.OfModel(model.Id).NoteAnswer(shape.AnswerTokens));
         }
     }
@@ -83,18 +87,24 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
     }
 
     /// <summary>What stays the same from here to the end of a try.</summary>
-    private sealed record Try(Exchange Exchange, ServedModel Model, Chosen Chosen)
+    private sealed record Try(Exchange Exchange, ServedModel Model, Chosen Chosen, Race? Race)
     {
+        public bool IsOvertaken => Race?.IsLostFor(this) == true;
+
         public Backend Backend => Chosen.Backend;
 
         public InstanceTraffic Traffic => Chosen.Traffic;
 
         public Flight Flight => Chosen.Flight;
+
+        /// <summary>If this one does not answer, another is asked.</summary>
+        public bool HasOthers => Chosen.HasOthers || Exchange.HasNextName;
     }
 
     private async ValueTask<AttemptEnd> OverAsync(UpstreamConnection connection, Try one)
     {
         var exchange = one.Exchange;
+        one.Race?.Enter(one, connection);
         var hangUp = exchange.ClientLeft.UnsafeRegister(static held => ((UpstreamConnection)held!).Dispose(), connection);
         using var watch = WatchOf(connection, one);
         try
@@ -113,7 +123,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
         finally
         {
             // not taken back while a client's leaving, or the watch, closes it
-            if (hangUp.Unregister() & watch?.End() != false) upstream.Return(connection);
+            if (hangUp.Unregister() & watch?.End() != false & one.Race?.Leave(one) != false) upstream.Return(connection);
             else connection.Dispose();
         }
     }
@@ -124,7 +134,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
         if (!one.Exchange.Facts.Stream) return null;
         var gateway = config().Gateway;
         var stall = Limit(gateway.StallDeadline);
-        var start = one.Exchange.Answering ? stall : one.Chosen.HasOthers ? Limit(gateway.FirstTokenDeadline) : Timeout.InfiniteTimeSpan;
+        var start = one.Exchange.Answering ? stall : one.HasOthers ? Limit(gateway.FirstTokenDeadline) : Timeout.InfiniteTimeSpan;
         return start == Timeout.InfiniteTimeSpan && stall == Timeout.InfiniteTimeSpan ? null : new(connection, start, stall, one.Exchange.Answering ? static () => true : counters.GrantsRetry, time);
 
         static TimeSpan Limit(int seconds) => seconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(seconds);
@@ -133,6 +143,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
     /// <summary>Before the client got any content.</summary>
     private static AttemptEnd Lost(AttemptWatch? watch, Try one)
     {
+        if (one.IsOvertaken) return AttemptEnd.Overtaken;
         if (watch is not { HasFired: true }) return AttemptEnd.Died;
         one.Traffic.NoteFault(one.Flight);
         return AttemptEnd.TooSlow;
@@ -150,10 +161,11 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
         {
             var part = await connection.ReadAsync();
             if (exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
+            if (one.IsOvertaken) return AttemptEnd.Overtaken;
             var content = events?.Push(part.Data) ?? part.Data;
             if (!content.IsEmpty && !begun)
             {
-                switch (events is null ? KindOfPlain(content.Span) : startup.Push(content, part.Progress == BodyProgress.Complete || !one.Chosen.HasOthers, out content))
+                switch (events is null ? KindOfPlain(content.Span) : startup.Push(content, part.Progress == BodyProgress.Complete || !one.HasOthers, out content))
                 {
                     case EventKind.Error when events is null: return await RelayRefusalAsync(connection, head, content, one, watch);
                     case EventKind.Error: return await RefuseAsync(head with { Status = Refusal.StatusOf(content) }, content, one);
@@ -162,7 +174,12 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
 
             if (!content.IsEmpty)
             {
-                if (!begun) await BeginAsync(exchange, head, one);
+                if (!begun)
+                {
+                    if (one.Race?.Wins(one) == false) return AttemptEnd.Overtaken;
+                    await BeginAsync(exchange, head, one);
+                }
+
                 begun = true;
                 watch?.NoteContent();
                 watch?.Pause();
@@ -176,7 +193,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
             var cutShort = part.Progress == BodyProgress.Complete && events is not null && head.Framing == BodyFraming.UntilClosed && !sawDone;
             if (part.Progress == BodyProgress.Died || cutShort || events is { IsOverfull: true })
             {
-                if (!exchange.Answering) return Lost(watch, one);
+                if (!exchange.Answering || one.IsOvertaken) return Lost(watch, one);
                 one.Traffic.NoteFault(one.Flight);
                 if (await exchange.EndsWellAsync()) return AttemptEnd.Settled;
                 if (exchange.GoesOn()) return watch is { HasFired: true } ? AttemptEnd.TooSlow : AttemptEnd.BrokeOff;
@@ -186,7 +203,12 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
 
             if (part.Progress == BodyProgress.Complete)
             {
-                if (!begun) await BeginAsync(exchange, head, one);
+                if (!begun)
+                {
+                    if (one.Race?.Wins(one) == false) return AttemptEnd.Overtaken;
+                    await BeginAsync(exchange, head, one);
+                }
+
                 if (!startup.Rest.IsEmpty && !await exchange.AnswerAsync(startup.Rest)) return AttemptEnd.Settled;
                 if (events is { Rest.IsEmpty: false } && !await exchange.AnswerAsync(events.Rest)) return AttemptEnd.Settled;
                 if (exchange.HeldFailure is { } failure) return await MoveOnAsync(head, failure, one);
@@ -224,6 +246,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
     private static ValueTask BeginAsync(Exchange exchange, UpstreamHead head, Try one)
     {
         one.Traffic.NoteFirst(one.Flight, one.Backend, exchange.Blocks ?? PromptBlocks.None);
+        if (one.Race is not null) exchange.IsAnsweredBy(one.Chosen);
         exchange.Adopt(head);
         return exchange.NameBackendAsync(one.Model, one.Backend);
     }
@@ -237,7 +260,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
         {
             var part = await connection.ReadAsync();
             if (one.Exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
-            if (part.Progress == BodyProgress.Died) return Lost(watch, one);
+            if (part.Progress == BodyProgress.Died || one.IsOvertaken) return Lost(watch, one);
             words.Write(part.Data.Span);
             // some repeat all that they refuse; the beginning says enough
             if (part.Progress != BodyProgress.Complete && words.Length <= MaxErrorLength) continue;
@@ -252,12 +275,13 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
         var maySucceed = Refusal.MayPassElsewhere(head.Status);
         if (Refusal.IsFault(head.Status)) one.Traffic.NoteFault(one.Flight);
         else if (maySucceed) one.Traffic.NoteRefusal(one.Flight);
-        if (maySucceed && one.Chosen.HasOthers)
+        if (maySucceed && one.HasOthers)
         {
             one.Exchange.Hold(held);
             return AttemptEnd.Refused;
         }
 
+        if (one.Race?.Wins(one) == false) return AttemptEnd.Overtaken;
         await one.Exchange.RefuseAsync(maySucceed ? one.Exchange.Held ?? held : held);
         return AttemptEnd.Settled;
     }

@@ -7,7 +7,14 @@ namespace Helix.Gateway;
 
 /// <summary>The backend that gets a request, which counts as sent from here on: whoever takes one has to end its flight.</summary>
 /// <param name="HasOthers">Another could be asked after it.</param>
-internal sealed record Chosen(Backend Backend, InstanceTraffic Traffic, Flight Flight, bool HasOthers, TakenFor For, int Candidates);
+internal sealed record Chosen(Backend Backend, InstanceTraffic Traffic, Flight Flight, bool HasOthers, TakenFor For, int Candidates)
+{
+    /// <summary>Nineteen of twenty answers have begun by then; null where too little is known.</summary>
+    public TimeSpan? Late { get; init; }
+
+    /// <summary>That its answer is likely to have.</summary>
+    public double AnswerTokens { get; init; }
+}
 
 /// <summary>Brings what the gateway knows of a model's backends to the choice between them.</summary>
 internal sealed class Backends(GatewayCounters counters, Func<HelixConfig> config)
@@ -41,12 +48,18 @@ internal sealed class Backends(GatewayCounters counters, Func<HelixConfig> confi
         exchange.Blocks ??= PromptBlocks.Of(exchange.Body.Span, exchange.Facts);
         var candidates = Candidates(model, exchange.Blocks, exchange.PromptTokens, pace.Current);
         var terms = Terms(exchange.Route, exchange.Facts, exchange.PromptTokens, exchange.Tried, pace.Current);
-        var taken = BackendChoice.Choose(candidates, terms);
+        var weighed = new Weighed[candidates.Length];
+        BackendChoice.Weigh(candidates, terms, weighed);
+        var taken = BackendChoice.Choose(candidates, terms, weighed);
         if (taken.At < 0) return null;
         pace.NoteSent(taken);
         var backend = candidates[taken.At].Backend;
         var hasOthers = BackendChoice.Choose(candidates, terms with { Tried = [.. exchange.Tried, backend.Instance] }).At >= 0;
-        return Taken(backend, exchange, exchange.Blocks, hasOthers, taken.For, candidates.Length);
+        return Taken(backend, exchange, exchange.Blocks, hasOthers, taken.For, candidates.Length) with
+        {
+            Late = weighed[taken.At].Guess is { } guess ? candidates[taken.At].Speed.LateFor(guess, exchange.Facts.Stream) : null,
+            AnswerTokens = terms.AnswerTokens,
+        };
     }
 
     private Chosen Taken(Backend backend, Exchange exchange, PromptBlocks blocks, bool hasOthers, TakenFor why, int candidates)

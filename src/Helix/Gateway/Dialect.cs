@@ -11,6 +11,11 @@ internal abstract class Dialect
         : path?.StartsWith("/api/", StringComparison.Ordinal) == true ? OllamaDialect.Chat
         : OpenAiDialect.Instance;
 
+    public abstract ClientDialect Kind { get; }
+
+    /// <summary>What is asked for, where no route says it; null for what its route is called.</summary>
+    public virtual string? Operation => null;
+
     /// <summary>Comments may stand in its streams.</summary>
     public virtual bool HearsComments => true;
 
@@ -41,6 +46,8 @@ internal sealed class OpenAiDialect : Dialect
 {
     public static OpenAiDialect Instance { get; } = new();
 
+    public override ClientDialect Kind => ClientDialect.OpenAi;
+
     public override Translated Read(ReadOnlyMemory<byte> body, Func<string?, int> contextOf) => throw new InvalidOperationException("bytes pass through");
 
     public override ReadOnlyMemory<byte> Error(GatewayError error, string requestId) => ErrorJson.Body(error, requestId);
@@ -62,6 +69,10 @@ internal sealed class AnthropicDialect(bool countOnly) : Dialect
     public static AnthropicDialect Messages { get; } = new(countOnly: false);
 
     public static AnthropicDialect CountTokens { get; } = new(countOnly: true);
+
+    public override ClientDialect Kind => ClientDialect.Anthropic;
+
+    public override string? Operation => countOnly ? "count_tokens" : null;
 
     public override Translated Read(ReadOnlyMemory<byte> body, Func<string?, int> contextOf) => AnthropicRequest.Translate(body, countOnly, contextOf);
 

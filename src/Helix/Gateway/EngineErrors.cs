@@ -24,6 +24,10 @@ internal static class EngineErrors
     public static GatewayError NotCached { get; } = new(
         504, "not_cached", "Only an answer from memory was wanted (cache-control: only-if-cached), and there is none.");
 
+    /// <summary>Nobody of its model answered; others were asked.</summary>
+    public static GatewayError Gone(string model) => new(
+        502, "engine_died", $"The engine of the model '{model}' ended, took no connections, or did not begin in time, and the other models that were asked did not answer either. Send the request once more.");
+
     public static GatewayError DiedAgain { get; } = new(
         502, "engine_died", "The engine ended again and again on this request before it answered. `helix local-llm logs` tells why; a shorter or simpler request may pass.");
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Helix.Core.Fleet;
@@ -28,6 +29,7 @@ internal sealed class Exchange(HttpContext context, string key, InferenceRoute r
     private AnswerTranslation? _translation;
     private JoinedStream? _joined = Continuing(wishes, facts);
     private bool _goesOn;
+    private BodyFacts? _wanted;
 
     public string Key => key;
 
@@ -39,12 +41,42 @@ internal sealed class Exchange(HttpContext context, string key, InferenceRoute r
     /// <summary>Null until it has one.</summary>
     public Place? Place { get; set; }
 
+    /// <summary>For so long it waited for one.</summary>
+    public TimeSpan Waited { get; set; }
+
     /// <summary>What was done for it, in the unit of a <see cref="Place"/>.</summary>
     public double Work => Tries > 0 ? Admission.CostOf(PromptTokens, Answering ? Usage.Answer : 0) : 0;
 
     public InferenceRoute Route => route;
 
     public BodyFacts Facts => facts;
+
+    /// <summary>Whom routing looks for: the model that the request names, or one of those that its name stands for.</summary>
+    public BodyFacts Wanted => _wanted ?? facts;
+
+    /// <summary>Of models that are asked where the one that is looked for does not answer.</summary>
+    public ImmutableArray<string> OtherNames { get; private set; } = [];
+
+    public bool HasNextName => !Answering && !OtherNames.IsEmpty;
+
+    /// <param name="names">Models, in the order in which they are asked; empty where its name is one itself.</param>
+    public void StandsFor(ImmutableArray<string> names)
+    {
+        if (!names.IsEmpty) (_wanted, OtherNames) = (facts with { Model = names[0] }, names[1..]);
+    }
+
+    /// <summary>The model that was asked for will not answer.</summary>
+    /// <param name="isPutOff">It may be asked after all others once more.</param>
+    /// <returns>Whether there is another to ask.</returns>
+    public bool NextName(bool isPutOff = false)
+    {
+        if (!HasNextName) return false;
+        StandsFor(isPutOff ? OtherNames.Add(Wanted.Model!) : OtherNames);
+        Place?.Leave(0, isAnswered: false);
+        (Place, Provider) = (null, null);
+        Tried.Clear();
+        return true;
+    }
 
     /// <summary>The client speaks another dialect than engines do.</summary>
     public bool IsTranslated => dialect is not OpenAiDialect;
@@ -81,7 +113,15 @@ internal sealed class Exchange(HttpContext context, string key, InferenceRoute r
             : IsComplete ? RequestOutcome.Answered
             : ClientLeft.IsCancellationRequested ? RequestOutcome.Left
             : RequestOutcome.Failed;
-        return new(time.GetUtcNow() - took, key, Provider ?? "", Model ?? "", outcome, Answering ? Usage : default, Answering && _told is null, IsStream ? _first : null, took, Tries);
+        return new(time.GetUtcNow() - took, key, Provider ?? "", Model ?? "", outcome, Answering ? Usage : default, Answering && _told is null, IsStream ? _first : null, took, Tries)
+        {
+            Operation = dialect.Operation ?? route.Operation,
+            Dialect = dialect.Kind,
+            IsAuto = facts.Model != Model && Routing.IsAuto(facts.Model),
+            Status = context.Response.StatusCode,
+            Waited = Waited,
+            TraceParent = context.Request.Headers.TraceParent,
+        };
     }
 
     /// <summary>Where its answer is kept for others; null where it is not.</summary>
@@ -116,11 +156,11 @@ internal sealed class Exchange(HttpContext context, string key, InferenceRoute r
 
     public void NoteTry(ServedModel model, Chosen chosen)
     {
-        Tries++;
-        _sent = time.GetElapsedTime(_began);
-        (Model, Provider) = (model.Id, chosen.Backend.Provider);
-        TakenFor = chosen.Candidates > 1 ? RouteWords.Word(chosen.For) : null;
+        (Tries, _sent, Model) = (Tries + 1, time.GetElapsedTime(_began), model.Id);
+        IsAnsweredBy(chosen);
     }
+
+    public void IsAnsweredBy(Chosen chosen) => (Provider, TakenFor) = (chosen.Backend.Provider, chosen.Candidates > 1 ? RouteWords.Word(chosen.For) : null);
 
     /// <summary>The first refusal that others might not repeat: what the client is told where they do.</summary>
     public HeldRefusal? Held { get; private set; }
@@ -150,13 +190,14 @@ internal sealed class Exchange(HttpContext context, string key, InferenceRoute r
     {
         if (Opened)
         {
-            await SignOfLifeAsync($"x-helix-model: {model.Id}, x-helix-provider: {backend.Provider}{(model.IsSelfTest ? ", x-helix-selftest: true" : "")}");
+            await SignOfLifeAsync($"x-helix-model: {model.Id}, x-helix-provider: {backend.Provider}, x-helix-node: {HeaderWords.NodeOf(backend.Endpoint)}{(model.IsSelfTest ? ", x-helix-selftest: true" : "")}");
             return;
         }
 
         var headers = context.Response.Headers;
-        headers["x-helix-provider"] = HeaderText(backend.Provider);
-        headers["x-helix-model"] = HeaderText(model.Id);
+        headers["x-helix-provider"] = HeaderWords.Of(backend.Provider);
+        headers["x-helix-model"] = HeaderWords.Of(model.Id);
+        headers["x-helix-node"] = HeaderWords.NodeOf(backend.Endpoint);
         headers["x-helix-tries"] = Tries == 1 ? "1" : Tries.ToString(CultureInfo.InvariantCulture);
         headers["x-helix-route"] = TakenFor;
         headers[CacheWish.Header] = CacheState;
@@ -237,8 +278,8 @@ internal sealed class Exchange(HttpContext context, string key, InferenceRoute r
         Adopt(head);
         if (Opened) return;
         var headers = context.Response.Headers;
-        headers["x-helix-provider"] = HeaderText(provider);
-        headers["x-helix-model"] = HeaderText(Model ?? "");
+        headers["x-helix-provider"] = HeaderWords.Of(provider);
+        headers["x-helix-model"] = HeaderWords.Of(Model ?? "");
         headers[CacheWish.Header] = state;
         headers["x-helix-selftest"] = isSelfTest ? "true" : default;
         if (age is { } time) headers.Age = ((long)time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
@@ -356,14 +397,4 @@ internal sealed class Exchange(HttpContext context, string key, InferenceRoute r
 
     private async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes) =>
         !(await context.Response.BodyWriter.WriteAsync(bytes)).IsCompleted && !ClientLeft.IsCancellationRequested;
-
-    /// <summary>Names that a client sent, as a header may tell them: not all of very many, and none in full that is very long.</summary>
-    public static string Names(IReadOnlyCollection<string> names)
-    {
-        const int most = 20, longest = 40;
-        return string.Join(',', names.Take(most).Select(name => Uri.EscapeDataString(name.Length <= longest ? name : name[..longest]))) + (names.Count > most ? ",..." : "");
-    }
-
-    private static string HeaderText(string text) =>
-        text.AsSpan().ContainsAnyExceptInRange('!', '~') ? Uri.EscapeDataString(text) : text;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Helix.Access;
 using Helix.Contracts;
 using Helix.Core.Configuration;
@@ -7,7 +8,7 @@ using Helix.Fleet;
 namespace Helix.Gateway;
 
 /// <summary><c>POST /helix/v1/route/explain?path=/v1/chat/completions</c>: takes the body of a request to a model and tells where it would go.</summary>
-internal sealed class ExplainEndpoint(IFleetView fleet, Backends backends, Func<HelixConfig> config)
+internal sealed class ExplainEndpoint(IFleetView fleet, Backends backends, Aliases aliases, Func<HelixConfig> config)
 {
     public async Task AnswerAsync(HttpContext context)
     {
@@ -32,7 +33,11 @@ internal sealed class ExplainEndpoint(IFleetView fleet, Backends backends, Func<
 
     private RouteReport Report(InferenceRoute route, BodyFacts facts, ReadOnlySpan<byte> body)
     {
-        switch (Routing.Choose(fleet.Current, facts, route.Needs, config().Builtin.Model))
+        var snapshot = fleet.Current;
+        ImmutableArray<string> names = aliases.InOrder(facts.Model) is { IsEmpty: false } several ? several : [facts.Model!];
+        var choices = names.Select(name => Routing.Choose(snapshot, facts with { Model = name }, route.Needs, config().Builtin.Model)).ToArray();
+        // who is ready goes before who has to be waited for
+        switch (choices.FirstOrDefault(choice => choice is ModelChoice.Send) ?? choices.FirstOrDefault(choice => choice is ModelChoice.Wait) ?? choices[0])
         {
             case ModelChoice.Refuse(var error, _): return new(facts.Model, null, "refuse", error.Message, []);
             case ModelChoice.Wait(var model, var progress, _): return new(facts.Model, model.Id, "wait", progress, []);

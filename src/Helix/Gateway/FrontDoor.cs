@@ -10,17 +10,27 @@ namespace Helix.Gateway;
 /// <summary>Where every request comes in: it gets its id, passes the access check, and goes to the gateway or on to the other rooms.</summary>
 internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, OllamaRoutes ollama, RequestIds ids, Refusals refusals, ILogger<FrontDoor> logger)
 {
+    /// <summary>Where Kestrel puts the length of a request that is told in chunks, too.</summary>
+    private const string SecondLength = "X-Content-Length";
+
     public async Task EnterAsync(HttpContext context, RequestDelegate next)
     {
         context.TraceIdentifier = ids.For(context.Request);
         context.Response.Headers[RequestIds.Header] = context.TraceIdentifier;
         try
         {
+            if (IsFramedTwice(context.Request.Headers))
+            {
+                context.Response.Headers.Connection = "close";
+                await EndAsync(context, 400, "ambiguous_length", "The request tells its length in two ways, by Content-Length and by Transfer-Encoding: whatever stands before helix may believe the other one. Send one of them.");
+                return;
+            }
+
             switch (await access.PassAsync(context))
             {
                 case null: return;
-                case { Path: PathClass.Inference, Key: var key }:
-                    await (context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) ? openAi.ServeAsync(context, key) : ollama.ServeAsync(context, key));
+                case { Path: PathClass.Inference, Key: var key, IsAdmin: var isAdmin }:
+                    await (context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) ? openAi.ServeAsync(context, key) : ollama.ServeAsync(context, key, isAdmin));
                     return;
                 case { Path: PathClass.Public }:
                     await LiveAsync(context);
@@ -40,6 +50,11 @@ internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, 
         {
             await EndAsync(context, bad.StatusCode, "invalid", bad.Message);
         }
+        catch (IOException bad) when (bad.InnerException is OverflowException)
+        {
+            // the announced size of a chunk is no number that Kestrel can hold, which it tells by another exception than all else
+            await EndAsync(context, 400, "invalid", bad.Message);
+        }
         catch (Exception error)
         {
             LogBroken(error, context.Request.Method, context.Request.Path, context.TraceIdentifier);
@@ -50,6 +65,9 @@ internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, 
             if (context.Response.StatusCode >= StatusCodes.Status400BadRequest) NoteOdd(context);
         }
     }
+
+    private static bool IsFramedTwice(IHeaderDictionary headers) =>
+        headers.TransferEncoding.Count > 0 && (headers.ContentLength is not null || headers.ContainsKey(SecondLength));
 
     /// <summary>Only of what went wrong: who is answered well pays nothing for it.</summary>
     private void NoteOdd(HttpContext context)
@@ -67,7 +85,7 @@ internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, 
     private static Task EndAsync(HttpContext context, int status, string code, string message)
     {
         if (!context.Response.HasStarted)
-            return AccessPaths.Classify(context.Request.Path.Value) == PathClass.HelixApi
+            return AccessPaths.Classify(context.Request.Path.Value).IsOwn()
                 ? ApiAnswer.RefuseAsync(context, status, new ApiError(code, message))
                 : ErrorResponse.WriteAsync(context, new GatewayError(status, code, message), Dialect.Of(context.Request.Path.Value));
         context.Abort();

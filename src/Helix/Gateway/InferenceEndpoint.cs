@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Helix.Gateway;
 
 /// <summary>Takes a request to a model that can answer it, waiting and trying again where that helps.</summary>
-internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Admission admission, AnswerCache cache, Attempt attempt, GatewayCounters counters, Accounts accounts, Func<HelixConfig> config, TimeProvider time)
+internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Admission admission, AnswerCache cache, Aliases aliases, ShadowQueue shadows, Hedge hedge, GatewayCounters counters, Accounts accounts, Func<HelixConfig> config, TimeProvider time)
 {
     /// <summary>How many bodies of the largest size may be held in memory together.</summary>
     private const int BodiesAtOnce = 16;
@@ -20,13 +20,16 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
     /// </summary>
     private const int MostBlame = 4;
 
+    /// <summary>For whom requests are accounted that nobody hears; no key has such a name.</summary>
+    public const string ShadowKey = "(shadow)";
+
     private static readonly GatewayError s_tooManyBodies = new(
         503, "overloaded", "Requests with too large bodies are being answered at this moment. Try again later, or send less.", RetryAfter: 5);
 
     /// <summary>For so long the fleet is waited for; an engine that only closed the connection lives on, and is asked again.</summary>
     private static readonly TimeSpan s_notice = TimeSpan.FromSeconds(1);
 
-    private long _bodyBytes;
+    private readonly BodyRoom _bodies = new();
 
     /// <param name="key">Name of the key that the request came with; empty for none.</param>
     public async Task ServeAsync(HttpContext context, InferenceRoute route, string key, Dialect dialect)
@@ -47,34 +50,20 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
     private async ValueTask<bool> TakeAsync(HttpContext context, InferenceRoute route, string key, Dialect dialect)
     {
         var limit = (long)config().Gateway.MaxBodyMegabytes << 20;
-        if (context.Request.ContentLength > limit) return await RefuseAsync(context, key, dialect, TooLarge(limit));
+        if (context.Request.ContentLength > limit) return await RefuseAsync(context, route, key, dialect, TooLarge(limit));
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = limit;
 
-        var announced = context.Request.ContentLength ?? limit;
+        RequestBody? body;
         try
         {
-            return Interlocked.Add(ref _bodyBytes, announced) > limit * BodiesAtOnce
-                ? await RefuseAsync(context, key, dialect, s_tooManyBodies)
-                : await ReadAndAnswerAsync(context, route, key, dialect, limit);
-        }
-        finally
-        {
-            Interlocked.Add(ref _bodyBytes, -announced);
-        }
-    }
-
-    private async ValueTask<bool> ReadAndAnswerAsync(HttpContext context, InferenceRoute route, string key, Dialect dialect, long limit)
-    {
-        RequestBody body;
-        try
-        {
-            body = await RequestBody.ReadAsync(context);
+            body = await RequestBody.ReadAsync(context, _bodies, limit * BodiesAtOnce);
         }
         catch (BadHttpRequestException bad)
         {
-            return await RefuseAsync(context, key, dialect, bad.StatusCode == 413 ? TooLarge(limit) : new GatewayError(bad.StatusCode, "bad_request", $"The body could not be read: {bad.Message}"));
+            return await RefuseAsync(context, route, key, dialect, bad.StatusCode == 413 ? TooLarge(limit) : new GatewayError(bad.StatusCode, "bad_request", $"The body could not be read: {bad.Message}"));
         }
 
+        if (body is null) return await RefuseAsync(context, route, key, dialect, s_tooManyBodies);
         using (body)
         {
             var asked = body.Bytes;
@@ -82,23 +71,24 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
             {
                 switch (dialect.Read(asked, ContextOf))
                 {
-                    case Translated.Bad(var error): return await RefuseAsync(context, key, dialect, error);
-                    case Translated.Loads(var name, var unloads): return await LoadAsync(context, key, dialect, name, unloads);
+                    case Translated.Bad(var error): return await RefuseAsync(context, route, key, dialect, error);
+                    case Translated.Loads(var name, var unloads): return await LoadAsync(context, route, key, dialect, name, unloads);
                     case Translated.Good(var bytes, var dropped) good:
                         (asked, route) = (bytes, good.Route);
-                        if (!dropped.IsEmpty) context.Response.Headers["x-helix-dropped"] = Exchange.Names(dropped);
+                        if (!dropped.IsEmpty) context.Response.Headers["x-helix-dropped"] = HeaderWords.Names(dropped);
                         break;
                 }
             }
 
             switch (BodyPeek.Look(asked.Span))
             {
-                case BodyLook.Bad(var error): return await RefuseAsync(context, key, dialect, error);
+                case BodyLook.Bad(var error): return await RefuseAsync(context, route, key, dialect, error);
                 case BodyLook.Good(var facts):
                     var (wishes, odd) = WishesOf(context.Request.Headers, config().Gateway.ContinueStreams);
-                    if (odd is not null) return await RefuseAsync(context, key, dialect, odd);
-                    if (AnswerCache.WishOf(context.Request.Headers) is not { } wish) return await RefuseAsync(context, key, dialect, RequestWishes.Bad(CacheWish.Header, "on, off or pace"));
+                    if (odd is not null) return await RefuseAsync(context, route, key, dialect, odd);
+                    if (AnswerCache.WishOf(context.Request.Headers) is not { } wish) return await RefuseAsync(context, route, key, dialect, RequestWishes.Bad(CacheWish.Header, "on, off or pace"));
                     var exchange = new Exchange(context, key, route, dialect, asked, facts, wishes, time);
+                    exchange.StandsFor(aliases.Of(facts.Model));
                     try
                     {
                         await cache.AnswerAsync(exchange, wish, () => AnswerAsync(exchange));
@@ -106,8 +96,8 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                     }
                     finally
                     {
-                        exchange.Place?.Leave(exchange.Work, exchange is { IsComplete: true, Failed: false });
-                        accounts.Add(exchange.Account());
+                        End(exchange);
+                        if (exchange is { IsComplete: true, Failed: false, Tries: > 0 } && dialect.Operation is null && aliases.ShadowOf(facts.Model) is { } shadow) shadows.Take(exchange, shadow);
                     }
 
                 default: return true;
@@ -115,29 +105,76 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
         }
     }
 
+    /// <summary>Asks a model what another has answered. It goes after everybody else, and nobody hears it.</summary>
+    public async Task AskUnheardAsync(ShadowRequest request, CancellationToken cancellationToken)
+    {
+        var context = new DefaultHttpContext { RequestAborted = cancellationToken, TraceIdentifier = "shadow" };
+        context.Response.Body = Stream.Null;
+        var exchange = new Exchange(context, ShadowKey, request.Route, OpenAiDialect.Instance, request.Body, request.Facts, RequestWishes.None with { Priority = RequestPriority.Low }, time);
+        exchange.StandsFor([request.Model]);
+        try
+        {
+            await AnswerAsync(exchange);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // helix ends
+        }
+        finally
+        {
+            End(exchange);
+        }
+    }
+
+    private void End(Exchange exchange)
+    {
+        exchange.Place?.Leave(exchange.Work, exchange is { IsComplete: true, Failed: false });
+        accounts.Add(exchange.Account());
+    }
+
+    /// <summary>Asks for the model that the request names; where its name stands for several, until one of them answers.</summary>
     private async Task AnswerAsync(Exchange exchange)
     {
-        ModelWait? wait = null;
+        Unanswered? told = null;
         List<(string Instance, int Blame)> deaths = [];
+        while (await AskAsync(exchange, deaths) is { } unanswered)
+        {
+            // that one of several is not there at all says less than why another did not answer
+            if (told is null or { Error.Status: StatusCodes.Status404NotFound }) told = unanswered;
+            if (exchange.NextName()) continue;
+            await (told.Refusal is { } refusal ? exchange.RefuseAsync(refusal) : exchange.FailAsync(told.Error!));
+            return;
+        }
+    }
+
+    /// <summary>Why nobody has answered; the client was told nothing of it.</summary>
+    private sealed record Unanswered(GatewayError? Error, HeldRefusal? Refusal = null);
+
+    /// <returns>Null where the client has its answer or its error, or has left.</returns>
+    /// <param name="deaths">Engines that died on it, whatever model it was asked of.</param>
+    private async Task<Unanswered?> AskAsync(Exchange exchange, List<(string Instance, int Blame)> deaths)
+    {
+        ModelWait? wait = null;
         while (true)
         {
             var now = config();
             var snapshot = fleet.Current;
-            switch (Routing.Choose(snapshot, exchange.Facts, exchange.Route.Needs, now.Builtin.Model))
+            switch (Routing.Choose(snapshot, exchange.Wanted, exchange.Route.Needs, now.Builtin.Model))
             {
                 case ModelChoice.Refuse(var error, var next):
-                    await exchange.FailAsync(next is { } moment ? error with { RetryAfter = ReturnTime.Until(moment, time.GetUtcNow()) } : error);
-                    return;
+                    return new(next is { } moment ? error with { RetryAfter = ReturnTime.Until(moment, time.GetUtcNow()) } : error);
 
                 case ModelChoice.Wait(var model, var progress, var provider):
                     exchange.Model = model.Id;
                     fleet.Want(model.Id, provider);
-                    if (await Wait(now).UntilChangedAsync(exchange, snapshot.Version, progress) is not WaitEnd.Changed and var over)
+                    if (OtherIsReady(exchange, snapshot, now) && exchange.NextName(isPutOff: true))
                     {
-                        await exchange.FailAsync(EngineErrors.NotReady(over, model.Id, progress, Wait(now).Deadline, UntilReady(model, provider, now)));
-                        return;
+                        wait = null;
+                        continue;
                     }
 
+                    if (await Wait(now).UntilChangedAsync(exchange, snapshot.Version, progress) is not WaitEnd.Changed and var over)
+                        return new(EngineErrors.NotReady(over, model.Id, progress, Wait(now).Deadline, UntilReady(model, provider, now)));
                     continue;
 
                 case ModelChoice.Send(var model, var provider):
@@ -152,8 +189,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                         if (await admission.EnterAsync(exchange, model, () => Wait(now)) is { } refused)
                         {
                             exchange.Model = model.Id;
-                            await exchange.FailAsync(refused);
-                            return;
+                            return new(refused);
                         }
 
                         // who waited may find another fleet
@@ -167,31 +203,27 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                         continue;
                     }
 
-                    var backend = chosen.Backend;
                     exchange.NoteTry(model, chosen);
-                    var end = await attempt.RunAsync(exchange, model, chosen);
-                    if (end == AttemptEnd.Settled) return;
+                    (var end, var asked, var other) = await hedge.RunAsync(exchange, model, chosen);
+                    if (other is { } before) Blame(deaths, chosen, before);
+                    chosen = asked;
+                    var backend = chosen.Backend;
+                    if (end == AttemptEnd.Settled) return null;
                     exchange.Tried.Add(backend.Instance);
-                    if (end is AttemptEnd.DiedAlone or AttemptEnd.Died) deaths.Add((backend.Instance, end == AttemptEnd.DiedAlone ? MostBlame / 2 : 1));
+                    Blame(deaths, chosen, end);
                     if (deaths.Count > 0 && Blame(deaths) >= MostBlame)
                     {
+                        // nobody else is to die of it
                         await exchange.FailAsync(EngineErrors.DiedAgain);
-                        return;
+                        return null;
                     }
 
                     if (chosen.HasOthers && (end != AttemptEnd.Refused || counters.GrantsRetry())) continue;
-                    if (exchange.Held is { } refusal)
-                    {
-                        await exchange.RefuseAsync(refusal);
-                        return;
-                    }
-
+                    if (exchange.Held is { } refusal) return new(null, refusal);
+                    if (exchange.HasNextName) return new(EngineErrors.Gone(model.Id));
                     fleet.Want(model.Id, provider);
                     if (await NoticedAsync(Wait(now), exchange, snapshot, model, backend, end) is not WaitEnd.Changed and var ended)
-                    {
-                        await exchange.FailAsync(EngineErrors.NotReady(ended, model.Id, "its engine takes no connections", Wait(now).Deadline, UntilReady(model, provider, now)));
-                        return;
-                    }
+                        return new(EngineErrors.NotReady(ended, model.Id, "its engine takes no connections", Wait(now).Deadline, UntilReady(model, provider, now)));
 
                     exchange.Tried.Clear();
                     continue;
@@ -201,18 +233,22 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
         ModelWait Wait(HelixConfig now) => wait ??= new ModelWait(fleet, time, exchange.Patience is { } patience && patience.TotalSeconds < now.Gateway.ModelDeadline ? TimeSpan.FromTicks(Math.Max(0, patience.Ticks)) : TimeSpan.FromSeconds(now.Gateway.ModelDeadline));
     }
 
-    private int ContextOf(string? model) => Routing.Choose(fleet.Current, BodyFacts.Naming(model ?? "auto"), ModelAbilities.Chat, config().Builtin.Model) switch
+    /// <summary>Another model that its name stands for could answer at once.</summary>
+    private static bool OtherIsReady(Exchange exchange, FleetSnapshot snapshot, HelixConfig now)
     {
-        ModelChoice.Send(var found, _) => found.ContextTokens,
-        ModelChoice.Wait(var found, _, _) => found.ContextTokens,
-        _ => 0,
-    };
+        foreach (var name in exchange.OtherNames)
+            if (Routing.Choose(snapshot, exchange.Facts with { Model = name }, exchange.Route.Needs, now.Builtin.Model) is ModelChoice.Send) return true;
+        return false;
+    }
 
-    private async ValueTask<bool> LoadAsync(HttpContext context, string key, Dialect dialect, string name, bool unloads)
+    private int ContextOf(string? model) =>
+        Routing.Choose(fleet.Current, BodyFacts.Naming(aliases.First(model) ?? "auto"), ModelAbilities.Chat, config().Builtin.Model).Found?.ContextTokens ?? 0;
+
+    private async ValueTask<bool> LoadAsync(HttpContext context, InferenceRoute route, string key, Dialect dialect, string name, bool unloads)
     {
-        switch (Routing.Choose(fleet.Current, BodyFacts.Naming(name), ModelAbilities.None, config().Builtin.Model))
+        switch (Routing.Choose(fleet.Current, BodyFacts.Naming(aliases.First(name)!), ModelAbilities.None, config().Builtin.Model))
         {
-            case ModelChoice.Refuse(var error, _): return await RefuseAsync(context, key, dialect, error);
+            case ModelChoice.Refuse(var error, _): return await RefuseAsync(context, route, key, dialect, error);
             // helix itself sees to it that what is not needed makes room
             case ModelChoice.Send(var model, var provider) when !unloads: fleet.Want(model.Id, provider); break;
             case ModelChoice.Wait(var model, _, var provider) when !unloads: fleet.Want(model.Id, provider); break;
@@ -236,6 +272,11 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
         }
 
         (int?, ProviderState)? LifeOf(FleetSnapshot snapshot) => snapshot.Instances.FirstOrDefault(instance => instance.Name == backend.Instance) is { } its ? (its.Pid, its.State) : null;
+    }
+
+    private static void Blame(List<(string Instance, int Blame)> deaths, Chosen chosen, AttemptEnd end)
+    {
+        if (end is AttemptEnd.DiedAlone or AttemptEnd.Died) deaths.Add((chosen.Backend.Instance, end == AttemptEnd.DiedAlone ? MostBlame / 2 : 1));
     }
 
     /// <summary>What was killed by somebody did not die of the request.</summary>
@@ -262,10 +303,16 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
     private static GatewayError TooLarge(long limit) => new(
         413, "body_too_large", $"The body is larger than {limit >> 20} MiB. Send less, or raise gateway.max_body_megabytes.");
 
-    private async ValueTask<bool> RefuseAsync(HttpContext context, string key, Dialect dialect, GatewayError error)
+    private async ValueTask<bool> RefuseAsync(HttpContext context, InferenceRoute route, string key, Dialect dialect, GatewayError error)
     {
         var outcome = error.Status < StatusCodes.Status500InternalServerError ? RequestOutcome.Refused : RequestOutcome.Failed;
-        accounts.Add(new(time.GetUtcNow(), key, "", "", outcome, default, false, null, TimeSpan.Zero, 0));
+        accounts.Add(new(time.GetUtcNow(), key, "", "", outcome, default, false, null, TimeSpan.Zero, 0)
+        {
+            Operation = dialect.Operation ?? route.Operation,
+            Dialect = dialect.Kind,
+            Status = error.Status,
+            TraceParent = context.Request.Headers.TraceParent,
+        });
         await ErrorResponse.WriteAsync(context, error, dialect);
         return true;
     }

@@ -25,6 +25,8 @@ internal sealed class OllamaDialect(OllamaAsk ask) : Dialect
 
     public static OllamaDialect EmbedOne { get; } = new(OllamaAsk.EmbedOne);
 
+    public override ClientDialect Kind => ClientDialect.Ollama;
+
     public override bool HearsComments => false;
 
     public override Translated Read(ReadOnlyMemory<byte> body, Func<string?, int> contextOf) => ask switch

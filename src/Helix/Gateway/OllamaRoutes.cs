@@ -13,14 +13,16 @@ namespace Helix.Gateway;
 
 /// <summary>Everything under <c>/api</c>: what Ollama's clients ask.</summary>
 /// <param name="library">What is on disk; null where there is no library.</param>
-internal sealed class OllamaRoutes(InferenceEndpoint inference, IFleetView fleet, ModelLibrary? library)
+internal sealed class OllamaRoutes(InferenceEndpoint inference, OllamaPull pull, IFleetView fleet, Aliases aliases, ModelLibrary? library)
 {
     /// <summary>The version of Ollama whose API this follows: its clients ask before they use what older ones did not have.</summary>
     public const string Version = "0.12.0";
 
     private const int MostBody = 1 << 20;
 
-    public Task ServeAsync(HttpContext context, string key) => (context.Request.Path.Value, context.Request.Method) switch
+    /// <param name="key">Name of the key that the request came with; empty for none.</param>
+    /// <param name="isAdmin">It may use helix's own API.</param>
+    public Task ServeAsync(HttpContext context, string key, bool isAdmin) => (context.Request.Path.Value, context.Request.Method) switch
     {
         ("/api/chat", "POST") => inference.ServeAsync(context, InferenceRoute.Chat, key, OllamaDialect.Chat),
         ("/api/generate", "POST") => inference.ServeAsync(context, InferenceRoute.Chat, key, OllamaDialect.Generate),
@@ -30,45 +32,57 @@ internal sealed class OllamaRoutes(InferenceEndpoint inference, IFleetView fleet
         ("/api/ps", "GET" or "HEAD") => TellAsync(context, json => Write(json, model => !model.Backends.IsEmpty, WriteRunning)),
         ("/api/version", "GET" or "HEAD") => TellAsync(context, json => json.WriteString("version"u8, Version)),
         ("/api/show", "POST") => ShowAsync(context),
-        ("/api/chat" or "/api/generate" or "/api/embed" or "/api/embeddings" or "/api/show", _) => RefuseAsync(context, 405, "This path takes POST only."),
+        ("/api/pull", "POST") => PullAsync(context, isAdmin),
+        ("/api/chat" or "/api/generate" or "/api/embed" or "/api/embeddings" or "/api/show" or "/api/pull", _) => RefuseAsync(context, 405, "This path takes POST only."),
         ("/api/tags" or "/api/ps" or "/api/version", _) => RefuseAsync(context, 405, "This path takes GET only."),
-        _ => RefuseAsync(context, 404, "There is nothing at this path. Of Ollama's API, helix serves chat, generate, embed, embeddings, tags, show, ps and version; `helix models pull` and `helix models remove` bring and remove models."),
+        _ => RefuseAsync(context, 404, "There is nothing at this path. Of Ollama's API, helix serves chat, generate, embed, embeddings, tags, show, ps, pull and version; `helix models remove` removes models."),
     };
 
     private async Task ShowAsync(HttpContext context)
     {
+        if (await AskedAsync(context) is not var (name, _)) return;
+        if (Find(name) is { } found) await TellAsync(context, json => WriteCard(json, found));
+        else await RefuseAsync(context, 404, Routing.Unknown(fleet.Current.Models, name).Message);
+    }
+
+    private async Task PullAsync(HttpContext context, bool isAdmin)
+    {
+        if (await AskedAsync(context) is var (name, streams)) await pull.ServeAsync(context, name, streams, isAdmin);
+    }
+
+    /// <summary>Reads what a request about a model says.</summary>
+    /// <returns>Null where it was refused.</returns>
+    private static async Task<(string Name, bool Streams)?> AskedAsync(HttpContext context)
+    {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = MostBody;
         using var body = await RequestBody.ReadAsync(context);
 
-        string? name;
         try
         {
             using var document = Fields.Parse(body.Bytes);
-            name = document.RootElement.Text("model", "model") is { Length: > 0 } model ? model : document.RootElement.Text("name", "name") is { Length: > 0 } older ? older : throw DialectFault.Missing("model", "the name of a model");
+            var name = document.RootElement.Text("model", "model") is { Length: > 0 } model ? model : document.RootElement.Text("name", "name") is { Length: > 0 } older ? older : throw DialectFault.Missing("model", "the name of a model");
+            return (name, document.RootElement.Flag("stream", "stream") ?? true);
         }
         catch (InvalidOperationException)
         {
             await RefuseAsync(context, 400, DialectFault.HalfCharacter().Error.Message);
-            return;
+            return null;
         }
         catch (DialectFault fault)
         {
             await RefuseAsync(context, fault.Error.Status, fault.Error.Message);
-            return;
+            return null;
         }
-
-        if (Find(name) is { } found) await TellAsync(context, json => WriteCard(json, found));
-        else await RefuseAsync(context, 404, Routing.Unknown(fleet.Current.Models, name).Message);
     }
 
     private void Write(Utf8JsonWriter json, Func<ServedModel, bool> which, Action<Utf8JsonWriter, ServedModel> write)
     {
         json.WriteStartArray("models"u8);
-        foreach (var model in fleet.Current.Models.Where(which))
+        foreach (var (id, _, model) in aliases.All(fleet.Current).Where(each => which(each.Model)))
         {
             json.WriteStartObject();
             // its clients look a name up with its tag
-            var name = model.Id.Contains(':', StringComparison.Ordinal) ? model.Id : model.Id + Routing.Latest;
+            var name = id.Contains(':', StringComparison.Ordinal) ? id : id + Routing.Latest;
             json.WriteString("name"u8, name);
             json.WriteString("model"u8, name);
             write(json, model);
@@ -134,8 +148,12 @@ internal sealed class OllamaRoutes(InferenceEndpoint inference, IFleetView fleet
         json.WriteEndObject();
     }
 
-    private ServedModel? Find(string name) =>
-        fleet.Current.Models.FirstOrDefault(model => model.Id == name) ?? fleet.Current.Models.FirstOrDefault(model => model.Id + Routing.Latest == name);
+    private ServedModel? Find(string name)
+    {
+        var plain = name.EndsWith(Routing.Latest, StringComparison.Ordinal) ? name[..^Routing.Latest.Length] : name;
+        var all = aliases.All(fleet.Current).ToArray();
+        return ((string[])[name, plain, plain.Replace(':', '-')]).Select(each => all.FirstOrDefault(known => known.Name == each).Model).FirstOrDefault(found => found is not null);
+    }
 
     private LibraryModel? Of(ServedModel model) => library?.Current.Models.FirstOrDefault(its => its.Id == model.Id);
 

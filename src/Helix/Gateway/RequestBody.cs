@@ -7,26 +7,41 @@ internal sealed class RequestBody : IDisposable
 {
     private const int FirstRent = 16 << 10;
 
+    private readonly BodyRoom? _room;
     private byte[] _buffer;
     private int _length;
+    private long _counted;
 
-    private RequestBody(int capacity) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+    private RequestBody(int capacity, BodyRoom? room) => (_buffer, _room) = (ArrayPool<byte>.Shared.Rent(capacity), room);
 
     public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, _length);
 
     /// <summary>Reads the body to its end. Memory grows with what arrives, not with what is announced.</summary>
     /// <exception cref="BadHttpRequestException">Too large for the limit set on the request, cut short, or too slow.</exception>
-    public static async ValueTask<RequestBody> ReadAsync(HttpContext context)
+    public static async ValueTask<RequestBody> ReadAsync(HttpContext context) => (await ReadAsync(context, null, 0))!;
+
+    /// <summary>The same among other bodies.</summary>
+    /// <param name="most">Bytes that all of them may have together.</param>
+    /// <returns>Null where there is no room for it at this moment.</returns>
+    /// <exception cref="BadHttpRequestException">Too large for the limit set on the request, cut short, or too slow.</exception>
+    public static async ValueTask<RequestBody?> ReadAsync(HttpContext context, BodyRoom? room, long most)
     {
-        var body = new RequestBody((int)Math.Min(context.Request.ContentLength ?? FirstRent, FirstRent));
+        var body = new RequestBody((int)Math.Min(context.Request.ContentLength ?? FirstRent, FirstRent), room);
         try
         {
             var reader = context.Request.BodyReader;
             while (true)
             {
                 var result = await reader.ReadAsync();
-                body.Append(result.Buffer);
+                var hasRoom = body.Counts(result.Buffer.Length, most);
+                if (hasRoom) body.Append(result.Buffer);
                 reader.AdvanceTo(result.Buffer.End);
+                if (!hasRoom)
+                {
+                    body.Dispose();
+                    return null;
+                }
+
                 if (result.IsCompleted) return body;
             }
         }
@@ -42,6 +57,18 @@ internal sealed class RequestBody : IDisposable
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
         _length = 0;
+        _room?.Leave(_counted);
+        _counted = 0;
+    }
+
+    private bool Counts(long bytes, long most)
+    {
+        // what every connection may cost is let through, so that large bodies keep no small ones out
+        var more = Math.Max(0, _length + bytes - FirstRent) - _counted;
+        if (_room is null || more <= 0) return true;
+        if (!_room.Take(more, most)) return false;
+        _counted += more;
+        return true;
     }
 
     private void Append(ReadOnlySequence<byte> bytes)

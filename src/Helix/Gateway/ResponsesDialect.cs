@@ -12,6 +12,8 @@ internal sealed class ResponsesDialect : Dialect
     private JsonElement _asked = s_nothing;
     private ResponsesStream? _stream;
 
+    public override ClientDialect Kind => ClientDialect.Responses;
+
     public override Translated Read(ReadOnlyMemory<byte> body, Func<string?, int> contextOf)
     {
         var translated = ResponsesRequest.Translate(body);

@@ -26,5 +26,9 @@ internal static class MachineFileText
         {
             return (null, [new("", (int?)broken.LineNumber + 1, broken.Message)]);
         }
+        catch (InvalidOperationException)
+        {
+            return (null, [new("", null, "contains half of a character (a lone surrogate such as \\ud800)")]);
+        }
     }
 }

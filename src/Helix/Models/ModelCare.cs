@@ -25,7 +25,16 @@ internal sealed class ModelCare(ModelLibrary library, ModelPulls pulls)
 
             var aside = await library.SetAsideAsync(id, cancellationToken);
             var found = $"{damaged} is not what it was when it came; it was put aside as {aside}";
-            var outcome = await BringAsync(manifest, cancellationToken);
+            LibraryOutcome? outcome;
+            try
+            {
+                outcome = await BringAsync(manifest, cancellationToken);
+            }
+            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+            {
+                outcome = new LibraryOutcome.Refused("disk", refused.Message, "Check who may read it.");
+            }
+
             // what sees to absent models may have been faster
             return library.Current.Find(id) is null
                 ? new($"{found}, and {id} could not be brought again from {manifest.Source} (it is tried again by itself): {(outcome is LibraryOutcome.Refused(_, var reason, var remedy) ? $"{reason}. {remedy}" : "what is there now is not the same")}", false)

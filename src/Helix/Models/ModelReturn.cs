@@ -44,7 +44,17 @@ internal sealed partial class ModelReturn(ModelLibrary library, ModelCare care, 
         foreach (var id in library.Current.Absent)
         {
             if (LibraryManifest.Read(library.Folder.Manifest(id)).Manifest is not { } manifest) continue;
-            switch (await care.BringAsync(manifest, cancellationToken))
+            LibraryOutcome? outcome;
+            try
+            {
+                outcome = await care.BringAsync(manifest, cancellationToken);
+            }
+            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+            {
+                outcome = new LibraryOutcome.Refused("disk", refused.Message, "Check who may read it.");
+            }
+
+            switch (outcome)
             {
                 case LibraryOutcome.Refused(_, var reason, _):
                     LogFailed(id, manifest.Source, reason);

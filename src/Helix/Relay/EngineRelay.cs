@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using Helix.Core.Fleet;
 using Helix.Core.Manifests;
 using Helix.Core.Relay;
 using Helix.Fleet;
@@ -10,9 +9,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Helix.Relay;
 
-/// <summary>Passes a browser's requests on to an engine as they come, and the answers back: pages, event streams and WebSockets.</summary>
-/// <param name="cookieName">The relay's own; the engine does not see it.</param>
-internal sealed class EngineRelay(RelayTools tools, RelayTarget target, string cookieName) : IDisposable
+/// <summary>Passes requests on to an engine as they come, and the answers back: pages, event streams and WebSockets.</summary>
+/// <param name="endpoint">Where it is at this moment; null while it is nowhere.</param>
+/// <param name="cookieName">The relay's own, which the engine does not see; null where there are keys instead of cookies, which it does not see either.</param>
+internal sealed class EngineRelay(Func<string?> endpoint, string provider, string? cookieName) : IDisposable
 {
     private readonly HttpMessageInvoker _engine = new(new SocketsHttpHandler
     {
@@ -25,17 +25,17 @@ internal sealed class EngineRelay(RelayTools tools, RelayTarget target, string c
         ConnectCallback = async (_, cancellationToken) =>
         {
             // a restarted engine may be somewhere else
-            var backend = target.In(tools.Fleet.Current) ?? throw new SocketException((int)SocketError.ConnectionRefused);
-            return new NetworkStream(await EngineEndpoint.ConnectAsync(target.EndpointOf(backend, tools.GrantOf), cancellationToken), ownsSocket: true);
+            var place = endpoint() ?? throw new SocketException((int)SocketError.ConnectionRefused);
+            return new NetworkStream(await EngineEndpoint.ConnectAsync(place, cancellationToken), ownsSocket: true);
         },
     });
 
     /// <summary>What the browser needs to be known to the engine, as values of <c>Set-Cookie</c>; often nothing.</summary>
     /// <returns>Null if the engine does not let anybody in.</returns>
-    public async Task<IReadOnlyList<string>?> LogInAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>?> LogInAsync(OwnInterface its, string? key, CancellationToken cancellationToken)
     {
-        if (target.Interface.LogIn is not { } logIn) return [];
-        if (target.In(tools.Fleet.Current)?.Key is not { } key) return null;
+        if (its.LogIn is not { } logIn) return [];
+        if (key is null) return null;
         var form = Placeholders.Fill(logIn.Form, new Dictionary<string, string>(StringComparer.Ordinal) { ["key"] = key });
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("http://127.0.0.1" + logIn.Path)) { Content = new StringContent(form, Encoding.UTF8, "application/x-www-form-urlencoded") };
         try
@@ -49,19 +49,26 @@ internal sealed class EngineRelay(RelayTools tools, RelayTarget target, string c
         }
     }
 
-    /// <param name="used">Called for each piece that the browser sends on an open WebSocket.</param>
-    public async Task PassAsync(HttpContext context, Backend backend, Action used)
+    /// <param name="target">What is asked for there, as it is written on the wire.</param>
+    /// <param name="key">That the engine wants; null for none.</param>
+    /// <param name="used">Called for each piece that the client sends on an open WebSocket.</param>
+    public async Task PassAsync(HttpContext context, string target, string? key, Action used)
     {
         var upgrade = context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } feature && HttpMethods.IsGet(context.Request.Method) ? feature : null;
-        using var request = RequestFor(context, backend, upgrade is not null);
+        using var request = RequestFor(context, target, key, upgrade is not null);
         HttpResponseMessage response;
         try
         {
             response = await _engine.SendAsync(request, context.RequestAborted);
         }
+        catch (Exception broken) when (BadBody(broken) is { } bad)
+        {
+            await RefuseAsync(context, bad.StatusCode, bad.Message);
+            return;
+        }
         catch (Exception silent) when (silent is HttpRequestException or IOException)
         {
-            await RefuseAsync(context, 502, $"{target.Provider} did not answer: it may be restarting. Load the page again in a moment.");
+            await RefuseAsync(context, 502, $"{provider} did not answer: it may be restarting. Try again in a moment.");
             return;
         }
 
@@ -82,9 +89,12 @@ internal sealed class EngineRelay(RelayTools tools, RelayTarget target, string c
 
         void Copy(string name, HeaderStringValues values)
         {
-            if (RelayHeaders.IsPassed(name)) context.Response.Headers[name] = values.ToArray();
+            if (RelayHeaders.IsPassed(name) && (cookieName is not null || !RelayHeaders.IsOfGateway(name))) context.Response.Headers[name] = values.ToArray();
         }
     }
+
+    /// <summary>What is wrong with what the client sends, where that is what broke the request.</summary>
+    private static BadHttpRequestException? BadBody(Exception? broken) => broken is null ? null : broken as BadHttpRequestException ?? BadBody(broken.InnerException);
 
     public static async Task RefuseAsync(HttpContext context, int status, string words)
     {
@@ -97,10 +107,9 @@ internal sealed class EngineRelay(RelayTools tools, RelayTarget target, string c
     public void Dispose() => _engine.Dispose();
 
     /// <summary>As the browser sent it: the engine sees the name that stands in the address bar, and its checks of host and origin hold.</summary>
-    private HttpRequestMessage RequestFor(HttpContext context, Backend backend, bool isUpgrade)
+    private HttpRequestMessage RequestFor(HttpContext context, string target, string? key, bool isUpgrade)
     {
         var asked = context.Request;
-        var target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
         var request = new HttpRequestMessage(new HttpMethod(asked.Method), new Uri($"http://engine{target}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }))
         {
             Version = HttpVersion.Version11,
@@ -111,12 +120,12 @@ internal sealed class EngineRelay(RelayTools tools, RelayTarget target, string c
         foreach (var (name, values) in asked.Headers)
         {
             if (!RelayHeaders.IsPassed(name)) continue;
-            string?[] sent = name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? [RelayHeaders.WithoutCookie(values.ToString(), cookieName)] : values.ToArray();
-            if (sent is [null] || (backend.Key is not null && name.Equals("Authorization", StringComparison.OrdinalIgnoreCase))) continue;
+            string?[] sent = cookieName is not null && name.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? [RelayHeaders.WithoutCookie(values.ToString(), cookieName)] : values.ToArray();
+            if (sent is [null] || (key is not null && name.Equals("Authorization", StringComparison.OrdinalIgnoreCase)) || (cookieName is null && RelayHeaders.BringsKey(name))) continue;
             if (!request.Headers.TryAddWithoutValidation(name, sent)) request.Content?.Headers.TryAddWithoutValidation(name, sent);
         }
 
-        if (backend.Key is not null) request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {backend.Key}");
+        if (key is not null) request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key}");
         if (isUpgrade)
         {
             request.Headers.TryAddWithoutValidation("Connection", "Upgrade");

@@ -6,6 +6,7 @@ using Helix.Fleet;
 using Helix.Gateway;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Helix.Relay;
 
@@ -70,7 +71,7 @@ internal sealed class InterfaceRelay : IAsyncDisposable
         var address = new Uri(relay._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         // cookies know no ports: the name keeps two relays apart
         relay._cookieName = string.Create(CultureInfo.InvariantCulture, $"helix-open-{address.Port}");
-        relay._engine = new EngineRelay(tools, target, relay._cookieName);
+        relay._engine = new EngineRelay(() => target.In(tools.Fleet.Current) is { } backend ? target.EndpointOf(backend, tools.GrantOf) : null, target.Provider, relay._cookieName);
         relay.Url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{address.Port}{RelayDoor.LinkPath}{relay._link}");
         relay.Closed = relay.WatchAsync();
         return relay;
@@ -140,7 +141,7 @@ internal sealed class InterfaceRelay : IAsyncDisposable
         }
 
         Use();
-        if (await _engine!.LogInAsync(context.RequestAborted) is not { } cookies)
+        if (await _engine!.LogInAsync(_target.Interface, _target.In(_tools.Fleet.Current)?.Key, context.RequestAborted) is not { } cookies)
         {
             await EngineRelay.RefuseAsync(context, 502, $"{_target.Provider} did not let us in: it may be restarting. Make a new link with: helix local-llm open {_target.Provider}");
             return;
@@ -171,7 +172,7 @@ internal sealed class InterfaceRelay : IAsyncDisposable
         if (works) Interlocked.Increment(ref _busy);
         try
         {
-            await _engine!.PassAsync(context, backend, Use);
+            await _engine!.PassAsync(context, context.Features.Get<IHttpRequestFeature>()!.RawTarget, backend.Key, Use);
         }
         finally
         {

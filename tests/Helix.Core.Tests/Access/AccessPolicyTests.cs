@@ -11,6 +11,7 @@ public class AccessPolicyTests
     private static readonly IPEndPoint s_local = new(IPAddress.Loopback, 4359);
     private static readonly PresentedKey s_infer = PresentedKey.Known(KeyScopes.Infer, "app");
     private static readonly PresentedKey s_admin = PresentedKey.Known(KeyScopes.Admin, "boss");
+    private static readonly PresentedKey s_scraper = PresentedKey.Known(KeyScopes.Metrics, "scraper");
 
     private static readonly AccessQuestion s_chat = new(
         ListenerKind.Loopback, PathClass.Inference, "POST", "127.0.0.1:4359", s_local, null, null, "application/json", true, PresentedKey.None);
@@ -23,7 +24,7 @@ public class AccessPolicyTests
         Gen.OneOf<string?>(null, "http://127.0.0.1:4359", "http://evil.example", "null"),
         Gen.OneOf<string?>(null, "same-origin", "none", "same-site", "cross-site", "?"),
         Gen.OneOf<string?>(null, "application/json", "text/plain"),
-        Gen.OneOf(PresentedKey.None, PresentedKey.Unknown(true), PresentedKey.Unknown(false), s_infer, s_admin),
+        Gen.OneOf(PresentedKey.None, PresentedKey.Unknown(true), PresentedKey.Unknown(false), s_infer, s_admin, s_scraper),
         (listener, path, method, host, origin, site, type, key) =>
             new AccessQuestion(listener, path, method, host, listener == ListenerKind.UnixSocket ? null : s_local, origin, site, type, method == "POST", key));
 
@@ -56,6 +57,26 @@ public class AccessPolicyTests
         Refused(401, "missing_api_key", asked);
         Refused(403, "insufficient_scope", asked with { Key = s_infer });
         Passes(asked with { Key = s_admin });
+    }
+
+    [Fact]
+    public void Metrics_are_read_with_a_key_for_them_or_on_an_open_loopback_without_one()
+    {
+        var asked = s_chat with { Path = PathClass.Metrics, Method = "GET", ContentType = null, HasBody = false };
+
+        Passes(asked);
+        Refused(401, "missing_api_key", asked, requireKey: true);
+        Refused(401, "missing_api_key", asked with { Listener = ListenerKind.Network });
+        Refused(403, "insufficient_scope", asked with { Key = s_infer });
+        Passes(asked with { Listener = ListenerKind.Network, Key = s_scraper }, requireKey: true);
+        Passes(asked with { Listener = ListenerKind.Network, Key = s_admin }, requireKey: true);
+    }
+
+    [Fact]
+    public void A_key_for_metrics_opens_nothing_else()
+    {
+        Refused(403, "insufficient_scope", s_chat with { Key = s_scraper });
+        Refused(403, "insufficient_scope", s_chat with { Path = PathClass.HelixApi, Key = s_scraper });
     }
 
     [Theory]
@@ -125,12 +146,15 @@ public class AccessPolicyTests
         Passes(s_chat with { Path = PathClass.HelixApi, Key = s_admin, HasBody = false, ContentType = null });
 
     [Fact]
+    public void What_an_engines_own_api_takes_is_its_own_matter() => Passes(s_chat with { Path = PathClass.EngineApi, Key = s_admin, ContentType = "multipart/form-data; boundary=x" });
+
+    [Fact]
     public void Without_a_key_nothing_but_loopback_gets_through() => s_asked.Sample(asked =>
         asked.Listener != ListenerKind.Network || asked.Path == PathClass.Public || asked.Key.Presence == KeyPresence.Known || Decide(asked) is AccessDecision.Refuse);
 
     [Fact]
-    public void Helixs_own_api_never_opens_to_tcp_without_admin() => s_asked.Sample(asked =>
-        asked.Listener == ListenerKind.UnixSocket || asked.Path != PathClass.HelixApi || asked.Key.Scopes.HasFlag(KeyScopes.Admin) || Decide(asked) is AccessDecision.Refuse);
+    public void Helixs_own_api_and_the_engines_never_open_to_tcp_without_admin() => s_asked.Sample(asked =>
+        asked.Listener == ListenerKind.UnixSocket || asked.Path is not (PathClass.HelixApi or PathClass.EngineApi) || asked.Key.Scopes.HasFlag(KeyScopes.Admin) || Decide(asked) is AccessDecision.Refuse);
 
     [Fact]
     public void A_stranger_name_or_page_never_gets_through_tcp() => s_asked.Sample(asked =>
@@ -149,6 +173,13 @@ public class AccessPolicyTests
     [InlineData("/HELIX/V1/keys", PathClass.HelixApi)]
     [InlineData("//helix/v1/keys", PathClass.HelixApi)]
     [InlineData("/helix", PathClass.HelixApi)]
+    [InlineData("/p/vllm/metrics", PathClass.EngineApi)]
+    [InlineData("//P/x", PathClass.EngineApi)]
+    [InlineData("/props", PathClass.Dashboard)]
+    [InlineData("/metrics", PathClass.Metrics)]
+    [InlineData("/METRICS/", PathClass.Metrics)]
+    [InlineData("//metrics", PathClass.Metrics)]
+    [InlineData("/metricsx", PathClass.Dashboard)]
     [InlineData("/livez", PathClass.Public)]
     [InlineData("/livez/x", PathClass.Dashboard)]
     [InlineData("/", PathClass.Dashboard)]

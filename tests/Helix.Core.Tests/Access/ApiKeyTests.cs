@@ -18,7 +18,7 @@ public class ApiKeyTests
     [Fact]
     public void Scopes_are_read_as_they_are_written()
     {
-        Assert.Equal(["infer", "admin"], KeyScopeNames.Parse(["admin", "infer"])!.Value.Names());
+        Assert.Equal(["infer", "metrics", "admin"], KeyScopeNames.Parse(["admin", "infer", "metrics"])!.Value.Names());
         Assert.Null(KeyScopeNames.Parse([]));
         Assert.Null(KeyScopeNames.Parse(["infer", "root"]));
     }

@@ -55,6 +55,7 @@ public sealed class SettingsTableTests
         SettingKind.Choice choice => choice.Values[^1],
         SettingKind.List => new JsonArray("one.example", "two.example"),
         SettingKind.Numbers => new JsonObject { ["throughput"] = 0.25 },
+        SettingKind.Texts => new JsonObject { ["other"] = "a, b" },
         _ when setting.Key == "listen" => "0.0.0.0",
         _ => "https://mirror.example",
     };

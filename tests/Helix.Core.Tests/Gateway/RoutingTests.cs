@@ -52,6 +52,13 @@ public class RoutingTests
         Assert.Contains("cut short", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("qwen3:0.6b", "qwen3-0.6b")]
+    [InlineData("qwen3-0.6b:latest", "qwen3-0.6b")]
+    [InlineData("with:colon", "with:colon")]
+    public void A_tag_of_Ollamas_is_part_of_the_name(string asked, string meant) =>
+        Assert.Equal(meant, Sent(Choose([Fleets.Model("qwen3-0.6b", Fleets.Ready), Fleets.Model("with:colon", Fleets.Ready), Fleets.Model("with-colon", Fleets.Ready)], asked)));
+
     [Fact]
     public void An_unknown_model_is_a_404_that_lists_what_there_is()
     {

@@ -36,9 +36,9 @@ public class SandboxLineTests
     public void It_does_not_die_with_the_keeper_which_may_be_followed_by_another() => Assert.DoesNotContain("--die-with-parent", Line(SandboxTier.Bubblewrap, ofRoot: false));
 
     [Fact]
-    public void Unshare_is_called_twice_for_the_first_process_must_not_be_the_engine() =>
+    public void In_namespaces_of_unshare_the_first_process_is_a_shell_and_not_the_engine() =>
         Assert.Equal(
-            "/usr/bin/unshare --user --map-root-user --mount --pid --ipc --uts --cgroup --fork --net -- /usr/bin/unshare --fork -- /opt/helix/helix confine",
+            "/usr/bin/unshare --user --map-root-user --mount --pid --ipc --uts --cgroup --fork --net -- /bin/sh -c " + SandboxLine.FirstProcess + " sh /opt/helix/helix confine",
             string.Join(' ', Line(SandboxTier.Unshare, ofRoot: false)));
 
     [Fact]

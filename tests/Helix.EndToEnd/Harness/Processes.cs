@@ -54,7 +54,7 @@ internal static partial class Processes
     }
 
     /// <summary>Whatever stands between the keeper and an engine.</summary>
-    private static bool IsSandbox(string[] words) => words.Length > 1 && (Path.GetFileName(words[0]) is "bwrap" or "unshare" || words[1] is "sandbox" or "confine");
+    private static bool IsSandbox(string[] words) => words.Length > 1 && (Path.GetFileName(words[0]) is "bwrap" or "unshare" || words[1] == "-c" || words[1] is "sandbox" or "confine");
 
     private static string Read(string path)
     {

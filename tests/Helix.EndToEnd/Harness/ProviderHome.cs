@@ -105,7 +105,7 @@ public abstract class ProviderHome : RunningHome
     internal static int EngineOf(int pid)
     {
         var words = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
-        var isAround = Path.GetFileName(words[0]) is "bwrap" or "unshare" || (Path.GetFileName(words[0]) == "helix" && words.ElementAtOrDefault(1) != "engine");
+        var isAround = Path.GetFileName(words[0]) is "bwrap" or "unshare" || words.ElementAtOrDefault(1) == "-c" || (Path.GetFileName(words[0]) == "helix" && words.ElementAtOrDefault(1) != "engine");
         // a child belongs to the thread that started it
         var child = isAround ? Directory.EnumerateDirectories($"/proc/{pid}/task").SelectMany(thread => File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)).FirstOrDefault() : null;
         return child is null ? pid : EngineOf(int.Parse(child, CultureInfo.InvariantCulture));

@@ -19,5 +19,7 @@ internal static class Ring
 
     public static int BadFiles => IsLong ? 500 : 25;
 
+    public static int BadBodies => IsLong ? 2000 : 30;
+
     public static void Say(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
 }

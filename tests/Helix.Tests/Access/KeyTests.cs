@@ -59,6 +59,21 @@ public sealed class KeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_for_metrics_opens_them_and_nothing_else()
+    {
+        Assert.Equal(HttpStatusCode.OK, await AskAsync("/metrics"));
+        _host.Config = HelixConfig.Default with { Security = new SecurityConfig(RequireKey: true) };
+        var (scraper, app) = (await CreateAsync("prometheus", "metrics"), await CreateAsync("app", "infer"));
+
+        foreach (var path in new[] { "/metrics", "/metrics/", "/METRICS", "//metrics", "/%6Detrics" }) Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(path));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync("/metrics", bearer: app.Key));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync("/metrics", bearer: scraper.Key));
+        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync("/v1/models", bearer: scraper.Key));
+        using var owned = await _owner.GetAsync("/metrics");
+        Assert.Equal(HttpStatusCode.OK, owned.StatusCode);
+    }
+
+    [Fact]
     public async Task A_wrong_helix_key_is_noticed_on_an_open_gateway_and_a_placeholder_is_not()
     {
         Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync("/v1/models", bearer: "hx_revoked"));

@@ -116,7 +116,7 @@ public sealed class ConfigEditProperties
             (1, SettingKind.Choice or SettingKind.Text) => $"{setting.Key}: >-\n{indent}    {value}\n\n",
             (2, SettingKind.Choice or SettingKind.Text) => $"'{setting.Key}' :   '{value.Replace("'", "''", StringComparison.Ordinal)}'{comment}\n",
             (3, SettingKind.Choice or SettingKind.Text) => $"\"{setting.Key}\": \"{value.Replace("\\", "\\\\", StringComparison.Ordinal)}\"{comment}\n",
-            (4, SettingKind.List or SettingKind.Numbers) => $"{setting.Key}:\n{indent}   {Written(setting, value)}{comment}\n",
+            (4, SettingKind.List or SettingKind.Numbers or SettingKind.Texts) => $"{setting.Key}:\n{indent}   {Written(setting, value)}{comment}\n",
             (0, SettingKind.Numbers) when value.Length > 2 => $"{setting.Key}:{comment}\n{indent}  {value.Trim('{', '}').Replace("\"", "", StringComparison.Ordinal).Replace(", ", $" # n\n{indent}  ", StringComparison.Ordinal)}\n",
             _ => $"{setting.Key}: {Written(setting, value)}{comment}\n",
         };
@@ -130,10 +130,12 @@ public sealed class ConfigEditProperties
         SettingKind.Choice(var values) => Gen.OneOf(values.ToArray()),
         SettingKind.List { What: "ADDRESS=MIRROR" } => Gen.OneOf("", "https://a.example/=https://b.example/"),
         SettingKind.List => Gen.OneOf("", "vllm", "vllm,localai", "mlx,jan,gpt4all,textgen"),
+        SettingKind.Texts => Gen.OneOf("{}", "{\"fast\": \"a\"}", "{\"gpt-4o\": \"big 9 | other 1, small\", \"x\": \"b, c\"}"),
         SettingKind.Numbers => Gen.OneOf("{}", "{\"throughput\": 0.5}", "{\"response_time\": 0.25, \"throughput\": 3}"),
         _ when setting.Key == "listen" => Gen.OneOf("0.0.0.0", "::1", "10.0.0.7"),
-        _ when setting.Key is "override" or "key_file" or "helix_key" or "second_place" or "advisories_key" => Gen.OneOf("/etc/machine.yaml", "/my files/it's # one\\.json"),
+        _ when setting.Key is "override" or "key_file" or "helix_key" or "second_place" or "advisories_key" or "cache_redis_password" => Gen.OneOf("/etc/machine.yaml", "/my files/it's # one\\.json"),
         _ when setting.Key == "model" => Gen.OneOf("tiny-model", "yes", "12", "it's", "a:b", "#1", "ünïcode\\"),
+        _ when setting.Key == "cache_redis" => Gen.OneOf("127.0.0.1:6379", "redis.example:6380"),
         _ when setting.Key == "window" => Gen.OneOf("02:00-05:00", "22:30-01:00"),
         _ => Gen.OneOf("https://mirror.example/a", "http://127.0.0.1:8080"),
     };

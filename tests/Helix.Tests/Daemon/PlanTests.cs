@@ -136,6 +136,7 @@ public sealed class PlanTests : IDisposable
     [InlineData("{\"os\": \"linux\", \"architecture\": \"x64\", \"cores\": 1, \"memory_gb\": 4}", "")]
     [InlineData("os: linux\narchitecture: x64\ncores: 1\nmemory_gb: 4.5\n", "")]
     [InlineData("{\"os\": ", "line 1")]
+    [InlineData("{\"os\": \"\\ud800\"}", "half of a character")]
     [InlineData("- 7\n", "section")]
     [InlineData("", "is missing")]
     public void A_machine_file_is_yaml_or_json(string text, string wrong)

@@ -17,6 +17,8 @@ public sealed class RefusedRequestTests
     [InlineData("suffix", "\"x\"", "unsupported_parameter")]
     [InlineData("echo", "true", "unsupported_parameter")]
     [InlineData("modalities", "[\"audio\"]", "unsupported_parameter")]
+    [InlineData("modalities", "[5]", "unsupported_parameter")]
+    [InlineData("tool_choice", "\"\\ud800\"", "unsupported_parameter")]
     [InlineData("reasoning_effort", "\"high\"", "unsupported_parameter")]
     [InlineData("temprature", "1", "unknown_parameter")]
     [InlineData("temperature", "\"hot\"", "invalid_type")]
@@ -49,6 +51,7 @@ public sealed class RefusedRequestTests
     [InlineData("""{"type":"json_schema","json_schema":{}}""", "unsupported_parameter")]
     [InlineData("""{"type":"xml"}""", "invalid_value")]
     [InlineData("{}", "invalid_value")]
+    [InlineData("""{"type":"\ud800"}""", "invalid_value")]
     public void A_response_format_that_cannot_be_given_is_named(string format, string code)
     {
         var fault = Assert.Single(Faults($$"""{"messages":[{"role":"user","content":"x"}],"response_format":{{format}}}"""));
@@ -69,6 +72,7 @@ public sealed class RefusedRequestTests
     [InlineData("""[{"role":"user","content":"\ud800"}]""", "messages[0].content")]
     [InlineData("""[{"role":"user","content":"x"},{"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}}]}]""", "messages[1].content[0].type")]
     [InlineData("""[{"role":"user","content":[{"type":"text"}]}]""", "messages[0].content[0].text")]
+    [InlineData("""[{"role":"user","content":[{"type":"\ud800"}]}]""", "messages[0].content[0].type")]
     [InlineData("""[{"role":"assistant","content":null,"tool_calls":[{}]}]""", "messages[0].tool_calls")]
     public void A_message_that_cannot_be_taken_is_named_by_its_path(string messages, string path) =>
         Assert.Equal(path, Assert.Single(Faults($$"""{"messages":{{messages}}}""")).Parameter);
@@ -80,6 +84,13 @@ public sealed class RefusedRequestTests
     [Fact]
     public void All_faults_are_told_at_once() =>
         Assert.Equal(["messages", "temperature", "tools"], Faults("""{"messages":5,"temperature":"a","tools":[{}]}""").Select(fault => fault.Parameter));
+
+    [Theory]
+    [InlineData("""{"messages":[""", "5,", "5]}")]
+    [InlineData("""{"messages":[{"role":"user","content":[""", "5,", "5]}]}")]
+    [InlineData("""{"messages":[{"role":"user","content":"x"}],"a":1""", ""","bNUMBER":1""", "}")]
+    public void Of_a_body_full_of_faults_no_more_are_told_than_somebody_reads(string begin, string fault, string end) =>
+        Assert.Equal(Refusal.Most, Faults(begin + string.Concat(Enumerable.Range(0, 1000).Select(number => fault.Replace("NUMBER", $"{number}", StringComparison.Ordinal))) + end).Count);
 
     [Fact]
     public void What_clients_send_by_default_is_taken() =>
@@ -100,6 +111,10 @@ public sealed class RefusedRequestTests
     [InlineData("""{"prompt":["a","b"]}""", "unsupported_parameter")]
     [InlineData("""{"prompt":[99999999]}""", "invalid_value")]
     [InlineData("""{"prompt":{"a":1}}""", "invalid_type")]
+    [InlineData("""{"prompt":"x","\ud800":1}""", "invalid_json")]
+    [InlineData("""{"prompt":"x","metadata":{"\ud800":1}}""", "invalid_json")]
+    [InlineData("""{"prompt":"\ud800"}""", "invalid_value")]
+    [InlineData("""{"prompt":"x","modalities":[5]}""", "unsupported_parameter")]
     public async Task A_body_that_is_no_request_is_refused_and_harms_nothing(string body, string code)
     {
         await using var host = await TestHost.SayingAsync("Good day");

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
+using Helix.Gateway;
 using Helix.Tests.Gateway.Fakes;
 
 namespace Helix.Tests.Gateway;
@@ -67,6 +68,72 @@ public sealed class BadRequestTests : IAsyncLifetime
             $"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{_host.Port}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" + string.Concat(Enumerable.Repeat(chunk, 17)));
 
         Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /v1/models HTTP/1.1\r\n\r\n", "ambiguous_length")]
+    [InlineData("Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n", "ambiguous_length")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n80000000\r\n{", "")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n{", "")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\nzz\r\n{", "bad_request")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n2\r\n{}xx", "bad_request")]
+    public async Task A_length_that_cannot_be_is_refused_in_words(string rest, string code)
+    {
+        var answer = await RawAsync($"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{_host.Port}\r\nContent-Type: application/json\r\n{rest}");
+
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("invalid_request_error", answer, StringComparison.Ordinal);
+        Assert.Contains(code, answer, StringComparison.Ordinal);
+        if (code == "ambiguous_length") Assert.Contains("Connection: close", answer, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Bodies_that_do_not_come_to_their_end_keep_nobody_else_out()
+    {
+        _host.Config = HelixConfig.Default with { Gateway = new GatewayConfig(MaxBodyMegabytes: 1) };
+        await using var engine = _host.Engine("a", talk => talk.JsonAsync("""{"id":"x"}"""));
+        _host.Fleet.Set(_host.Model("m", "a"));
+        var slow = new List<Socket>();
+        try
+        {
+            for (var number = 0; number < 40; number++)
+            {
+                var begun = number % 2 == 0 ? "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n" : "Content-Length: 1048576\r\n\r\n{";
+                slow.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+                await slow[^1].ConnectAsync(IPAddress.Loopback, _host.Port);
+                await slow[^1].SendAsync(Encoding.ASCII.GetBytes($"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{_host.Port}\r\nContent-Type: application/json\r\n{begun}"));
+            }
+
+            await Eventually.TrueAsync(() => _host.Counters.InFlight == slow.Count);
+            using var response = await _host.PostAsync("""{"model":"m"}""");
+
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+        finally
+        {
+            foreach (var socket in slow) socket.Dispose();
+        }
+    }
+
+    [Fact]
+    public void Large_bodies_have_room_for_so_many_bytes_together()
+    {
+        var room = new BodyRoom();
+
+        Assert.True(room.Take(60, most: 100));
+        Assert.False(room.Take(41, most: 100));
+        Assert.True(room.Take(40, most: 100));
+        room.Leave(60);
+        Assert.True(room.Take(60, most: 100));
+    }
+
+    [Fact]
+    public void Whoever_sends_too_slowly_is_hung_up_on()
+    {
+        Assert.InRange(_host.Limits.RequestHeadersTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+        Assert.InRange(_host.Limits.KeepAliveTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2));
+        Assert.InRange(_host.Limits.MinRequestBodyDataRate!.BytesPerSecond, 240, double.MaxValue);
+        Assert.InRange(_host.Limits.MinRequestBodyDataRate!.GracePeriod, TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class WaitingTests : IAsyncLifetime
         _host.Fleet.Set(_host.Model("m", "a"));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(": x-helix-model: m, x-helix-provider: builtin\n\n", await stream.EventAsync());
+        Assert.StartsWith(": x-helix-model: m, x-helix-provider: builtin, x-helix-node: ", await stream.EventAsync(), StringComparison.Ordinal);
         Assert.Equal("data: here\n\n", await stream.EventAsync());
         Assert.Equal("data: [DONE]\n\n", await stream.EventAsync());
     }

@@ -28,6 +28,9 @@ internal sealed class CommandLine : IDisposable
 
     public ServicePlace? Service { get; set; }
 
+    /// <summary>The user's folder, with the settings of programs.</summary>
+    public string User => Path.Combine(_temporary.Home.Root, "user");
+
     /// <summary>What the doctor measures; null: the real machine.</summary>
     public Func<string?, PreflightFacts>? Measured { get; set; }
 
@@ -65,6 +68,7 @@ internal sealed class CommandLine : IDisposable
         _temporary.Home, new FixedClock(FakeDaemon.Moment), Keeper, Interrupts)
     {
         Service = Service ?? new(ServiceKind.None, "/opt/helix/helix", null, "ann", "/nowhere", "/nowhere"),
+        Places = new(User, IsMac: false, _ => null),
     };
 
     public void Dispose() => _temporary.Dispose();

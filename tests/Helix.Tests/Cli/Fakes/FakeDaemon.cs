@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Helix.Contracts;
@@ -22,7 +23,11 @@ internal sealed class FakeDaemon : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(Socket));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenUnixSocket(Socket);
+            kestrel.Listen(IPAddress.Loopback, 0);
+        });
         _app = builder.Build();
         _app.Run(HandleAsync);
         On("GET /helix/v1/status", ctx => JsonAsync(ctx, Status, ApiJson.Default.StatusReport));
@@ -30,6 +35,9 @@ internal sealed class FakeDaemon : IAsyncDisposable
     }
 
     public string Socket => Path.Combine(_folder, "s");
+
+    /// <summary>Where clients reach it.</summary>
+    public string Gateway => _app.Urls.First(url => url.StartsWith("http://127", StringComparison.Ordinal));
 
     public StatusReport Status { get; set; } = new(
         "0.1.0", "http://127.0.0.1:4359", 4242, Moment.AddHours(-2).AddMinutes(-5),

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Helix.Core.Fleet;
 using Helix.Fleet;
 
@@ -18,12 +19,15 @@ internal sealed class FakeFleetView : IFleetView
 
     public ConcurrentQueue<string> Wanted { get; } = [];
 
+    /// <summary>Of the next snapshot.</summary>
+    public ImmutableArray<InstanceStatus> Instances { get; set; } = [];
+
     public void Set(params ServedModel[] models)
     {
         TaskCompletionSource before;
         lock (_swap)
         {
-            _current = new FleetSnapshot(_current.Version + 1, [], [], [.. models]);
+            _current = new FleetSnapshot(_current.Version + 1, [], Instances, [.. models]);
             before = _changed;
             _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }

@@ -7,12 +7,15 @@ using Helix.Core.Fleet;
 using Helix.Fleet;
 using Helix.Gateway;
 using Helix.Storage;
+using Helix.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Helix.Tests.Gateway.Fakes;
 
@@ -54,7 +57,11 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public Admission Admission => _app.Services.GetRequiredService<Admission>();
 
+    public RequestSignals Signals => _app.Services.GetRequiredService<RequestSignals>();
+
     public Refusals Refusals => _app.Services.GetRequiredService<Refusals>();
+
+    public KestrelServerLimits Limits => _app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
 
     public string UnixSocket => Path.Combine(_folder.FullName, "helix.sock");
 

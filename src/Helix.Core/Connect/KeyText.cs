@@ -1,0 +1,23 @@
+using System.Text.RegularExpressions;
+using Helix.Core.Access;
+
+namespace Helix.Core.Connect;
+
+/// <summary>Finds keys of helix in a text.</summary>
+internal static partial class KeyText
+{
+    public const string Masked = "hx_…";
+
+    /// <summary>Stands for a key that is not made yet, or is not to be kept.</summary>
+    public static string Sample { get; } = ApiKey.From(new byte[32]);
+
+    /// <summary>The text as it may be shown.</summary>
+    public static string Mask(string text) => Keys().Replace(text, Masked);
+
+    /// <param name="prefix">The first characters of the key, as helix remembers them.</param>
+    public static string? Find(string text, string prefix) =>
+        Keys().Matches(text).Select(match => match.Value).FirstOrDefault(key => key.StartsWith(prefix, StringComparison.Ordinal));
+
+    [GeneratedRegex("hx_[0-9A-Za-z]{43}", RegexOptions.CultureInvariant)]
+    private static partial Regex Keys();
+}

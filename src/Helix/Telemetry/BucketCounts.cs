@@ -1,0 +1,29 @@
+using Helix.Core.Telemetry;
+
+namespace Helix.Telemetry;
+
+/// <summary>How often a figure was how large. Any number of writers and readers, and no lock.</summary>
+internal sealed class BucketCounts(Measure measure)
+{
+    private readonly long[] _counts = new long[measure.Marks.Length + 1];
+    private long _sum;
+
+    /// <param name="value">In whole numbers: ticks of a time, or what is counted.</param>
+    public void Add(long value)
+    {
+        var marks = measure.Marks;
+        var at = 0;
+        while (at < marks.Length && value > marks[at]) at++;
+        Interlocked.Increment(ref _counts[at]);
+        Interlocked.Add(ref _sum, value);
+    }
+
+    /// <summary>Writes nothing where nothing was counted.</summary>
+    public void WriteTo(ExpositionText text, Labels labels, Labels more)
+    {
+        Span<long> counts = stackalloc long[_counts.Length];
+        var any = 0L;
+        for (var at = 0; at < counts.Length; at++) any |= counts[at] = Interlocked.Read(ref _counts[at]);
+        if (any != 0) text.Histogram(labels, more, measure.Bounds.AsSpan(), counts, measure.InUnit(Interlocked.Read(ref _sum)));
+    }
+}

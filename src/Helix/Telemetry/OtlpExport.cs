@@ -1,0 +1,125 @@
+using Helix.Configuration;
+using Helix.Processes;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Helix.Telemetry;
+
+/// <summary>Sends measures and spans of requests to a collector, as long as the configuration names one. While it names none, nothing of OpenTelemetry's library is made.</summary>
+internal sealed partial class OtlpExport(IConfigView config, ILogger<OtlpExport> log) : BackgroundLoop
+{
+    /// <summary>In milliseconds: a collector that does not answer must not keep a daemon from going.</summary>
+    private const int Grace = 2000;
+
+    protected override async Task RunAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            var (version, collector) = (config.Version, config.Current.Telemetry.OtlpEndpoint);
+            using var sending = collector is null ? null : Begin(collector);
+            do
+            {
+                await config.ChangedAsync(version, stoppingToken);
+                version = config.Version;
+            }
+            while (config.Current.Telemetry.OtlpEndpoint == collector);
+        }
+    }
+
+    /// <returns>Null where it could not begin, which is said.</returns>
+    private Sending? Begin(string collector)
+    {
+        try
+        {
+            var sending = new Sending(collector, this);
+            LogBegun(collector);
+            return sending;
+        }
+        catch (Exception error)
+        {
+            // the library reads the environment, in which anything may stand
+            LogNotBegun(collector, error.Message);
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "measures and spans of requests are sent to {Collector}")]
+    private partial void LogBegun(string collector);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "no measures and spans are sent to {Collector}: {Reason}; look at the environment's OTEL_ variables")]
+    private partial void LogNotBegun(string collector, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the collector at {Collector} takes no measures; it is tried again each time. Look whether it listens there, and for OTLP over HTTP")]
+    private partial void LogNotTaken(string collector);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the collector at {Collector} takes measures again")]
+    private partial void LogTakenAgain(string collector);
+
+    /// <summary>What listens and sends; what is still to be sent is sent at its end.</summary>
+    private sealed class Sending : IDisposable
+    {
+        private readonly MeterProvider _measures;
+        private readonly TracerProvider _spans;
+
+        public Sending(string collector, OtlpExport said)
+        {
+            var measures = new OtlpExporterOptions();
+            Aim(measures, collector, "metrics");
+            var pace = new PeriodicExportingMetricReaderOptions();
+            _measures = Sdk.CreateMeterProviderBuilder()
+                .ConfigureResource(Name)
+                .AddMeter(RequestSignals.Name)
+                .AddReader(new PeriodicExportingMetricReader(new SaidExporter(measures, collector, said), pace.ExportIntervalMilliseconds ?? 60_000, pace.ExportTimeoutMilliseconds ?? 30_000))
+                .Build();
+            try
+            {
+                _spans = Sdk.CreateTracerProviderBuilder()
+                    .ConfigureResource(Name)
+                    .AddSource(RequestSignals.Name)
+                    .AddOtlpExporter(options => Aim(options, collector, "traces"))
+                    .Build();
+            }
+            catch
+            {
+                _measures.Dispose();
+                throw;
+            }
+        }
+
+        public void Dispose()
+        {
+            Task.WaitAll(Task.Run(() => _measures.Shutdown(Grace)), Task.Run(() => _spans.Shutdown(Grace)));
+            _measures.Dispose();
+            _spans.Dispose();
+        }
+
+        /// <summary>What the environment says of it goes first.</summary>
+        private static void Name(ResourceBuilder resource) => resource.AddService("helix", serviceVersion: Daemon.DaemonVerb.Version).AddEnvironmentVariableDetector();
+
+        private static void Aim(OtlpExporterOptions options, string collector, string signal)
+        {
+            if (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_PROTOCOL") is null) options.Protocol = OtlpExportProtocol.HttpProtobuf;
+            // over HTTP each signal has an address of its own, which the library adds only to one from the environment
+            options.Endpoint = new Uri(options.Protocol == OtlpExportProtocol.Grpc ? collector : $"{collector.TrimEnd('/')}/v1/{signal}");
+        }
+    }
+
+    /// <summary>Tells when measures are not taken, and when they are again: the library itself tells nobody.</summary>
+    private sealed class SaidExporter(OtlpExporterOptions options, string collector, OtlpExport said) : OtlpMetricExporter(options)
+    {
+        private bool _fails;
+
+        public override ExportResult Export(in Batch<Metric> metrics)
+        {
+            var result = base.Export(metrics);
+            var fails = result != ExportResult.Success;
+            if (fails && !_fails) said.LogNotTaken(collector);
+            else if (_fails && !fails) said.LogTakenAgain(collector);
+            _fails = fails;
+            return result;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using Helix.Core.Gateway;
+using Helix.Core.Telemetry;
+
+namespace Helix.Telemetry;
+
+/// <summary>Which requests are measured together.</summary>
+internal readonly record struct RequestKind(string Operation, string Provider, string AskedModel, string SentTo);
+
+/// <summary>What the requests of one kind came to. Any number of writers and readers, and no lock.</summary>
+internal sealed class RequestSeries(RequestKind kind)
+{
+    private const int Told = 0, Estimated = 2;
+
+    private static readonly Labels[] s_errors = [.. RequestWords.ErrorTypes.Select(type => Labels.Of(("error_type", type)))];
+    private static readonly Labels[] s_ends = [.. RequestWords.Outcomes.SelectMany(outcome => RequestWords.Dialects.Select(dialect => Labels.Of(("outcome", outcome), ("dialect", dialect))))];
+    private static readonly Labels s_input = Labels.Of(("gen_ai_token_type", "input"));
+    private static readonly Labels s_output = Labels.Of(("gen_ai_token_type", "output"));
+    private static readonly Labels[] s_tokens =
+    [
+        Labels.Of(("gen_ai_token_type", "input"), ("source", "engine")), Labels.Of(("gen_ai_token_type", "output"), ("source", "engine")),
+        Labels.Of(("gen_ai_token_type", "input"), ("source", "estimate")), Labels.Of(("gen_ai_token_type", "output"), ("source", "estimate")),
+    ];
+
+    private readonly Labels _labels = Labels.Of(
+        ("gen_ai_operation_name", kind.Operation), ("gen_ai_provider_name", kind.Provider), ("gen_ai_request_model", kind.AskedModel), ("gen_ai_response_model", kind.SentTo));
+
+    private readonly long[] _ends = new long[s_ends.Length];
+    private readonly BucketCounts?[] _durations = new BucketCounts?[s_errors.Length];
+    private readonly BucketCounts _firstToken = new(Measures.FirstToken);
+    private readonly BucketCounts _perToken = new(Measures.PerToken);
+    private readonly BucketCounts _input = new(Measures.Tokens);
+    private readonly BucketCounts _output = new(Measures.Tokens);
+    private readonly BucketCounts _tries = new(Measures.Tries);
+    private readonly BucketCounts _waits = new(Measures.Wait);
+    private readonly long[] _tokens = new long[s_tokens.Length];
+    private long _cached;
+
+    public void Add(RequestRecord one)
+    {
+        Interlocked.Increment(ref _ends[(int)one.Outcome * RequestWords.Dialects.Length + (int)one.Dialect]);
+        LazyInitializer.EnsureInitialized(ref _durations[RequestWords.ErrorOf(one)], static () => new BucketCounts(Measures.Duration)).Add(one.Took.Ticks);
+        if (one is { Outcome: RequestOutcome.Answered, FirstToken: { } first }) _firstToken.Add(first.Ticks);
+        if (one.PerToken is { } each) _perToken.Add(each.Ticks);
+        if (one.Tries > 0) _tries.Add(one.Tries);
+        if (one.Tries > 0 || one.Waited > TimeSpan.Zero) _waits.Add(one.Waited.Ticks);
+        if (one.Usage != default) AddTokens(one.Usage, one.IsEstimated);
+    }
+
+    public void WriteEnds(ExpositionText text) => WriteCounts(text, s_ends, _ends);
+
+    public void WriteDurations(ExpositionText text)
+    {
+        for (var at = 0; at < s_errors.Length; at++) Volatile.Read(ref _durations[at])?.WriteTo(text, _labels, s_errors[at]);
+    }
+
+    public void WriteFirstTokens(ExpositionText text) => _firstToken.WriteTo(text, _labels, Labels.None);
+
+    public void WritePerToken(ExpositionText text) => _perToken.WriteTo(text, _labels, Labels.None);
+
+    public void WriteTokenUsage(ExpositionText text)
+    {
+        _input.WriteTo(text, _labels, s_input);
+        _output.WriteTo(text, _labels, s_output);
+    }
+
+    public void WriteTokens(ExpositionText text) => WriteCounts(text, s_tokens, _tokens);
+
+    public void WriteCached(ExpositionText text)
+    {
+        if (Interlocked.Read(ref _cached) is not 0 and var count) text.Sample(_labels, Labels.None, count);
+    }
+
+    public void WriteTries(ExpositionText text) => _tries.WriteTo(text, _labels, Labels.None);
+
+    public void WriteWaits(ExpositionText text) => _waits.WriteTo(text, _labels, Labels.None);
+
+    private void AddTokens(TokenUsage usage, bool isEstimated)
+    {
+        var at = isEstimated ? Estimated : Told;
+        Interlocked.Add(ref _tokens[at], usage.Prompt);
+        Interlocked.Add(ref _tokens[at + 1], usage.Answer);
+        Interlocked.Add(ref _cached, usage.Cached);
+        if (isEstimated) return;
+        if (usage.Prompt > 0) _input.Add(usage.Prompt);
+        if (usage.Answer > 0) _output.Add(usage.Answer);
+    }
+
+    private void WriteCounts(ExpositionText text, Labels[] labels, long[] counts)
+    {
+        for (var at = 0; at < counts.Length; at++)
+            if (Interlocked.Read(ref counts[at]) is not 0 and var count) text.Sample(_labels, labels[at], count);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Helix.Configuration;
+using Helix.Core.Configuration;
+using Helix.Telemetry;
+using Helix.Tests.Gateway.Fakes;
+using Helix.Tests.Install;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Helix.Tests.Telemetry;
+
+/// <summary>OpenTelemetry's own library against a collector on loopback that only listens.</summary>
+public sealed class OtlpExportTests : IAsyncLifetime
+{
+    private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
+
+    private readonly ConcurrentDictionary<string, string> _got = new(StringComparer.Ordinal);
+    private readonly ChangingConfig _config = new();
+    private readonly Listening _log = new();
+    private FileServer _collector = null!;
+    private GatewayHost _host = null!;
+    private int _status = StatusCodes.Status200OK;
+
+    public async ValueTask InitializeAsync()
+    {
+        _collector = await FileServer.StartAsync();
+        _collector.Before = async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            // texts in it stand as they are, and each byte stays one letter
+            var text = Encoding.Latin1.GetString(body.ToArray());
+            _got.AddOrUpdate(context.Request.Path.Value!, text, (_, before) => before + text);
+            context.Response.StatusCode = _status;
+            return true;
+        };
+        _host = await GatewayHost.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await _collector.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_collector_gets_measures_and_a_span_that_belongs_to_the_clients_and_no_text()
+    {
+        await using var engine = _host.Engine("a", talk => talk.JsonAsync("""{"answer":"a secret answer","usage":{"prompt_tokens":10,"completion_tokens":4}}"""));
+        _host.Fleet.Set(_host.Model("otlp-model", "a"));
+        using var export = await ExportAsync();
+        _config.Set(_collector.Url);
+        await Eventually.TrueAsync(() => _host.Signals.AreHeard);
+
+        using var response = await _host.PostAsync(
+            """{"model":"otlp-model","messages":[{"role":"user","content":"a secret question"}]}""", more: request => request.Headers.Add("traceparent", $"00-{TraceId}-b7ad6b7169203331-01"));
+        await response.Content.ReadAsStringAsync();
+        await Eventually.TrueAsync(() => _host.Counters.InFlight == 0);
+        await export.StopAsync(CancellationToken.None);
+
+        var (measures, spans) = (_got["/v1/metrics"], _got["/v1/traces"]);
+        foreach (var word in new[] { "helix.gateway", "gen_ai.server.request.duration", "gen_ai.client.token.usage", "gen_ai.request.model", "otlp-model" }) Assert.Contains(word, measures, StringComparison.Ordinal);
+        foreach (var word in new[] { "chat otlp-model", "gen_ai.usage.output_tokens", Encoding.Latin1.GetString(Convert.FromHexString(TraceId)) }) Assert.Contains(word, spans, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", measures + spans, StringComparison.Ordinal);
+        Assert.False(_host.Signals.AreHeard);
+    }
+
+    [Fact]
+    public async Task Nothing_listens_until_a_collector_is_named_nor_after_it_was_taken_away()
+    {
+        using var export = await ExportAsync();
+        Assert.False(_host.Signals.AreHeard);
+
+        _config.Set(_collector.Url);
+        await Eventually.TrueAsync(() => _host.Signals.AreHeard);
+        _config.Set(null);
+        await Eventually.TrueAsync(() => !_host.Signals.AreHeard);
+
+        await export.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_collector_that_takes_nothing_is_said()
+    {
+        _status = StatusCodes.Status400BadRequest;
+        await using var engine = _host.Engine("a", talk => talk.JsonAsync("{}"));
+        _host.Fleet.Set(_host.Model("m", "a"));
+        using var export = await ExportAsync();
+        _config.Set(_collector.Url);
+        await Eventually.TrueAsync(() => _host.Signals.AreHeard);
+        using var response = await _host.PostAsync("""{"model":"m"}""");
+        await response.Content.ReadAsStringAsync();
+        await Eventually.TrueAsync(() => _host.Counters.InFlight == 0);
+
+        await export.StopAsync(CancellationToken.None);
+
+        Assert.Contains(_log.Said, words => words.StartsWith($"the collector at {_collector.Url} takes no measures", StringComparison.Ordinal));
+    }
+
+    private async Task<OtlpExport> ExportAsync()
+    {
+        var export = new OtlpExport(_config, _log);
+        await export.StartAsync(CancellationToken.None);
+        return export;
+    }
+
+    private sealed class ChangingConfig : IConfigView
+    {
+        private readonly Lock _gate = new();
+        private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public HelixConfig Current { get; private set; } = HelixConfig.Default;
+
+        public long Version { get; private set; } = 1;
+
+        public IReadOnlyList<string> Problems => [];
+
+        public void Set(string? collector)
+        {
+            TaskCompletionSource before;
+            lock (_gate)
+            {
+                Current = HelixConfig.Default with { Telemetry = new TelemetryConfig(collector) };
+                Version++;
+                (before, _changed) = (_changed, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            }
+
+            before.SetResult();
+        }
+
+        public async Task ChangedAsync(long version, CancellationToken cancellationToken)
+        {
+            while (true)
+            {
+                Task changed;
+                lock (_gate)
+                {
+                    if (Version > version) return;
+                    changed = _changed.Task;
+                }
+
+                await changed.WaitAsync(cancellationToken);
+            }
+        }
+    }
+
+    private sealed class Listening : ILogger<OtlpExport>
+    {
+        public ConcurrentQueue<string> Said { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+            => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Said.Enqueue(formatter(state, exception));
+    }
+}
