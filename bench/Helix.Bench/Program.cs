@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Helix.Bench;
 using Helix.Bench.Measuring;
 using Helix.Bench.Wire;
@@ -26,7 +27,7 @@ try
     if (part is "gateway" or "all") Collect(GatewayBench.Run(setting));
     if (part is "engine" or "all") Collect(EngineBench.Run(setting));
 }
-catch (IOException failure)
+catch (Exception failure) when (failure is IOException or SocketException or InvalidOperationException)
 {
     Console.Error.WriteLine($"The bench could not go on: {failure.Message}\nLogs are in {setting.Work}.");
     Tell();

@@ -149,6 +149,12 @@ internal static class SoakBench
                     if (answer.Status == 200 && answer.Text.Contains(end, StringComparison.Ordinal)) answered++;
                     else if (answer.Status is 429 or 503) told++;
                     else Lose($"{answer.Status}: {answer.Text}");
+                    if (answer.Status != 200)
+                    {
+                        // whoever refuses may close the connection after it
+                        link.Dispose();
+                        link = null;
+                    }
                 }
             }
             catch (Exception gone) when (gone is IOException or SocketException)

@@ -19,7 +19,7 @@ internal sealed record BackupManifest(
 
     public const int CurrentFormat = 1;
 
-    private static readonly string[] s_places = ["auto-manager/config/", "models/manifests/", "providers/", "providers.d/", "state/"];
+    private static readonly string[] s_places = ["auto-manager/config/", "connect/", "models/manifests/", "providers/", "providers.d/", "state/"];
 
     /// <summary>Why it cannot be restored; null where nothing speaks against it.</summary>
     public string? Refusal()

@@ -22,6 +22,8 @@ internal sealed record HelixConfig(
 
     public CleanupConfig Cleanup { get; init; } = new();
 
+    public CloudConfig Cloud { get; init; } = new();
+
     public TelemetryConfig Telemetry { get; init; } = new();
 
     public static HelixConfig Default { get; } = new(new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new());
@@ -97,7 +99,21 @@ internal sealed record GatewayConfig(
     bool ContinueStreams = false,
     ImmutableDictionary<string, ModelAlias>? Aliases = null);
 
-/// <param name="Offline">Fetch nothing, ever.</param>
+/// <param name="DailyBudget">US dollars that may be spent on clouds in one day of UTC.</param>
+/// <param name="KeyBudget">The same for each key; null: only the other counts.</param>
+/// <param name="Prices">Each like <c>ID/MODEL=IN/OUT</c>: what helix does not know, or what is another.</param>
+/// <param name="Instead">Each like <c>MODEL=ID/MODEL</c>: which cloud's model may answer in place of another.</param>
+/// <param name="AfterSeconds">Where that one is likely to keep its client waiting for longer, or did; null: never.</param>
+/// <param name="PrivateModels">Names of models of which nothing goes to a cloud.</param>
+internal sealed record CloudConfig(
+    decimal DailyBudget = 5,
+    decimal? KeyBudget = null,
+    ImmutableArray<string>? Prices = null,
+    ImmutableArray<string>? Instead = null,
+    int? AfterSeconds = null,
+    ImmutableArray<string>? PrivateModels = null);
+
+/// <param name="Offline">Fetch nothing, and ask no cloud, ever.</param>
 /// <param name="HubEndpoint">Base address of the model hub or its mirror; the environment's <c>HF_ENDPOINT</c> goes first.</param>
 internal sealed record NetworkConfig(bool Offline = false, string HubEndpoint = "https://huggingface.co");
 

@@ -25,6 +25,9 @@ internal abstract record SettingKind
     /// <summary>A number, however the node holds it.</summary>
     public static double NumberOf(JsonNode number) => double.Parse(number.ToJsonString(), CultureInfo.InvariantCulture);
 
+    /// <summary>The same where not the smallest part may be lost.</summary>
+    public static decimal AmountOf(JsonNode number) => decimal.Parse(number.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture);
+
     private static string Shown(JsonNode value) => value.GetValueKind() switch
     {
         JsonValueKind.String when value.GetValue<string>() is var text => $"the text \"{(text.Length > 60 ? text[..60] + "…" : text)}\"",
@@ -65,6 +68,20 @@ internal abstract record SettingKind
         protected override string? Hint(JsonNode value) =>
             value.GetValueKind() == JsonValueKind.Number
                 ? long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) && (whole == Besides || (whole >= Min && whole <= Max)) ? null : ""
+                : FromText(TextOf(value) ?? "")?.GetValueKind() == JsonValueKind.Number ? "; write it without quotes" : "";
+    }
+
+    /// <param name="Unit">In the plural, for example <c>dollars</c>.</param>
+    internal sealed record Amount(decimal Min, decimal Max, string Unit) : SettingKind
+    {
+        public override string Allowed => string.Create(CultureInfo.InvariantCulture, $"a number from {Min} to {Max} ({Unit})");
+
+        public override JsonNode? FromText(string text) =>
+            decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : text;
+
+        protected override string? Hint(JsonNode value) =>
+            value.GetValueKind() == JsonValueKind.Number
+                ? decimal.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= Min && number <= Max ? null : ""
                 : FromText(TextOf(value) ?? "")?.GetValueKind() == JsonValueKind.Number ? "; write it without quotes" : "";
     }
 

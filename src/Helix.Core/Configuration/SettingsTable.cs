@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Helix.Core.Clouds;
 using Helix.Core.Gateway;
 using Helix.Core.Hardware;
 using static Helix.Core.Configuration.TakesEffect;
@@ -112,7 +113,26 @@ internal static class SettingsTable
             "Further host names under which clients may address the gateway.",
             c => Json(c.Gateway.AllowedHosts), (c, v) => c with { Gateway = c.Gateway with { AllowedHosts = v.Texts() } }),
 
-        Toggle("network.offline", Now, "Fetch nothing, ever.",
+        new("cloud.daily_budget", new SettingKind.Amount(0, 1_000_000, "dollars"), Now,
+            "US dollars that may be spent on clouds in one day (UTC), all keys together; what could cost more than is left is refused. 0 means nothing.",
+            c => c.Cloud.DailyBudget, (c, v) => c with { Cloud = c.Cloud with { DailyBudget = SettingKind.AmountOf(v!) } }),
+        new("cloud.key_budget", new SettingKind.Amount(0, 1_000_000, "dollars"), Now,
+            "US dollars that each key may spend of that; requests without a key count as one. Without it, all that is left.",
+            c => c.Cloud.KeyBudget, (c, v) => c with { Cloud = c.Cloud with { KeyBudget = v is null ? null : SettingKind.AmountOf(v) } }),
+        new("cloud.prices", new SettingKind.List("ID/MODEL=IN/OUT", CloudPrices.Refuse), Now,
+            "What models of clouds cost, in US dollars for a million tokens in and out, where helix does not know it or it is another; a * at the end stands for any.",
+            c => Json(c.Cloud.Prices), (c, v) => c with { Cloud = c.Cloud with { Prices = v.Texts() } }),
+        new("cloud.instead", new SettingKind.List("MODEL=ID/MODEL", CloudRules.Refuse), Now,
+            "Which cloud's model may answer a chat in place of one that is served here, or of \"auto\", where cloud.after_seconds says so.",
+            c => Json(c.Cloud.Instead), (c, v) => c with { Cloud = c.Cloud with { Instead = v.Texts() } }),
+        new("cloud.after_seconds", new SettingKind.Whole(0, 3600, "seconds"), Now,
+            "Seconds that a chat waits here, or is likely to, before the cloud of cloud.instead is asked; without it, never.",
+            c => c.Cloud.AfterSeconds, (c, v) => c with { Cloud = c.Cloud with { AfterSeconds = v is null ? null : (int)SettingKind.NumberOf(v) } }),
+        new("cloud.private_models", new SettingKind.List("names of models", Words.RefuseModel), Now,
+            "Models of which nothing ever goes to a cloud, whoever serves them.",
+            c => Json(c.Cloud.PrivateModels), (c, v) => c with { Cloud = c.Cloud with { PrivateModels = v.Texts() } }),
+
+        Toggle("network.offline", Now, "Fetch nothing, and ask no cloud, ever.",
             c => c.Network.Offline, (c, v) => c with { Network = c.Network with { Offline = v } }),
         new("network.hub_endpoint", new SettingKind.Text("an http or https address", Words.RefuseEndpoint), Now,
             "Base address of the model hub or its mirror; the environment's HF_ENDPOINT goes first.",

@@ -46,6 +46,9 @@ internal sealed record ConnectTool(string Id, string Name, ToolDialect Dialect, 
     /// <summary>What the user has to put into the tool's environment.</summary>
     public Func<ToolValues, ImmutableArray<(string Name, string Value)>> Variables { get; init; } = _ => [];
 
+    /// <summary>Its agent asks with tools, which the built-in engine does not know.</summary>
+    public bool AsksWithTools { get; init; }
+
     /// <summary>What its user should know.</summary>
     public string Note { get; init; } = "";
 

@@ -27,6 +27,7 @@ internal static class ConnectTools
             Word("env", "ANTHROPIC_DEFAULT_SONNET_MODEL", values.Model),
             Word("env", "ANTHROPIC_DEFAULT_HAIKU_MODEL", values.Model),
         ],
+        AsksWithTools = true,
         Note = "Start Claude Code anew; /status there shows the address. Settings of a project go before these, and so does a key in ANTHROPIC_API_KEY.",
     };
 
@@ -46,6 +47,7 @@ internal static class ConnectTools
                 ["experimental_bearer_token"] = values.Key,
             }),
         ],
+        AsksWithTools = true,
         Note = "Start Codex anew. It warns that it has no metadata of the model; that does no harm.",
     };
 
@@ -115,7 +117,8 @@ internal static class ConnectTools
                 }),
             }),
         ],
-        Note = "VS Code 1.122 or newer reads this for its own chat, in the default profile; choose the model in the chat's picker. Its agents need an engine that knows tools, llama-server for one.",
+        AsksWithTools = true,
+        Note = "VS Code 1.122 or newer reads this for its own chat, in the default profile; choose the model in the chat's picker.",
     };
 
     private static ConnectTool Zed() => new("zed", "Zed", ToolDialect.Chat, ["zed", "zeditor"])
@@ -136,6 +139,7 @@ internal static class ConnectTools
             }),
         ],
         Variables = values => [("HELIX_API_KEY", values.Key)],
+        AsksWithTools = true,
         Note = "Zed keeps keys in the system's keychain and never in its file: start it with the variable, or enter the key under LLM Providers in its settings. Then choose the model in its agent panel.",
     };
 

@@ -23,7 +23,8 @@ internal interface ISettingsText
 /// <param name="Start">Index of the value's first character.</param>
 /// <param name="End">Index behind its last character.</param>
 /// <param name="Same">It is the value that is wanted.</param>
-internal readonly record struct SettingPlace(int Start, int End, bool Same);
+/// <param name="SameButKey">It is, whatever the key in it is: the tool may have put that elsewhere, and a word for it here.</param>
+internal readonly record struct SettingPlace(int Start, int End, bool Same, bool SameButKey = false);
 
 /// <summary>A text is left as it is, and why.</summary>
 internal sealed class SettingsRefusedException(string why) : Exception(why);

@@ -10,13 +10,16 @@ namespace Helix.Core.Connect;
 /// </summary>
 internal sealed class JsonSettings : ISettingsText
 {
+    /// <summary>What a tool may put elsewhere, and leave a word for it here.</summary>
+    private const string KeyMember = "apiKey";
+
     public bool InsertsFirst => true;
 
     public SettingPlace? Find(string text, ToolSetting setting)
     {
         if (Locate(text, setting) is not var (container, index)) return null;
         var value = container.Parts[index].Value;
-        return new SettingPlace(value.Start, value.End, Same(text, value, setting.Value));
+        return new SettingPlace(value.Start, value.End, Same(text, value, setting.Value), setting.Path is [ToolSetting.Item] && Same(text, value, setting.Value, otherKey: true));
     }
 
     public string Insert(string text, ToolSetting setting)
@@ -102,16 +105,31 @@ internal sealed class JsonSettings : ISettingsText
     private static string? NameOf(JsonPiece piece) =>
         piece is JsonPiece.Container { IsMap: true } map && map.Parts.LastOrDefault(part => part.Key == "name")?.Value is JsonPiece.Words words ? words.Value : null;
 
-    private static bool Same(string text, JsonPiece piece, JsonNode? wanted) => (piece, wanted) switch
+    /// <param name="otherKey">A key in it may be any.</param>
+    private static bool Same(string text, JsonPiece piece, JsonNode? wanted, bool otherKey = false) => (piece, wanted) switch
     {
+        (JsonPiece.Container noted, _) when HasNote(text, noted) => false,
         (JsonPiece.Container { IsMap: true } map, JsonObject wish) =>
-            map.Parts.Length == wish.Count && map.Parts.All(part => wish.TryGetPropertyValue(part.Key, out var value) && Same(text, part.Value, value)),
+            map.Parts.Length == wish.Count && map.Parts.All(part => wish.TryGetPropertyValue(part.Key, out var value) && ((otherKey && part.Key == KeyMember) || Same(text, part.Value, value))),
         (JsonPiece.Container { IsMap: false } list, JsonArray wish) =>
             list.Parts.Length == wish.Count && list.Parts.Zip(wish).All(pair => Same(text, pair.First.Value, pair.Second)),
         (JsonPiece.Words words, JsonValue wish) => wish.TryGetValue<string>(out var wished) && wished == words.Value,
         (JsonPiece.Plain plain, null or JsonValue) => text[plain.Start..plain.End] == (wanted?.ToJsonString() ?? "null"),
         _ => false,
     };
+
+    /// <summary>Somebody wrote a note between the parts, which would be lost with them. No key of helix's own has a slash.</summary>
+    private static bool HasNote(string text, JsonPiece.Container container)
+    {
+        var at = container.Start;
+        foreach (var part in container.Parts)
+        {
+            if (text.AsSpan(at, part.Value.Start - at).Contains('/')) return true;
+            at = part.Value.End;
+        }
+
+        return text.AsSpan(at, container.End - at).Contains('/');
+    }
 
     /// <summary>The value in what has to be made around it, from this part of the path on.</summary>
     private static JsonNode Nested(ToolSetting setting, int from)

@@ -55,9 +55,21 @@ internal static class SettingsEdit
             foreach (var setting in settings.Reverse())
             {
                 if (format.Find(text, setting) is not { } place) continue;
-                if (!place.Same) left.Insert(0, setting);
-                else if (format.Find(old, setting) is { } was) text = text[..place.Start] + old[was.Start..was.End] + text[place.End..];
-                else text = WithoutEmptyParents(format, format.Remove(text, setting), old, setting);
+                var was = format.Find(old, setting) is { } there ? old[there.Start..there.End] : null;
+                if (!place.Same && !place.SameButKey)
+                {
+                    // one that is as it was before has been put back already
+                    if (text[place.Start..place.End] != was) left.Insert(0, setting);
+                }
+                else if (was is not null)
+                {
+                    // where there was no value, no blank was before it either
+                    text = (was.Length == 0 ? text[..place.Start].TrimEnd(' ') : text[..place.Start]) + was + text[place.End..];
+                }
+                else
+                {
+                    text = WithoutEmptyParents(format, format.Remove(text, setting), old, setting);
+                }
             }
 
             return new SettingsOutcome.Undone(before is null && IsEmpty(text) ? null : mark + text, [.. left]);

@@ -8,6 +8,9 @@ internal static class UnifiedDiff
     /// <summary>Lines shown around a change.</summary>
     private const int Context = 3;
 
+    /// <summary>Beyond so many pairs of lines, the fewest that go and come are not looked for.</summary>
+    private const long MostPairs = 4_000_000;
+
     /// <param name="from">Null where there is no file before.</param>
     /// <param name="to">Null where there is none afterwards.</param>
     /// <returns>Empty where both are the same.</returns>
@@ -54,6 +57,9 @@ internal static class UnifiedDiff
         var tail = 0;
         while (tail < shorter - head && old[^(tail + 1)] == now[^(tail + 1)]) tail++;
         var (rows, columns) = (old.Length - head - tail, now.Length - head - tail);
+
+        if ((long)rows * columns > MostPairs)
+            return [.. old.Take(head).Select(line => (' ', line)), .. old.Skip(head).Take(rows).Select(line => ('-', line)), .. now.Skip(head).Take(columns).Select(line => ('+', line)), .. old.Skip(head + rows).Select(line => (' ', line))];
 
         // how many lines the rests behind each two lines have in common
         var common = new int[rows + 1, columns + 1];

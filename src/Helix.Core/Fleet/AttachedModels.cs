@@ -25,7 +25,8 @@ internal static class AttachedModels
             if (data.ValueKind != JsonValueKind.Array) return null;
             return [.. data.EnumerateArray().Select(card => Read(card, abilities)).OfType<AttachedModel>().DistinctBy(model => model.Id).Take(Most)];
         }
-        catch (JsonException)
+        // a name with half of a character is an invalid operation
+        catch (Exception odd) when (odd is JsonException or InvalidOperationException)
         {
             return null;
         }

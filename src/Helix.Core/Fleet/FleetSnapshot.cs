@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Helix.Core.Clouds;
 
 namespace Helix.Core.Fleet;
 
@@ -25,6 +26,9 @@ internal sealed record ProviderStatus(
 {
     /// <summary>Somebody else runs it.</summary>
     public bool IsAttached { get; init; }
+
+    /// <summary>A cloud, which counts as attached besides.</summary>
+    public bool IsCloud { get; init; }
 
     /// <summary>What an attached one is, where that is known.</summary>
     public string? Product { get; init; }
@@ -96,6 +100,9 @@ internal enum ModelOrigin
 
     /// <summary>An engine on another machine: requests leave this one.</summary>
     Remote,
+
+    /// <summary>A cloud: requests leave this machine, and cost.</summary>
+    Cloud,
 }
 
 /// <summary>A model at one provider.</summary>
@@ -122,7 +129,7 @@ internal enum ModelAbilities
 }
 
 /// <summary>A ready instance, or anything else a request can be sent to.</summary>
-/// <param name="Endpoint">Where it speaks HTTP: path of a unix socket, or 127.0.0.1 and a port.</param>
+/// <param name="Endpoint">Where it speaks HTTP: path of a unix socket, or 127.0.0.1 and a port; of a cloud, its https address.</param>
 /// <param name="UpstreamModel">The name under which the engine itself knows the model.</param>
 /// <param name="Key">What it asks for as a bearer token; null for nothing.</param>
 internal sealed record Backend(string Instance, string Provider, string Endpoint, string UpstreamModel, string? Key = null)
@@ -138,6 +145,9 @@ internal sealed record Backend(string Instance, string Provider, string Endpoint
 
     /// <summary>Somebody else runs it: helix does not bring it back.</summary>
     public bool IsAttached { get; init; }
+
+    /// <summary>Where a cloud is asked; null for an engine.</summary>
+    public CloudTarget? Cloud { get; init; }
 }
 
 /// <summary>Whether a request for a model can be answered now, later or not at all.</summary>

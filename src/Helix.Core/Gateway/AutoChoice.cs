@@ -5,7 +5,7 @@ namespace Helix.Core.Gateway;
 
 /// <summary>
 /// What <c>auto</c> means: a real model, one that comes, and only where none can come the self-test. An engine that somebody else runs here answers
-/// only where helix has no real model; one on another machine is never taken unasked.
+/// only where helix has no real model; one on another machine is never taken unasked, and a cloud never.
 /// </summary>
 internal static class AutoChoice
 {
@@ -19,14 +19,14 @@ internal static class AutoChoice
         var bestAdded = DateTimeOffset.MinValue;
         foreach (var model in models)
         {
-            if (model.IsSelfTest || !model.Abilities.HasFlag(needs) || (model.Origin == ModelOrigin.Remote && model.Id != preferred)) continue;
+            if (model.IsSelfTest || !model.Abilities.HasFlag(needs) || model.Origin == ModelOrigin.Cloud || (model.Origin == ModelOrigin.Remote && model.Id != preferred)) continue;
             var rank = Rank(model, preferred);
             if (best is not null && (rank, model.Added).CompareTo((bestRank, bestAdded)) <= 0) continue;
             (best, bestRank, bestAdded) = (ModelChoice.Of(model), rank, model.Added);
         }
 
         if (best is ModelChoice.Send or ModelChoice.Wait) return best;
-        return SelfTest(models, needs, structured) ?? best ?? NoModel(needs, structured);
+        return SelfTest(models, needs, structured) is { } test ? test with { Failed = best?.Failed } : best ?? NoModel(needs, structured);
     }
 
     /// <summary>The configured model before all others as long as it can come; then ready, coming, asleep, somebody else's, failed.</summary>

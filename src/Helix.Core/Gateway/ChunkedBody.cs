@@ -26,11 +26,12 @@ internal struct ChunkedBody
     public readonly bool IsBroken => _at == At.Broken;
 
     /// <summary>Moves the data among these bytes to their front.</summary>
+    /// <param name="read">Fewer than there are where the body ends among them.</param>
     /// <returns>How many bytes of data there were.</returns>
-    public int Decode(Span<byte> bytes)
+    public int Decode(Span<byte> bytes, out int read)
     {
-        var written = 0;
-        for (var i = 0; i < bytes.Length && _at is not (At.Done or At.Broken);)
+        var (written, i) = (0, 0);
+        while (i < bytes.Length && _at is not (At.Done or At.Broken))
         {
             if (_at == At.Data)
             {
@@ -46,6 +47,7 @@ internal struct ChunkedBody
             }
         }
 
+        read = i;
         return written;
     }
 

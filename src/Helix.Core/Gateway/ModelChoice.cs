@@ -15,6 +15,12 @@ internal abstract record ModelChoice
         _ => null,
     };
 
+    /// <summary>That would answer if it could be served; null for none.</summary>
+    public ServedModel? Failed { get; init; }
+
+    /// <summary>It goes to a cloud, and costs.</summary>
+    public bool IsCloud => this is Send { Model.Backends: [{ Cloud: not null }, ..] };
+
     /// <summary>The model has at least one backend.</summary>
     /// <param name="Provider">The one that was asked for by name; null for whoever serves it.</param>
     internal sealed record Send(ServedModel Model, string? Provider = null) : ModelChoice;
@@ -33,7 +39,7 @@ internal abstract record ModelChoice
         ModelAvailability.Asleep => new Wait(model, $"{model.Id} is being woken", provider),
         ModelAvailability.Coming(var progress) => new Wait(model, progress, provider),
         ModelAvailability.Failed failed =>
-            new Refuse(new GatewayError(503, "model_failed", $"The model '{model.Id}' cannot be served: {failed.Words}", "model"), failed.NextTry),
+            new Refuse(new GatewayError(503, "model_failed", $"The model '{model.Id}' cannot be served: {failed.Words}", "model"), failed.NextTry) { Failed = model },
         _ => throw new InvalidOperationException($"a new kind of availability: {model.Availability}"),
     };
 }

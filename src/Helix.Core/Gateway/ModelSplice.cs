@@ -6,13 +6,15 @@ namespace Helix.Core.Gateway;
 internal readonly record struct ModelSplice(int Start, ReadOnlyMemory<byte> Insert, int Resume)
 {
     /// <summary>Names the engine's own model in the body, and changes nothing where it is named already.</summary>
-    public static ModelSplice For(BodyFacts facts, string upstreamModel)
+    /// <param name="asksUsage">Asks for what a stream took besides.</param>
+    public static ModelSplice For(BodyFacts facts, string upstreamModel, bool asksUsage = false)
     {
-        if (facts.Model == upstreamModel) return default;
+        if (facts.Model == upstreamModel && !asksUsage) return default;
         var name = JsonEncodedText.Encode(upstreamModel).EncodedUtf8Bytes;
+        var besides = asksUsage ? ",\"stream_options\":{\"include_usage\":true}"u8 : [];
         byte[] insert = facts.ModelLength > 0
-            ? [(byte)'"', .. name, (byte)'"']
-            : [.. "\"model\":\""u8, .. name, (byte)'"', .. facts.HasMembers ? ","u8 : []];
+            ? [(byte)'"', .. name, (byte)'"', .. besides]
+            : [.. "\"model\":\""u8, .. name, (byte)'"', .. besides, .. facts.HasMembers ? ","u8 : []];
         return new(facts.ModelStart, insert, facts.ModelStart + facts.ModelLength);
     }
 

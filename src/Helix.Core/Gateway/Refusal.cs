@@ -13,6 +13,9 @@ internal static class Refusal
     /// </summary>
     public static bool MayPassElsewhere(int status) => status is 401 or 402 or 403 or 404 or 408 or 409 or 425 or 429 or >= 500;
 
+    /// <summary>No cloud charges for it. Of what broke in the middle nobody knows.</summary>
+    public static bool IsFree(int status) => status is (>= 300 and < 500 and not 408) or 503 or 529;
+
     /// <summary>It is the backend's trouble, and counts against it.</summary>
     public static bool IsFault(int status) => status is 500 or >= 502;
 

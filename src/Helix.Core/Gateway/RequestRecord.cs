@@ -1,3 +1,5 @@
+using Helix.Core.Clouds;
+
 namespace Helix.Core.Gateway;
 
 /// <summary>How a request ended.</summary>
@@ -21,8 +23,9 @@ internal enum RequestOutcome
 /// <param name="Model">That answered, or else the name that was asked for, as far as there is such a model; empty for neither.</param>
 /// <param name="IsEstimated">The engine told no usage: lengths were counted instead.</param>
 /// <param name="FirstToken">From the request to the first piece of a stream; null for anything else.</param>
+/// <param name="Cost">That clouds took for it.</param>
 internal sealed record RequestRecord(
-    DateTimeOffset At, string Key, string Provider, string Model, RequestOutcome Outcome, TokenUsage Usage, bool IsEstimated, TimeSpan? FirstToken, TimeSpan Took, int Tries)
+    DateTimeOffset At, string Key, string Provider, string Model, RequestOutcome Outcome, TokenUsage Usage, bool IsEstimated, TimeSpan? FirstToken, TimeSpan Took, int Tries, Money Cost = default)
 {
     /// <summary>What was asked for, as OpenTelemetry's conventions call it.</summary>
     public required string Operation { get; init; }
@@ -61,12 +64,13 @@ internal readonly record struct UsageKey(long Minute, string Key, string Provide
 /// <param name="FirstTokenTime">Of all of those together.</param>
 /// <param name="Took">All together.</param>
 /// <param name="Tries">All together.</param>
-internal readonly record struct UsageSum(long Requests, TokenUsage Tokens, long Estimated, long FirstTokens, TimeSpan FirstTokenTime, TimeSpan Took, long Tries)
+/// <param name="Cost">All together.</param>
+internal readonly record struct UsageSum(long Requests, TokenUsage Tokens, long Estimated, long FirstTokens, TimeSpan FirstTokenTime, TimeSpan Took, long Tries, Money Cost)
 {
     public static UsageSum Of(RequestRecord one) => new(
-        1, one.Usage, one.IsEstimated ? 1 : 0, one.FirstToken is null ? 0 : 1, one.FirstToken ?? TimeSpan.Zero, one.Took, one.Tries);
+        1, one.Usage, one.IsEstimated ? 1 : 0, one.FirstToken is null ? 0 : 1, one.FirstToken ?? TimeSpan.Zero, one.Took, one.Tries, one.Cost);
 
     public static UsageSum operator +(UsageSum a, UsageSum b) => new(
         a.Requests + b.Requests, new(a.Tokens.Prompt + b.Tokens.Prompt, a.Tokens.Answer + b.Tokens.Answer, a.Tokens.Cached + b.Tokens.Cached),
-        a.Estimated + b.Estimated, a.FirstTokens + b.FirstTokens, a.FirstTokenTime + b.FirstTokenTime, a.Took + b.Took, a.Tries + b.Tries);
+        a.Estimated + b.Estimated, a.FirstTokens + b.FirstTokens, a.FirstTokenTime + b.FirstTokenTime, a.Took + b.Took, a.Tries + b.Tries, a.Cost + b.Cost);
 }

@@ -10,10 +10,14 @@ internal static class Routing
     public static ModelChoice Choose(FleetSnapshot fleet, BodyFacts facts, ModelAbilities needs, string? preferred) =>
         facts.Model is null or Auto
             ? AutoChoice.Choose(fleet.Models, needs, preferred, facts.Needs != ModelAbilities.None)
-            : Named(fleet.Models, facts.Model, needs) ?? AtProvider(fleet, facts, needs, preferred) ?? Untagged(fleet, facts, needs, preferred) ?? new ModelChoice.Refuse(Unknown(fleet.Models, facts.Model));
+            : Named(fleet.Models, facts.Model, needs) ?? AtProvider(fleet, facts, needs, preferred) ?? Untagged(fleet, facts, needs, preferred) ?? AtCloud(fleet, facts.Model, needs)
+                ?? new ModelChoice.Refuse(Unknown(fleet.Models, facts.Model));
 
     /// <summary>What is written where helix is to choose.</summary>
     public const string Auto = "auto";
+
+    /// <summary>Clouds have hundreds.</summary>
+    private const int MostNamed = 50;
 
     /// <summary>What clients of Ollama write behind a name that has no tag.</summary>
     public const string Latest = ":latest";
@@ -44,7 +48,7 @@ internal static class Routing
         var cut = facts.Model!.IndexOf('/', StringComparison.Ordinal);
         if (cut < 1) return null;
         var (provider, name) = (facts.Model[..cut], facts.Model[(cut + 1)..]);
-        if (fleet.Providers.All(known => known.Id != provider)) return null;
+        if (!fleet.Providers.Any(known => known.Id == provider && !known.IsCloud)) return null;
 
         ImmutableArray<ServedModel> there = [.. fleet.Models.Select(model => At(model, provider)).OfType<ServedModel>()];
         var choice = name == Auto ? AutoChoice.Choose(there, needs, preferred, facts.Needs != ModelAbilities.None) : Named(there, name, needs);
@@ -57,21 +61,32 @@ internal static class Routing
         };
     }
 
+    /// <summary>A name like <c>openai/gpt-4.1</c>, where nobody else's name is like that. Clients of Ollama may write their tag behind it.</summary>
+    private static ModelChoice? AtCloud(FleetSnapshot fleet, string name, ModelAbilities needs)
+    {
+        var choice = Named(fleet.Models, name, needs, ofClouds: true);
+        if (choice is not null || name.IndexOf('/', StringComparison.Ordinal) is not (> 0 and var cut)) return choice;
+        if (name.EndsWith(Latest, StringComparison.Ordinal)) choice = Named(fleet.Models, name[..^Latest.Length], needs, ofClouds: true);
+        var provider = name[..cut];
+        if (choice is not null || !fleet.Providers.Any(known => known.Id == provider && known.IsCloud)) return choice;
+        return new ModelChoice.Refuse(Elsewhere([.. fleet.Models.Where(model => model.Origin == ModelOrigin.Cloud && model.Seats.Any(seat => seat.Provider == provider))], provider, name[(cut + 1)..]));
+    }
+
     /// <remarks>Whoever names a provider means it, wherever it runs.</remarks>
-    private static ServedModel? At(ServedModel model, string provider) => model.Seats.FirstOrDefault(seat => seat.Provider == provider) is { } seat
+    private static ServedModel? At(ServedModel model, string provider) => model.Origin != ModelOrigin.Cloud && model.Seats.FirstOrDefault(seat => seat.Provider == provider) is { } seat
         ? model with { Availability = seat.Availability, Backends = seat.Backend is { } backend ? [backend] : [], Origin = ModelOrigin.Own }
         // nobody knows yet who can load it
         : model is { Seats: [], Availability: ModelAvailability.Coming } ? model : null;
 
     private static GatewayError Elsewhere(ImmutableArray<ServedModel> there, string provider, string name) => new(
-        404, "model_not_found", $"{provider} has no model '{Shown(name)}' that it can load. It has: {(there.IsEmpty ? "none" : string.Join(", ", there.Select(model => model.Id)))}.", "model");
+        404, "model_not_found", $"{provider} has no model '{Shown(name)}' that it can load. It has: {(there.IsEmpty ? "none" : string.Join(", ", there.Take(MostNamed).Select(model => model.Id)))}{(there.Length > MostNamed ? ", ..." : "")}.", "model");
 
     /// <returns>Null if there is no such model.</returns>
-    private static ModelChoice? Named(ImmutableArray<ServedModel> models, string id, ModelAbilities needs)
+    private static ModelChoice? Named(ImmutableArray<ServedModel> models, string id, ModelAbilities needs, bool ofClouds = false)
     {
         foreach (var model in models)
         {
-            if (model.Id != id) continue;
+            if (model.Id != id || (model.Origin == ModelOrigin.Cloud) != ofClouds) continue;
             var isUnknown = model is { Abilities: ModelAbilities.None, Availability: ModelAvailability.Coming };
             return model.Abilities.HasFlag(needs) || isUnknown ? ModelChoice.Of(model) : Refuse(400, "model_lacks_ability", $"The model '{id}' cannot do {Words(needs)}{Others(models, needs)}");
         }
@@ -83,12 +98,12 @@ internal static class Routing
     public static GatewayError Unknown(ImmutableArray<ServedModel> models, string id) => new(
         404,
         "model_not_found",
-        $"There is no model '{Shown(id)}'. There is: auto{string.Concat(models.Select(model => $", {model.Id}"))}. `helix models pull` and `helix models add` bring more.{(id.Contains('/', StringComparison.Ordinal) ? " If its name begins with a provider's: that one is not installed (yet); `helix local-llm list` says where each stands." : "")}",
+        $"There is no model '{Shown(id)}'. There is: auto{string.Concat(models.Where(model => model.Origin != ModelOrigin.Cloud).Select(model => $", {model.Id}"))}{(models.Count(model => model.Origin == ModelOrigin.Cloud) is > 0 and var more ? $", and {more} of clouds (`helix cloud list`)" : "")}. `helix models pull` and `helix models add` bring more.{(id.Contains('/', StringComparison.Ordinal) ? " If its name begins with a provider's: that one is not installed (yet); `helix local-llm list` says where each stands." : "")}",
         "model");
 
     private static string Others(ImmutableArray<ServedModel> models, ModelAbilities needs)
     {
-        var able = models.Where(model => model.Abilities.HasFlag(needs)).Select(model => model.Id).ToArray();
+        var able = models.Where(model => model.Abilities.HasFlag(needs) && model.Origin != ModelOrigin.Cloud).Select(model => model.Id).ToArray();
         return able.Length == 0 ? ", and no other model here can." : $". These can: {string.Join(", ", able)}.";
     }
 

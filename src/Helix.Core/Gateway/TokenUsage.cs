@@ -25,12 +25,13 @@ internal readonly record struct TokenUsage(long Prompt, long Answer, long Cached
         {
             var reader = new Utf8JsonReader(value, isFinalBlock: false, default);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
-            var (usage, told) = (default(TokenUsage), false);
+            var (usage, told, total) = (default(TokenUsage), false, 0L);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var isPrompt = reader.ValueTextEquals("prompt_tokens"u8) || reader.ValueTextEquals("input_tokens"u8);
                 var isAnswer = reader.ValueTextEquals("completion_tokens"u8) || reader.ValueTextEquals("output_tokens"u8);
                 var isCached = reader.ValueTextEquals("cached_tokens"u8) || reader.ValueTextEquals("cache_read_input_tokens"u8);
+                var isTotal = reader.ValueTextEquals("total_tokens"u8);
                 var isDetails = reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8);
                 if (!reader.Read()) return null;
                 if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count) && count >= 0)
@@ -38,6 +39,7 @@ internal readonly record struct TokenUsage(long Prompt, long Answer, long Cached
                     if (isPrompt) (usage, told) = (usage with { Prompt = count }, true);
                     else if (isAnswer) (usage, told) = (usage with { Answer = count }, true);
                     else if (isCached) usage = usage with { Cached = count };
+                    else if (isTotal) total = count;
                 }
                 else if (isDetails && reader.TokenType == JsonTokenType.StartObject)
                 {
@@ -46,7 +48,8 @@ internal readonly record struct TokenUsage(long Prompt, long Answer, long Cached
                 else if (!reader.TrySkip()) return null;
             }
 
-            return told && reader.TokenType == JsonTokenType.EndObject ? usage : null;
+            // Gemini counts what a model thinks in the total only
+            return told && reader.TokenType == JsonTokenType.EndObject ? usage with { Answer = Math.Max(usage.Answer, total - usage.Prompt) } : null;
         }
         catch (JsonException)
         {

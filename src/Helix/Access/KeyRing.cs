@@ -39,6 +39,9 @@ internal sealed class KeyRing(KeyTable table, TimeProvider time) : IDisposable
         return PresentedKey.Known(held.Record.Scopes, held.Record.Name);
     }
 
+    /// <summary>Nothing that comes with the key of this name may leave this machine; one that was revoked meanwhile says nothing else.</summary>
+    public bool IsPrivate(string name) => name.Length > 0 && _keys.Values.FirstOrDefault(held => held.Record.Name == name)?.Record.IsPrivate != false;
+
     /// <summary>Every key, oldest first.</summary>
     public IReadOnlyList<KeyRecord> All() =>
         [.. _keys.Values.Select(held => held.Record with { LastUsed = held.LastUsed }).OrderBy(record => record.Created).ThenBy(record => record.Name, StringComparer.Ordinal)];

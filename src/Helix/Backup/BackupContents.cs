@@ -26,10 +26,10 @@ internal sealed class BackupContents(HelixHome home, ManifestShelf shelf, Releas
         // a configuration that is being edited, and wrong, is not what helix runs with
         if (File.Exists(home.Config)) yield return new(Named(home.Config), ConfigFile.Load(home.Config) is ConfigOutcome.Bad && File.Exists(home.LastGoodConfig) ? home.LastGoodConfig : home.Config);
         foreach (var file in FilesIn(home.UserProviders).Where(file => ManifestShelf.IsManifest(file) && FileTree.LengthOf(file) > 0)) yield return Of(file);
-        foreach (var file in ((string[])["engines.json", "attached.json"]).Select(name => Path.Combine(home.State, name)).Where(File.Exists)) yield return Of(file);
+        foreach (var file in ((string[])["engines.json", "attached.json", "clouds.json"]).Select(name => Path.Combine(home.State, name)).Where(File.Exists)) yield return Of(file);
         foreach (var file in Providers().Select(id => Path.Combine(store.FolderOf(id), ProviderWords)).Where(File.Exists)) yield return Of(file);
         foreach (var file in FilesIn(_library.Manifests).Where(file => file.EndsWith(".json", StringComparison.Ordinal))) yield return Of(file);
-        foreach (var file in Data()) yield return Of(file);
+        foreach (var file in Connections().Concat(Data())) yield return Of(file);
     }
 
     public ImmutableArray<BackupRelease> Releases() =>
@@ -47,7 +47,12 @@ internal sealed class BackupContents(HelixHome home, ManifestShelf shelf, Releas
     private IEnumerable<string> Data() => shelf.Current.Manifests
         .SelectMany(manifest => manifest.Backup.Select(kept => Path.Combine(store.FolderOf(manifest.Id), "data", kept)))
         .SelectMany(path => Directory.Exists(path) && new FileInfo(path).LinkTarget is null ? FileTree.Files(path).Order(StringComparer.Ordinal) : (IEnumerable<string>)[path])
-        .Where(file => File.Exists(file) && new FileInfo(file).LinkTarget is null && FileTree.LengthOf(file) > 0);
+        .Where(IsContent);
+
+    /// <summary>What was set in files of other programs, and these files as they were before.</summary>
+    private IEnumerable<string> Connections() => Directory.Exists(home.Connections) ? FileTree.Files(home.Connections).Order(StringComparer.Ordinal).Where(IsContent) : [];
+
+    private static bool IsContent(string file) => File.Exists(file) && new FileInfo(file).LinkTarget is null && FileTree.LengthOf(file) > 0;
 
     private BackupSource Of(string path) => new(Named(path), path);
 

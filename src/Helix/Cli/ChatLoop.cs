@@ -21,7 +21,7 @@ internal sealed class ChatLoop(Conversation conversation, StatusReport report, C
                     conversation.ShowsStats = !conversation.ShowsStats;
                     _terminal.Say(conversation.ShowsStats ? "each answer is followed by its speed" : "no more speeds");
                     break;
-                case ["/model"]: _terminal.Say($"{string.Join(", ", report.Models.Select(model => model.Id).Prepend("auto"))} (now: {conversation.Model})"); break;
+                case ["/model"]: _terminal.Say($"{string.Join(", ", ChatVerb.Names(report))} (now: {conversation.Model})"); break;
                 case ["/model", var model] when !ChatVerb.Knows(report, model): ChatVerb.Unknown(_terminal, model, report); break;
                 case ["/model", var model]:
                     conversation.Model = model;

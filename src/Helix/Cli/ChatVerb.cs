@@ -31,7 +31,7 @@ internal static class ChatVerb
         if (model is not null && prompt is null && model.Contains(' ', StringComparison.Ordinal) && !Knows(report, model)) (model, prompt) = ("auto", model);
         model ??= "auto";
         if (!Knows(report, model)) return Unknown(world.Terminal, model, report);
-        if (report.Models.All(known => known.Id != model) && report.Providers.FirstOrDefault(provider => model.StartsWith(provider.Id + "/", StringComparison.Ordinal)) is { State: ProviderState.Unsupported or ProviderState.Available or ProviderState.Installing } absent)
+        if (!Names(report).Contains(model) && report.Providers.FirstOrDefault(provider => model.StartsWith(provider.Id + "/", StringComparison.Ordinal)) is { State: ProviderState.Unsupported or ProviderState.Available or ProviderState.Installing } absent)
             return world.Terminal.Fail(ExitCodes.Refused, $"{absent.Id}: {absent.Reason}", "helix local-llm list shows all of them");
 
         var conversation = new Conversation(daemon, world, model) { ShowsStats = stats };
@@ -46,8 +46,11 @@ internal static class ChatVerb
 
     /// <summary>What goes by PROVIDER/MODEL, the gateway knows.</summary>
     public static bool Knows(StatusReport report, string model) =>
-        model == "auto" || report.Models.Any(known => known.Id == model) || (model.IndexOf('/', StringComparison.Ordinal) is > 0 and var end && report.Providers.Any(provider => provider.Id == model[..end]));
+        Names(report).Contains(model) || (model.IndexOf('/', StringComparison.Ordinal) is > 0 and var end && report.Providers.Any(provider => provider.Id == model[..end]));
 
     public static int Unknown(Terminal terminal, string model, StatusReport report) => terminal.Fail(
-        ExitCodes.NotFound, $"there is no model \"{model}\"", $"there are: {string.Join(", ", report.Models.Select(known => known.Id).Prepend("auto"))}");
+        ExitCodes.NotFound, $"there is no model \"{model}\"", $"there are: {string.Join(", ", Names(report))}");
+
+    /// <summary>What a request may name.</summary>
+    public static IEnumerable<string> Names(StatusReport report) => report.Models.Select(known => known.Id).Prepend("auto").Concat(report.Aliases ?? []);
 }

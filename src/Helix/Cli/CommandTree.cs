@@ -31,6 +31,7 @@ internal static class CommandTree
                 ProviderWishVerb.Install(world), ProviderWishVerb.Remove(world), ProviderUpdateVerb.Create(world), ProviderWishVerb.RollBack(world),
                 ProviderVersionsVerb.Create(world), CleanupVerb.Create(world), ProviderWishVerb.AcceptLicence(world), AttachVerb.Create(world), DetachVerb.Create(world), OpenVerb.Create(world),
                 ProviderLogsVerb.Create(world), HealthVerb.Create(world), DiagnoseVerb.Create(world), ConfigVerbs.Create(world)),
+            CloudVerbs.Create(world),
             Verb.Group(
                 "models", "Manage the models on this machine.",
                 ModelListVerb.Create(world), ModelAddVerb.Create(world), ModelPullVerb.Create(world), ModelImportVerb.Create(world), ModelRemoveVerb.Create(world)),

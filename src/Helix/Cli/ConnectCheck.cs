@@ -31,6 +31,11 @@ internal static class ConnectCheck
         {
             return (Failed($"there was no answer within {s_patience.TotalMinutes:0} minutes"), ExitCodes.TimedOut);
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // what was made is there all the same, and has to be told
+            return (Failed("it was interrupted"), ExitCodes.Interrupted);
+        }
         catch (Exception lost) when (lost is HttpRequestException or IOException)
         {
             return (Failed($"{address} does not answer: {lost.Message}"), ExitCodes.Offline);

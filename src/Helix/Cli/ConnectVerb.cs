@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using Helix.Connect;
+using Helix.Contracts;
 using Helix.Core.Configuration;
 using Helix.Core.Connect;
 using Helix.Hardware;
@@ -31,7 +32,7 @@ internal static class ConnectVerb
         FormatOption.Add(verb);
         verb.SetAction((parse, _) => parse.GetValue(tool) is { } id
             ? RunAsync(parse, id, parse.GetValue(undo), parse.GetValue(model) ?? "auto", parse.GetValue(yes), world)
-            : Task.FromResult(List(parse, world)));
+            : ListAsync(parse, world));
         return verb;
     }
 
@@ -44,6 +45,8 @@ internal static class ConnectVerb
             return world.Terminal.Fail(ExitCodes.NotFound, $"helix knows no program \"{id}\"{near}", $"it knows: {string.Join(", ", ids)}");
         }
 
+        if (IsBehindSudo(Environment.IsPrivilegedProcess, world.Places.Variable("SUDO_UID")))
+            return world.Terminal.Fail(ExitCodes.Refused, "with sudo, the settings of your programs would belong to root, and you could not read them any more", "run it as yourself, not with sudo");
         using var signals = world.Interrupts.Listen();
         using var daemon = world.Daemon();
         var wish = new ConnectWish(tool, model, yes, parse.IsJson());
@@ -61,12 +64,20 @@ internal static class ConnectVerb
         }
     }
 
-    private static int List(ParseResult parse, CliWorld world)
+    /// <summary>Somebody else than root asked for it, and root does it in that user's home.</summary>
+    /// <param name="user">The number of who called sudo; null where nobody did.</param>
+    public static bool IsBehindSudo(bool isPrivileged, string? user) => isPrivileged && user is { Length: > 0 } and not "0";
+
+    private static async Task<int> ListAsync(ParseResult parse, CliWorld world)
     {
+        using var signals = world.Interrupts.Listen();
+        using var daemon = world.Daemon();
+        // the gateway may have another address than at that time; where helix does not run, nobody knows
+        var address = await daemon.GetAsync("/helix/v1/status", ApiJson.Default.StatusReport, world.Interrupts.Token) is Answer<StatusReport>.Is(var report) ? ToolValues.Reachable(report.Address) : null;
         try
         {
             var store = new ConnectionStore(world.Home);
-            var tools = new ToolList([.. ConnectTools.All.Select(tool => ReportOf(tool, store, world))]);
+            var tools = new ToolList([.. ConnectTools.All.Select(tool => ReportOf(tool, store, address, world))]);
             if (parse.IsJson()) return world.Terminal.WriteJson(tools, ConnectJson.Default.ToolList);
             return world.Terminal.WriteTable(
                 ["TOOL", "NAME", "FOUND", "CONNECTED", "SETTINGS"],
@@ -78,14 +89,17 @@ internal static class ConnectVerb
         }
     }
 
-    private static ToolReport ReportOf(ConnectTool tool, ConnectionStore store, CliWorld world)
+    /// <param name="address">Of the gateway; null where it is not known.</param>
+    private static ToolReport ReportOf(ConnectTool tool, ConnectionStore store, string? address, CliWorld world)
     {
         var places = world.Places;
         var file = tool.File?.Invoke(places);
         var trace = tool.Trace?.Invoke(places) ?? Path.GetDirectoryName(file);
         var isFound = File.Exists(file) || Path.Exists(trace) || new ToolSearch(places.Variable, world.Time).Find(tool.Programs.AsSpan()) is not null;
         var connection = store.Read(tool.Id);
-        var connected = connection is null ? "no" : connection.Path is { } path && !Names(path, connection.Address) ? "changed" : "yes";
+        var connected = connection is null ? "no"
+            : (address is not null && connection.Address != address) || (connection.Path is { } path && !Names(path, connection.Address)) ? "changed"
+            : "yes";
         return new(tool.Id, tool.Name, isFound, connected, connection?.Path ?? file, tool.Dialect.ToString().ToLowerInvariant(), connection?.Address, connection?.Model, connection?.Since);
     }
 

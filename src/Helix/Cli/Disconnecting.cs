@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Helix.Configuration;
 using Helix.Connect;
@@ -18,49 +17,69 @@ internal sealed class Disconnecting(ConnectWish wish, CliWorld world, DaemonClie
     public async Task<int> RunAsync()
     {
         if (_store.Read(_tool.Id) is not { } connection) return _terminal.Fail(ExitCodes.NotFound, $"{_tool.Name} was not set up by helix", "helix connect --list shows what was");
-        // the key is to go as well, so that nothing is written where nobody can take it away
+        // a daemon that is there and does not answer may know the key still: nothing is done by halves
         var keys = await daemon.GetAsync("/helix/v1/keys", ApiJson.Default.KeyList, _token);
-        if (keys is not Answer<KeyList>.Is) return keys.Fail(_terminal);
+        if (keys is Answer<KeyList>.Refused) return keys.Fail(_terminal);
 
         var current = Read(connection.Path);
-        SettingsOutcome.Undone? result = null;
-        if (current is not null)
-        {
-            switch (Without(connection, current, _store.Before(connection)))
-            {
-                case SettingsOutcome.Undone undone: result = undone; break;
-                case SettingsOutcome.Refused(var why): return _terminal.Fail(ExitCodes.Refused, $"{connection.Path}: {why}; nothing was changed", $"mend the file and run it again, or take out by hand what names {connection.Address} and run it again");
-            }
-        }
-
-        var diff = result is null ? "" : UnifiedDiff.Of(KeyText.Mask(current!), result.Text is { } text ? KeyText.Mask(text) : null, connection.Path!);
+        var result = Result(connection, current);
+        var isOther = result.Text != current;
+        if (keys is Answer<KeyList>.NotRunning && !isOther) return keys.Fail(_terminal);
+        var diff = isOther ? SecretText.Diff(current, result.Text, connection.Path!) : "";
         if (!wish.AsJson) _terminal.Out.Write(diff);
-        if (!wish.Yes && !await Consent.AskAsync(world, diff.Length > 0 ? $"write {connection.Path}?" : $"revoke the key of {_tool.Name}?", $"helix connect {_tool.Id} --undo --yes"))
+        if (!wish.Yes && !await Consent.AskAsync(world, isOther ? $"write {connection.Path}?" : $"revoke the key of {_tool.Name}?", $"helix connect {_tool.Id} --undo --yes"))
             return Tell(connection, diff, changed: false, [], ExitCodes.Refused);
 
-        if (result is not null && diff.Length > 0) Write(connection.Path!, current!, result.Text);
+        if (isOther) Write(connection.Path!, current, result.Text);
+        if (result.Text is null) ToolFile.RemoveEmpty(connection.Folders ?? []);
+        List<string> notes = [.. result.Left.Select(left => $"{left} was changed since, and stays as it is.")];
+        if (current is not null && _store.IsLost(connection)) notes.Add("The copy of the file as it was before is not there any more: what helix took the place of did not come back.");
+        if (keys is Answer<KeyList>.NotRunning)
+        {
+            Tell(connection, diff, changed: true, notes, ExitCodes.NotRunning);
+            return _terminal.Fail(ExitCodes.NotRunning, $"the key {connection.KeyName} is still valid, for helix is not running", $"when it runs, revoke it with: helix connect {_tool.Id} --undo");
+        }
+
         var revoked = await daemon.DeleteAsync($"/helix/v1/keys/{Uri.EscapeDataString(connection.KeyName)}", ApiJson.Default.Done, _token);
         if (revoked is not (Answer<Done>.Is or Answer<Done>.Refused({ Code: "not_found" }))) return revoked.Fail(_terminal);
+        if (_store.Original(connection) is { } original && original != result.Text) notes.Add($"The file as it was before helix is kept: {_store.SetAside(connection, world.Time.GetUtcNow())}");
         _store.Remove(_tool.Id);
-        return Tell(connection, diff, changed: true, [.. result?.Left.Select(left => $"{left} was changed since, and stays as it is.") ?? []], ExitCodes.Ok);
+        return Tell(connection, diff, changed: true, notes, ExitCodes.Ok);
     }
 
     /// <summary>A tool's file without what was set in it.</summary>
-    /// <param name="before">As it was then; null where there was none.</param>
-    public static SettingsOutcome Without(Connection connection, string current, string? before)
+    /// <param name="copy">As it was then; null where there was none, or where that is lost.</param>
+    public static SettingsOutcome Without(Connection connection, string current, string? copy)
     {
+        // a file whose copy is lost is not taken away
+        var before = copy ?? (connection.Existed ? "" : null);
         // the key itself was not kept
         var key = KeyText.Find(current, connection.KeyPrefix) ?? KeyText.Sample;
         var settings = connection.Settings.Select(kept => new ToolSetting([.. kept.Path], JsonNode.Parse(kept.Value.ToJsonString().Replace(KeyText.Sample, key, StringComparison.Ordinal))!));
         return SettingsEdit.Undo(SettingsTexts.Of(ConnectTools.Find(connection.Tool)!.Format)!, current, before, [.. settings]);
     }
 
-    private void Write(string path, string current, string? text)
+    /// <summary>A file that somebody took away comes back as it was without helix.</summary>
+    private SettingsOutcome.Undone Result(Connection connection, string? current)
+    {
+        var copy = _store.Before(connection);
+        if (current is null) return new(copy, []);
+        return Without(connection, current, copy) switch
+        {
+            SettingsOutcome.Undone undone => undone,
+            SettingsOutcome.Refused(var why) => throw new StoppedException(_terminal.Fail(
+                ExitCodes.Refused, $"{connection.Path}: {why}; nothing was changed", $"mend the file and run it again, or take out by hand what names {connection.Address} and run it again")),
+            _ => throw new InvalidOperationException("settings are either undone or refused"),
+        };
+    }
+
+    private void Write(string path, string? current, string? text)
     {
         try
         {
             if (Read(path) != current) throw new IOException($"{path} was changed by somebody else at this moment");
-            if (text is null) File.Delete(path);
+            if (ToolFile.IsReadOnly(path)) throw new IOException($"{path} is read-only");
+            if (text is null) File.Delete(ConfigFile.TargetOf(path));
             else ConfigFile.Write(path, text);
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
@@ -69,7 +88,7 @@ internal sealed class Disconnecting(ConnectWish wish, CliWorld world, DaemonClie
         }
     }
 
-    private int Tell(Connection connection, string diff, bool changed, ImmutableArray<string> notes, int code)
+    private int Tell(Connection connection, string diff, bool changed, List<string> notes, int code)
     {
         var variables = _tool.Variables(new(connection.Address, KeyText.Masked, connection.Model, 0));
         if (wish.AsJson)
@@ -83,13 +102,13 @@ internal sealed class Disconnecting(ConnectWish wish, CliWorld world, DaemonClie
         if (!changed) return code;
         foreach (var note in notes) _terminal.Say($"note: {note}");
         foreach (var (name, _) in variables) _terminal.Out.WriteLine($"unset {name}");
-        _terminal.Say($"{_tool.Name} no longer uses helix, and the key {connection.KeyName} is revoked");
+        _terminal.Say($"{_tool.Name} no longer uses helix{(code == ExitCodes.Ok ? $", and the key {connection.KeyName} is revoked" : "")}");
         return code;
     }
 
     private string? Read(string? path) => path is null ? null : ConfigFile.Read(path) switch
     {
-        FileText.Is(var text) => File.Exists(path) ? text : null,
+        FileText.Is(var text) => ToolFile.Exists(path) ? text : null,
         FileText.Refused(var why) => throw new StoppedException(_terminal.Fail(ExitCodes.Refused, why, "nothing was changed")),
         _ => throw new InvalidOperationException("a text is either there or refused"),
     };

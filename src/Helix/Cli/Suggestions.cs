@@ -39,7 +39,7 @@ internal sealed class Suggestions(SynchronousCommandLineAction usual) : Synchron
     }
 
     private static async Task<IEnumerable<string>> NamesOfServedAsync(DaemonClient daemon) =>
-        await daemon.GetAsync("/helix/v1/status", ApiJson.Default.StatusReport, default) is Answer<StatusReport>.Is(var status) ? status.Models.Select(model => model.Id).Append("auto") : [];
+        await daemon.GetAsync("/helix/v1/status", ApiJson.Default.StatusReport, default) is Answer<StatusReport>.Is(var status) ? ChatVerb.Names(status) : [];
 
     private static async Task<IEnumerable<string>> NamesOfProvidersAsync(DaemonClient daemon) =>
         await daemon.GetAsync("/helix/v1/providers", ApiJson.Default.ProviderList, default) is Answer<ProviderList>.Is(var list) ? list.Providers.Select(provider => provider.Id) : [];

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Helix.Cli;
 
 /// <summary>Where words come from and go to: data to <see cref="Out"/>, everything said beside it to <see cref="Error"/>.</summary>
@@ -17,8 +19,20 @@ internal sealed record Terminal(Func<TextReader> Input, TextWriter Out, TextWrit
 
     public TextReader In => Input();
 
+    /// <summary>Reads a line of which nothing is shown while it is typed; null where the input has ended.</summary>
+    public Func<string?> Hidden { get; init; } = ReadKeys;
+
     /// <summary>Says something that is no data.</summary>
     public void Say(string words) => Error.WriteLine(words);
+
+    /// <summary>Asks for what nobody is to see.</summary>
+    public string? ReadHidden(string question)
+    {
+        Error.Write(question);
+        var line = Hidden();
+        Error.WriteLine();
+        return line?.Trim();
+    }
 
     /// <summary>Says what went wrong, and what to do.</summary>
     /// <returns><paramref name="exitCode"/>, to be returned at once.</returns>
@@ -38,4 +52,20 @@ internal sealed record Terminal(Func<TextReader> Input, TextWriter Out, TextWrit
         "unsupported" or "asleep" or "available" or "standby" or "off" => $"\e[2m{word}{Reset}",
         _ => word,
     };
+
+    private static string? ReadKeys()
+    {
+        var text = new StringBuilder();
+        while (true)
+        {
+            var key = Console.ReadKey(intercept: true);
+            switch (key)
+            {
+                case { Key: ConsoleKey.Enter }: return text.ToString();
+                case { Key: ConsoleKey.Backspace }: text.Length = Math.Max(0, text.Length - 1); break;
+                case { Key: ConsoleKey.D, Modifiers: ConsoleModifiers.Control }: return null;
+                case { KeyChar: not '\0' }: text.Append(key.KeyChar); break;
+            }
+        }
+    }
 }

@@ -39,12 +39,13 @@ internal static class UsageVerb
         }
 
         return world.Terminal.WriteTable(
-            ["FROM (UTC)", "KEY", "PROVIDER", "MODEL", "REQUESTS", "FAILED", "REFUSED", "LEFT", "TOKENS IN", "CACHED", "TOKENS OUT", "FIRST TOKEN", "TOKENS/S", "TRIES"],
+            ["FROM (UTC)", "KEY", "PROVIDER", "MODEL", "REQUESTS", "FAILED", "REFUSED", "LEFT", "TOKENS IN", "CACHED", "TOKENS OUT", "FIRST TOKEN", "TOKENS/S", "TRIES", "COST"],
             list.Rows.Select(row => new[]
             {
                 row.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), Told(row.Key), Told(row.Provider), Told(row.Model),
                 Number(row.Requests), Number(row.Failed), Number(row.Refused), Number(row.Left), Number(row.PromptTokens), Number(row.CachedTokens), Number(row.AnswerTokens),
                 row.FirstTokenMs is { } first ? string.Create(CultureInfo.InvariantCulture, $"{first:0} ms") : "", Number(row.TokensPerSecond), Number(row.Tries),
+                row.CostUsd > 0 ? string.Create(CultureInfo.InvariantCulture, $"${row.CostUsd:0.00##}") : "",
             }));
     }
 

@@ -49,7 +49,7 @@ internal static class ConfigFile
     /// <exception cref="IOException">The folder cannot be written, or the disk is full; the old file is as it was.</exception>
     public static void Write(string path, string text)
     {
-        var target = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+        var target = TargetOf(path);
         var folder = Directory.CreateDirectory(Path.GetDirectoryName(target)!, HomeFolder.OwnerOnly).FullName;
         var unfinished = Path.Combine(folder, $".{Path.GetFileName(target)}.{Environment.ProcessId}.new");
         try
@@ -68,6 +68,11 @@ internal static class ConfigFile
             File.Delete(unfinished);
         }
     }
+
+    /// <summary>The file itself, where the path is a link to it; it may not be there.</summary>
+    /// <exception cref="IOException">The links lead back into each other.</exception>
+    public static string TargetOf(string path) =>
+        new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
 
     /// <summary>Writes the commented file of defaults where there is none yet.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>

@@ -11,7 +11,11 @@ namespace Helix.Connect;
 /// <param name="KeyPrefix">The first characters of the key; the key itself is in the tool's settings only.</param>
 /// <param name="Settings">With another text in the key's place.</param>
 internal sealed record Connection(
-    string Tool, string? Path, bool Existed, string Address, string Model, string KeyName, string KeyPrefix, DateTimeOffset Since, IReadOnlyList<KeptSetting> Settings);
+    string Tool, string? Path, bool Existed, string Address, string Model, string KeyName, string KeyPrefix, DateTimeOffset Since, IReadOnlyList<KeptSetting> Settings)
+{
+    /// <summary>That were made for the tool's file.</summary>
+    public IReadOnlyList<string>? Folders { get; init; }
+}
 
 /// <param name="Path">The keys on the way to it.</param>
 internal sealed record KeptSetting(IReadOnlyList<string> Path, JsonNode Value);

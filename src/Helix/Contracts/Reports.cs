@@ -16,6 +16,9 @@ internal sealed record StatusReport(
 
     /// <summary>The release of helix itself that runs; null where a program outside of the home does, as the launcher of a clone builds it.</summary>
     public string? Release { get; init; }
+
+    /// <summary>Names that the configuration gives to models; null where an older daemon answers.</summary>
+    public IReadOnlyList<string>? Aliases { get; init; }
 }
 
 /// <summary>The machine's memory, in bytes, as engines take it.</summary>
@@ -93,10 +96,11 @@ internal sealed record PullEvent(string Phase, string? Detail, long DoneBytes, l
 internal sealed record KeyList(IReadOnlyList<KeyReport> Keys);
 
 /// <param name="Prefix">The first characters of the key, enough to tell keys apart and useless to guess them.</param>
-internal sealed record KeyReport(string Name, string Prefix, IReadOnlyList<string> Scopes, DateTimeOffset Created, DateTimeOffset? LastUsed);
+/// <param name="Private">Nothing that comes with it is asked of a cloud.</param>
+internal sealed record KeyReport(string Name, string Prefix, IReadOnlyList<string> Scopes, DateTimeOffset Created, DateTimeOffset? LastUsed, bool Private = false);
 
 /// <summary>Body of <c>POST /helix/v1/keys</c>.</summary>
-internal sealed record CreateKeyRequest(string Name, IReadOnlyList<string> Scopes);
+internal sealed record CreateKeyRequest(string Name, IReadOnlyList<string> Scopes, bool Private = false);
 
 /// <summary>Answer to <see cref="CreateKeyRequest"/>: the only time the key itself is shown.</summary>
 internal sealed record CreatedKey(string Key, KeyReport Report);

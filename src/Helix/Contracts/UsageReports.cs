@@ -17,9 +17,10 @@ internal sealed record UsageList(string Per, DateTimeOffset Since, IReadOnlyList
 /// <param name="FirstTokenMs">On average, of streams.</param>
 /// <param name="TokensPerSecond">Of answers, from request to end.</param>
 /// <param name="Tries">On average, of those that were sent to a backend.</param>
+/// <param name="CostUsd">That clouds took.</param>
 internal sealed record UsageReport(
     DateTimeOffset At, string? Key, string? Provider, string? Model, long Requests, long Failed, long Refused, long Left,
-    long PromptTokens, long AnswerTokens, long CachedTokens, long Estimated, double? FirstTokenMs, double? TokensPerSecond, double? Tries);
+    long PromptTokens, long AnswerTokens, long CachedTokens, long Estimated, double? FirstTokenMs, double? TokensPerSecond, double? Tries, decimal CostUsd = 0);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(UsageList))]

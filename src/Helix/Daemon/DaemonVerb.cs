@@ -2,6 +2,7 @@ using System.Reflection;
 using Helix.Access;
 using Helix.Automation;
 using Helix.Backup;
+using Helix.Clouds;
 using Helix.Configuration;
 using Helix.Core.Configuration;
 using Helix.Core.Models;
@@ -103,6 +104,7 @@ internal static class DaemonVerb
             .AddSingleton(new OwnPorts(listeners.Ports))
             // before the fleet, which waits for the keeper's answer: one that died meanwhile has to be brought back
             .AddHostedService<KeeperGuard>()
+            .AddClouds()
             .AddFleet()
             .AddHistory()
             .AddHealing()
@@ -167,6 +169,7 @@ internal static class DaemonVerb
         {
             Sandbox = () => sandbox.Tier,
             Release = new HelixReleases(home).VersionOf(Environment.ProcessPath!),
+            Aliases = () => config.Current.Gateway.Aliases is { } aliases ? [.. aliases.Keys.Order(StringComparer.Ordinal)] : [],
         };
         var installations = app.Services.GetRequiredService<Installations>();
         var roster = new ProviderRoster(fleet, shelf, () => installations.Current, () => hardware.Machine(survey.Current), time, facts.Started);
@@ -184,7 +187,11 @@ internal static class DaemonVerb
         app.MapBundle(app.Services.GetRequiredService<BundleCreate>(), app.Services.GetRequiredService<BundleApply>());
         app.MapCleanup(app.Services.GetRequiredService<CleanupRun>());
         new LogEndpoints(home, roster, time).Map(app);
-        new AttachEndpoints(app.Services.GetRequiredService<AttachWatch>(), feed, fleet).Map(app);
+        var clouds = app.Services.GetRequiredService<CloudWatch>();
+        var attached = app.Services.GetRequiredService<AttachWatch>();
+        attached.IsCloud = clouds.Has;
+        new AttachEndpoints(attached, feed, fleet).Map(app);
+        new CloudEndpoints(clouds, feed, fleet, app.Services.GetRequiredService<SpendingTable>(), () => config.Current, time).Map(app);
         new OpenEndpoints(fleet, roster, shelf, app.Services.GetRequiredService<InterfaceRelays>(), app.Services.GetRequiredService<EngineWait>()).Map(app);
         app.Map("/p/{provider}/{**rest}", context => app.Services.GetRequiredService<EngineApi>().ServeAsync(context, (string)context.Request.RouteValues["provider"]!));
     }

@@ -37,7 +37,7 @@ internal sealed class ProviderRoster(IFleetView fleet, ManifestShelf shelf, Func
         }
 
         // what no manifest describes goes to its likes
-        var others = run.Where(provider => provider.IsAttached && rows.All(row => row.Id != provider.Id)).Select(provider => Row(provider, provider.Name, provider.Reason, OtherCategory, "Run by you, used by helix"));
+        var others = run.Where(provider => provider.IsAttached && rows.All(row => row.Id != provider.Id)).Select(provider => Row(provider, provider.Name, provider.Reason, OtherCategory, provider.IsCloud ? "A cloud: requests leave this machine, and cost" : "Run by you, used by helix"));
         rows.InsertRange(rows.FindLastIndex(row => row.Category == OtherCategory) + 1, others);
         return rows;
     }
@@ -56,6 +56,13 @@ internal sealed class ProviderRoster(IFleetView fleet, ManifestShelf shelf, Func
     public Task RefuseAsync(HttpContext context, string id, string? further = null)
     {
         var all = All();
+        if (fleet.Current.Providers.Any(provider => provider.Id == id && provider.IsCloud))
+        {
+            return ApiAnswer.RefuseAsync(
+                context, StatusCodes.Status409Conflict,
+                new("attached", $"{id} is a cloud: helix asks it, and cannot install, start, stop, update or read it", $"to use it no longer: helix cloud remove {id}"));
+        }
+
         if (IsAttached(id))
         {
             return ApiAnswer.RefuseAsync(

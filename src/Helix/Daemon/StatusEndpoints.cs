@@ -16,6 +16,9 @@ internal sealed record DaemonFacts(string Version, string Address, DateTimeOffse
 
     /// <summary>That of helix itself which this daemon is; null where it is a program outside of the home.</summary>
     public string? Release { get; init; }
+
+    /// <summary>Names that the configuration gives to models, as it is now.</summary>
+    public Func<IReadOnlyList<string>> Aliases { get; init; } = () => [];
 }
 
 /// <summary><c>/helix/v1/status</c>, <c>/providers</c> and <c>/health</c>.</summary>
@@ -33,6 +36,7 @@ internal static class StatusEndpoints
     {
         Sandbox = facts.Sandbox(),
         Release = facts.Release,
+        Aliases = facts.Aliases(),
     };
 
     private static MemoryReport MemoryOf(FleetSnapshot fleet, DaemonFacts facts)

@@ -52,6 +52,9 @@ internal sealed partial class AttachWatch(AttachBook book, AttachLook look, Mani
 
     public AttachedSet Current => _published.Current;
 
+    /// <summary>Whether this is the id of a cloud.</summary>
+    public Func<string, bool> IsCloud { get; set; } = static _ => false;
+
     public long Version => _published.Version;
 
     public Task ChangedAsync(long version, CancellationToken cancellationToken) => _published.ChangedAsync(version, cancellationToken);
@@ -277,8 +280,8 @@ internal sealed partial class AttachWatch(AttachBook book, AttachLook look, Mani
 
     private string IdFor(string? product, AttachAddress address) => AttachNames.IdOf(product, product is not null && shelf.Current.Find(product) is { IsAttached: false }, address, IsTaken);
 
-    /// <summary>By another attached engine, or by a product that helix runs itself.</summary>
-    private bool IsTaken(string id) => _held.ContainsKey(id) || id == "helix" || shelf.Current.Find(id) is { IsAttached: false };
+    /// <summary>By another attached engine, by a cloud, or by a product that helix runs itself.</summary>
+    private bool IsTaken(string id) => _held.ContainsKey(id) || IsCloud(id) || id == "helix" || shelf.Current.Find(id) is { IsAttached: false };
 
     private ModelAbilities AbilitiesOf(string? product)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
+using Helix.Core.Clouds;
 using Helix.Core.Fleet;
 using Helix.Core.Hardware;
 using Helix.Core.Planning;
@@ -328,9 +329,9 @@ internal sealed partial class Fleet : IFleetView
         var previous = _published;
         var snapshot = new FleetSnapshot(
             previous.Snapshot.Version + 1,
-            [.. providers.Select(provider => StatusOf(provider, instances)), .. _inputs.Attached.Select(AttachedView.StatusOf)],
+            [.. providers.Select(provider => StatusOf(provider, instances)), .. _inputs.Attached.Select(AttachedView.StatusOf), .. _inputs.Clouds.Select(cloud => CloudView.StatusOf(cloud, _inputs.IsOffline))],
             instances,
-            AttachedView.Join(models, _inputs.Attached));
+            CloudView.Join(AttachedView.Join(models, _inputs.Attached), _inputs.Clouds, _inputs.IsOffline));
         // who waits for a change, and asks for a model each time it comes, must not be answered by its own asking
         if (FleetView.LooksTheSame(previous.Snapshot, snapshot)) return;
         Volatile.Write(ref _published, new Published(snapshot));

@@ -1,3 +1,4 @@
+using Helix.Clouds;
 using Helix.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Hardware;
@@ -22,7 +23,7 @@ internal sealed record FleetGround(PlannedModel SelfTest, long MemoryBytes)
 }
 
 /// <summary>Tells the fleet what it is made from, whenever any of it changes.</summary>
-internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelArrival arrival, ModelReturn returning, VariantArrival variants, Installations installations, AttachWatch attached, RecipeGround recipes, FleetGround ground)
+internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelArrival arrival, ModelReturn returning, VariantArrival variants, Installations installations, AttachWatch attached, CloudWatch clouds, RecipeGround recipes, FleetGround ground)
 {
     public FleetInputs Now() => new(
         config.Current,
@@ -38,6 +39,8 @@ internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelA
             PlannedProvider.Of(each.Manifest, each.Release.On), each.Manifest.Name, each.Release.Version, new ManifestRecipe(recipes, each.Manifest, each.Release)))],
         Devices = ground.Machine is { } machine ? PlannedDevice.Of(machine()) : [],
         Attached = attached.Current.Engines,
+        Clouds = clouds.Used,
+        IsOffline = clouds.IsOffline,
     };
 
     /// <summary>Every model that there is, in any format; the self-test last.</summary>
@@ -74,7 +77,7 @@ internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelA
             [
                 config.ChangedAsync(config.Version, seen.Token), library.ChangedAsync(library.Version, seen.Token),
                 arrival.ChangedAsync(arrival.Version, seen.Token), variants.ChangedAsync(variants.Version, seen.Token),
-                installations.InstalledChangedAsync(installations.InstalledVersion, seen.Token), attached.ChangedAsync(attached.Version, seen.Token),
+                installations.InstalledChangedAsync(installations.InstalledVersion, seen.Token), attached.ChangedAsync(attached.Version, seen.Token), clouds.ChangedAsync(clouds.Version, seen.Token),
                 .. ground.Surveyed.IsCompleted ? Array.Empty<Task>() : [ground.Surveyed],
             ];
             fleet.Update(Now());

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Helix.Core.Clouds;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Planning;
@@ -20,6 +21,11 @@ internal sealed record FleetInputs(HelixConfig Config, IReadOnlyList<PlannedMode
 
     /// <summary>Engines that somebody else runs.</summary>
     public IReadOnlyList<AttachedEngine> Attached { get; init; } = [];
+
+    public IReadOnlyList<Cloud> Clouds { get; init; } = [];
+
+    /// <summary>Nothing may leave this machine.</summary>
+    public bool IsOffline { get; init; }
 }
 
 /// <param name="Progress">One short sentence for the one who waits.</param>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Helix.Clouds;
+using Helix.Core.Clouds;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
@@ -34,9 +36,12 @@ internal enum AttemptEnd
 }
 
 /// <summary>Sends one request to one backend and passes the answer on as it comes.</summary>
-internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, Func<HelixConfig> config, TimeProvider time)
+internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys keys, GatewayCounters counters, Func<HelixConfig> config, TimeProvider time)
 {
     private const int MaxErrorLength = 64 << 10;
+
+    /// <summary>Models think for long before they say anything, but not for ever.</summary>
+    private static readonly TimeSpan s_cloudSilence = TimeSpan.FromMinutes(10);
 
     /// <param name="race">With another try for the same answer; null where there is none.</param>
     public async ValueTask<AttemptEnd> RunAsync(Exchange exchange, ServedModel model, Chosen chosen, Race? race = null)
@@ -44,7 +49,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
         var one = new Try(exchange, model, chosen, race);
         try
         {
-            return await RunAsync(one);
+            return one.Backend.Cloud is { } cloud ? await PayAsync(one, cloud) : await RunAsync(one);
         }
         finally
         {
@@ -53,16 +58,43 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
         }
     }
 
+    /// <summary>Sends it only where what it may cost is left, and reckons afterwards.</summary>
+    private async ValueTask<AttemptEnd> PayAsync(Try one, CloudTarget cloud)
+    {
+        var exchange = one.Exchange;
+        var entry = await toll.EnterAsync(exchange, one.Backend, cloud);
+        if (entry is CloudEntry.Refused(var error)) return CloudFailed(one, error, AttemptEnd.NotThere);
+        var stake = ((CloudEntry.Paid)entry).Stake;
+        one.AsksUsage = stake.AsksUsage;
+        exchange.BeginPaying(stake.AsksUsage);
+        try
+        {
+            return await RunAsync(one);
+        }
+        finally
+        {
+            if (one.TakesKey is { } takesKey) keys.Note(cloud.Id, cloud.Key, !takesKey);
+            exchange.EndPaying(toll.Settle(stake, one is { WasSent: true, WasRefused: false }, one.WasWhole ? exchange.Told : null));
+        }
+    }
+
     private async ValueTask<AttemptEnd> RunAsync(Try one)
     {
-        var wasStale = false;
-        while (await upstream.TakeAsync(one.Backend.Endpoint, one.Exchange.ClientLeft) is { } connection)
+        var (wasStale, line) = (false, default(UpstreamLine));
+        while ((line = await upstream.TakeAsync(one.Backend, one.Exchange.ClientLeft)).Connection is { } connection)
         {
             var isReused = connection.IsReused;
             var end = await OverAsync(connection, one);
+            if (end == AttemptEnd.TooSlow && !one.HasOthers && one.Backend.Cloud is { } silent) return CloudFailed(one, CloudErrors.Silent(silent), end);
             if (end is not (AttemptEnd.Died or AttemptEnd.BrokeOff)) return end;
             upstream.Forget(one.Backend.Endpoint);
             if (end == AttemptEnd.BrokeOff) return Died();
+            if (one.Backend.Cloud is { } asked)
+            {
+                one.Traffic.NoteFault(one.Flight);
+                return CloudFailed(one, CloudErrors.BrokeOff(asked), Died());
+            }
+
             if (!isReused || wasStale)
             {
                 one.Traffic.NoteFault(one.Flight);
@@ -77,13 +109,20 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
         one.Traffic.NoteRefusal(one.Flight);
         if (wasStale) return Died();
         one.Traffic.NoteGone();
-        return AttemptEnd.NotThere;
+        return one.Backend.Cloud is { } cloud ? CloudFailed(one, CloudErrors.Unreachable(cloud, line.Trouble ?? ""), AttemptEnd.NotThere) : AttemptEnd.NotThere;
 
         AttemptEnd Died()
         {
             one.Traffic.NoteGone();
             return one.Flight.Among == 1 ? AttemptEnd.DiedAlone : AttemptEnd.Died;
         }
+    }
+
+    /// <summary>Nothing brings a cloud back but time, and each time that it is asked may cost: it is not waited for, and why is told where nobody else answers.</summary>
+    private static AttemptEnd CloudFailed(Try one, GatewayError error, AttemptEnd end)
+    {
+        one.Exchange.CloudError = error;
+        return end;
     }
 
     /// <summary>What stays the same from here to the end of a try.</summary>
@@ -99,6 +138,24 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
 
         /// <summary>If this one does not answer, another is asked.</summary>
         public bool HasOthers => Chosen.HasOthers || Exchange.HasNextName;
+
+        /// <summary>What it breaks off may be answered again from its beginning; a cloud is not paid twice for it, and no other model says the same as a cloud's.</summary>
+        public bool MayGoOn => Backend.Cloud is null;
+
+        /// <summary>Of a stream: what it took.</summary>
+        public bool AsksUsage { get; set; }
+
+        /// <summary>A part of it has left this machine.</summary>
+        public bool WasSent { get; set; }
+
+        /// <summary>It was answered to the end: what was told of it on the way before is less than it took.</summary>
+        public bool WasWhole { get; set; }
+
+        /// <summary>The answer was an error for which no cloud charges.</summary>
+        public bool WasRefused { get; set; }
+
+        /// <summary>The cloud accepts the key of helix; null while it has not said so.</summary>
+        public bool? TakesKey { get; set; }
     }
 
     private async ValueTask<AttemptEnd> OverAsync(UpstreamConnection connection, Try one)
@@ -109,7 +166,8 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
         using var watch = WatchOf(connection, one);
         try
         {
-            await connection.SendAsync(exchange.Route, exchange.RequestId, one.Backend.Key, exchange.Body, ModelSplice.For(exchange.Facts, one.Backend.UpstreamModel));
+            one.WasSent = true;
+            await connection.SendAsync(one.Backend, exchange.Route, exchange.RequestId, exchange.Body, ModelSplice.For(exchange.Facts, one.Backend.UpstreamModel, one.AsksUsage));
             if (await connection.ReadHeadAsync() is not { } head) return exchange.ClientLeft.IsCancellationRequested ? AttemptEnd.Settled : Lost(watch, one);
             // an engine of helix's own loads its model still, or is being stopped: what would be asked of the client is done here
             if (head.Status == StatusCodes.Status503ServiceUnavailable && !one.Backend.IsAttached)
@@ -128,14 +186,16 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
         }
     }
 
-    /// <summary>Only a stream shows whether it goes on.</summary>
+    /// <summary>Only a stream shows whether it goes on. A cloud is not waited for without end.</summary>
     private AttemptWatch? WatchOf(UpstreamConnection connection, Try one)
     {
-        if (!one.Exchange.Facts.Stream) return null;
+        var (isStream, isCloud) = (one.Exchange.Facts.Stream, one.Backend.Cloud is not null);
+        if (!isStream && !isCloud) return null;
         var gateway = config().Gateway;
-        var stall = Limit(gateway.StallDeadline);
-        var start = one.Exchange.Answering ? stall : one.HasOthers ? Limit(gateway.FirstTokenDeadline) : Timeout.InfiniteTimeSpan;
-        return start == Timeout.InfiniteTimeSpan && stall == Timeout.InfiniteTimeSpan ? null : new(connection, start, stall, one.Exchange.Answering ? static () => true : counters.GrantsRetry, time);
+        var stall = isStream ? Limit(gateway.StallDeadline) : Timeout.InfiniteTimeSpan;
+        var start = one.Exchange.Answering ? stall : one.HasOthers && isStream ? Limit(gateway.FirstTokenDeadline) : Timeout.InfiniteTimeSpan;
+        if (isCloud && start == Timeout.InfiniteTimeSpan) start = s_cloudSilence;
+        return start == Timeout.InfiniteTimeSpan && stall == Timeout.InfiniteTimeSpan ? null : new(connection, start, stall, one.Exchange.Answering || (isCloud && !one.HasOthers) ? static () => true : counters.GrantsRetry, time);
 
         static TimeSpan Limit(int seconds) => seconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(seconds);
     }
@@ -152,6 +212,9 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
     private static async ValueTask<AttemptEnd> RelayAsync(UpstreamConnection connection, UpstreamHead head, Try one, AttemptWatch? watch)
     {
         var exchange = one.Exchange;
+        if (one.Backend.Cloud is { } cloud && head.Status is >= 300 and < 400) return await RefuseAsync(head, CloudRefusal.Moved(cloud), one);
+        one.WasRefused = Refusal.IsFree(head.Status);
+        if (head.Status < 300) one.TakesKey = true;
         if (head.Status >= 400 || (exchange.Opened && !head.IsEventStream && !exchange.IsTranslated)) return await RelayRefusalAsync(connection, Told(head, one.Traffic), default, one, watch);
 
         var events = head.IsEventStream ? new HeldEvents() : null;
@@ -167,7 +230,8 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
             {
                 switch (events is null ? KindOfPlain(content.Span) : startup.Push(content, part.Progress == BodyProgress.Complete || !one.HasOthers, out content))
                 {
-                    case EventKind.Error when events is null: return await RelayRefusalAsync(connection, head, content, one, watch);
+                    case EventKind.Error when events is null:
+                        return await RelayRefusalAsync(connection, head, content, one, watch);
                     case EventKind.Error: return await RefuseAsync(head with { Status = Refusal.StatusOf(content) }, content, one);
                 }
             }
@@ -183,11 +247,13 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
                 begun = true;
                 watch?.NoteContent();
                 watch?.Pause();
+                // a client may hang up as soon as it reads this
+                sawDone = content.Span.TrimEnd("\r\n"u8).EndsWith(SseEvents.Done);
+                one.WasWhole = sawDone && events is not null;
                 if (!await exchange.AnswerAsync(content)) return AttemptEnd.Settled;
                 if (exchange.HeldFailure is { } failure) return await MoveOnAsync(head, failure, one);
                 watch?.Resume();
                 one.Traffic.NoteOutput();
-                sawDone = content.Span.TrimEnd("\r\n"u8).EndsWith(SseEvents.Done);
             }
 
             var cutShort = part.Progress == BodyProgress.Complete && events is not null && head.Framing == BodyFraming.UntilClosed && !sawDone;
@@ -196,7 +262,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
                 if (!exchange.Answering || one.IsOvertaken) return Lost(watch, one);
                 one.Traffic.NoteFault(one.Flight);
                 if (await exchange.EndsWellAsync()) return AttemptEnd.Settled;
-                if (exchange.GoesOn()) return watch is { HasFired: true } ? AttemptEnd.TooSlow : AttemptEnd.BrokeOff;
+                if (one.MayGoOn && exchange.GoesOn()) return watch is { HasFired: true } ? AttemptEnd.TooSlow : AttemptEnd.BrokeOff;
                 await exchange.FailAsync(watch is { HasFired: true } ? EngineErrors.Stalled : EngineErrors.DiedWhileAnswering);
                 return AttemptEnd.Settled;
             }
@@ -211,6 +277,7 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
 
                 if (!startup.Rest.IsEmpty && !await exchange.AnswerAsync(startup.Rest)) return AttemptEnd.Settled;
                 if (events is { Rest.IsEmpty: false } && !await exchange.AnswerAsync(events.Rest)) return AttemptEnd.Settled;
+                one.WasWhole = true;
                 if (exchange.HeldFailure is { } failure) return await MoveOnAsync(head, failure, one);
                 await exchange.CompleteAsync();
                 return AttemptEnd.Settled;
@@ -222,8 +289,10 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
     private static async ValueTask<AttemptEnd> MoveOnAsync(UpstreamHead head, ReadOnlyMemory<byte> failure, Try one)
     {
         one.Traffic.NoteFault(one.Flight);
-        var held = new HeldRefusal(head with { Status = Refusal.StatusOf(failure) }, failure, one.Model, one.Backend);
-        if (one.Chosen.HasOthers && one.Exchange.GoesOn())
+        head = head with { Status = Refusal.StatusOf(failure) };
+        if (one.Backend.Cloud is { } cloud) (head, failure) = CloudRefusal.Told(cloud, head, failure);
+        var held = new HeldRefusal(head, failure, one.Model, one.Backend);
+        if (one.Chosen.HasOthers && one.MayGoOn && one.Exchange.GoesOn())
         {
             one.Exchange.Hold(held);
             return AttemptEnd.Refused;
@@ -271,8 +340,14 @@ internal sealed class Attempt(UpstreamPool upstream, GatewayCounters counters, F
 
     private static async ValueTask<AttemptEnd> RefuseAsync(UpstreamHead head, ReadOnlyMemory<byte> refusal, Try one)
     {
+        if (one.Backend.Cloud is { } cloud)
+        {
+            (one.WasRefused, one.TakesKey) = (Refusal.IsFree(head.Status), CloudRefusal.IsOfKey(head.Status, refusal.Span) ? false : one.TakesKey);
+            (head, refusal) = CloudRefusal.Told(cloud, head, refusal);
+        }
+
         var held = new HeldRefusal(head, refusal.ToArray(), one.Model, one.Backend);
-        var maySucceed = Refusal.MayPassElsewhere(head.Status);
+        var maySucceed = one.Chosen.IsStandIn || Refusal.MayPassElsewhere(head.Status);
         if (Refusal.IsFault(head.Status)) one.Traffic.NoteFault(one.Flight);
         else if (maySucceed) one.Traffic.NoteRefusal(one.Flight);
         if (maySucceed && one.HasOthers)

@@ -9,6 +9,9 @@ namespace Helix.Gateway;
 /// <param name="HasOthers">Another could be asked after it.</param>
 internal sealed record Chosen(Backend Backend, InstanceTraffic Traffic, Flight Flight, bool HasOthers, TakenFor For, int Candidates)
 {
+    /// <summary>It answers in place of the model that was asked for, which may take what this one refuses.</summary>
+    public bool IsStandIn { get; init; }
+
     /// <summary>Nineteen of twenty answers have begun by then; null where too little is known.</summary>
     public TimeSpan? Late { get; init; }
 

@@ -16,6 +16,9 @@ internal abstract class Dialect
     /// <summary>What is asked for, where no route says it; null for what its route is called.</summary>
     public virtual string? Operation => null;
 
+    /// <summary>Nothing is to be answered but how long the prompt is.</summary>
+    public virtual bool OnlyCounts => false;
+
     /// <summary>Comments may stand in its streams.</summary>
     public virtual bool HearsComments => true;
 
@@ -73,6 +76,8 @@ internal sealed class AnthropicDialect(bool countOnly) : Dialect
     public override ClientDialect Kind => ClientDialect.Anthropic;
 
     public override string? Operation => countOnly ? "count_tokens" : null;
+
+    public override bool OnlyCounts => countOnly;
 
     public override Translated Read(ReadOnlyMemory<byte> body, Func<string?, int> contextOf) => AnthropicRequest.Translate(body, countOnly, contextOf);
 

@@ -1,10 +1,8 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 using Helix.Core.Gateway.Dialects;
-using Helix.Core.Tuning;
 
 namespace Helix.Gateway;
 
@@ -13,7 +11,7 @@ internal sealed record HeldRefusal(UpstreamHead Head, ReadOnlyMemory<byte> Words
 
 /// <summary>One request for an answer of a model, and what its client has been sent so far.</summary>
 /// <param name="key">Name of the key that it came with; empty for none.</param>
-internal sealed class Exchange(HttpContext context, string key, InferenceRoute route, Dialect dialect, ReadOnlyMemory<byte> body, BodyFacts facts, RequestWishes wishes, TimeProvider time)
+internal sealed partial class Exchange(HttpContext context, string key, InferenceRoute route, Dialect dialect, ReadOnlyMemory<byte> body, BodyFacts facts, RequestWishes wishes, TimeProvider time)
 {
     /// <summary>Who answered what no engine was asked for, where it is accounted for.</summary>
     public const string FromMemory = "cache";
@@ -25,11 +23,9 @@ internal sealed class Exchange(HttpContext context, string key, InferenceRoute r
     private long _signed = time.GetTimestamp();
     private TimeSpan? _first;
     private TimeSpan _sent;
-    private TokenUsage? _told;
     private AnswerTranslation? _translation;
     private JoinedStream? _joined = Continuing(wishes, facts);
     private bool _goesOn;
-    private BodyFacts? _wanted;
 
     public string Key => key;
 
@@ -41,45 +37,15 @@ internal sealed class Exchange(HttpContext context, string key, InferenceRoute r
     /// <summary>Null until it has one.</summary>
     public Place? Place { get; set; }
 
-    /// <summary>For so long it waited for one.</summary>
-    public TimeSpan Waited { get; set; }
-
-    /// <summary>What was done for it, in the unit of a <see cref="Place"/>.</summary>
-    public double Work => Tries > 0 ? Admission.CostOf(PromptTokens, Answering ? Usage.Answer : 0) : 0;
-
     public InferenceRoute Route => route;
 
     public BodyFacts Facts => facts;
 
-    /// <summary>Whom routing looks for: the model that the request names, or one of those that its name stands for.</summary>
-    public BodyFacts Wanted => _wanted ?? facts;
-
-    /// <summary>Of models that are asked where the one that is looked for does not answer.</summary>
-    public ImmutableArray<string> OtherNames { get; private set; } = [];
-
-    public bool HasNextName => !Answering && !OtherNames.IsEmpty;
-
-    /// <param name="names">Models, in the order in which they are asked; empty where its name is one itself.</param>
-    public void StandsFor(ImmutableArray<string> names)
-    {
-        if (!names.IsEmpty) (_wanted, OtherNames) = (facts with { Model = names[0] }, names[1..]);
-    }
-
-    /// <summary>The model that was asked for will not answer.</summary>
-    /// <param name="isPutOff">It may be asked after all others once more.</param>
-    /// <returns>Whether there is another to ask.</returns>
-    public bool NextName(bool isPutOff = false)
-    {
-        if (!HasNextName) return false;
-        StandsFor(isPutOff ? OtherNames.Add(Wanted.Model!) : OtherNames);
-        Place?.Leave(0, isAnswered: false);
-        (Place, Provider) = (null, null);
-        Tried.Clear();
-        return true;
-    }
-
     /// <summary>The client speaks another dialect than engines do.</summary>
     public bool IsTranslated => dialect is not OpenAiDialect;
+
+    /// <summary>Only how long its prompt is, is asked for.</summary>
+    public bool IsCount => dialect.OnlyCounts;
 
     /// <summary>In OpenAI's words, whatever the client speaks.</summary>
     public ReadOnlyMemory<byte> Body => body;
@@ -97,44 +63,11 @@ internal sealed class Exchange(HttpContext context, string key, InferenceRoute r
     /// <summary>Content of an answer is out, so that nothing can be tried again.</summary>
     public bool Answering { get; private set; }
 
-    /// <summary>How long what was asked and answered is; no text of it.</summary>
-    /// <param name="concurrent">Requests that were under way when it began.</param>
-    public RequestShape ShapeAmong(int concurrent) => new(
-        PromptTokens, (int)Math.Min(int.MaxValue, Usage.Answer), concurrent);
-
-    /// <summary>As the engine told; else counted, about.</summary>
-    private TokenUsage Usage => _told ?? new(PromptTokens, route == InferenceRoute.Embeddings ? 0 : IsStream ? AnswerEvents : AnswerBytes / RequestShape.BytesPerToken, 0);
-
-    /// <summary>What is kept of it.</summary>
-    public RequestRecord Account()
-    {
-        var took = time.GetElapsedTime(_began);
-        var outcome = Failed ? context.Response.StatusCode is >= 400 and < 500 ? RequestOutcome.Refused : RequestOutcome.Failed
-            : IsComplete ? RequestOutcome.Answered
-            : ClientLeft.IsCancellationRequested ? RequestOutcome.Left
-            : RequestOutcome.Failed;
-        return new(time.GetUtcNow() - took, key, Provider ?? "", Model ?? "", outcome, Answering ? Usage : default, Answering && _told is null, IsStream ? _first : null, took, Tries)
-        {
-            Operation = dialect.Operation ?? route.Operation,
-            Dialect = dialect.Kind,
-            IsAuto = facts.Model != Model && Routing.IsAuto(facts.Model),
-            Status = context.Response.StatusCode,
-            Waited = Waited,
-            TraceParent = context.Request.Headers.TraceParent,
-        };
-    }
-
     /// <summary>Where its answer is kept for others; null where it is not.</summary>
     public AnswerRecord? Record { get; set; }
 
     /// <summary>What memory has to do with its answer, for a header; null where nothing.</summary>
     public string? CacheState { get; set; }
-
-    /// <summary>Names of the instances that had it and did not answer.</summary>
-    public HashSet<string> Tried { get; } = [];
-
-    /// <summary>How often it was sent to a backend.</summary>
-    public int Tries { get; private set; }
 
     /// <summary>About so many tokens has its prompt.</summary>
     public int PromptTokens { get; } = facts.PromptTokens(body.Length);
@@ -144,32 +77,6 @@ internal sealed class Exchange(HttpContext context, string key, InferenceRoute r
 
     /// <summary>The answer has come to its end.</summary>
     public bool IsComplete { get; private set; }
-
-    /// <summary>Why it went where it went last, in one word; null where there was no choice.</summary>
-    private string? TakenFor { get; set; }
-
-    /// <summary>Of the fleet's models, the one that is to answer; null while none is found.</summary>
-    public string? Model { get; set; }
-
-    /// <summary>Of the backend that it was sent to last; null before.</summary>
-    private string? Provider { get; set; }
-
-    public void NoteTry(ServedModel model, Chosen chosen)
-    {
-        (Tries, _sent, Model) = (Tries + 1, time.GetElapsedTime(_began), model.Id);
-        IsAnsweredBy(chosen);
-    }
-
-    public void IsAnsweredBy(Chosen chosen) => (Provider, TakenFor) = (chosen.Backend.Provider, chosen.Candidates > 1 ? RouteWords.Word(chosen.For) : null);
-
-    /// <summary>The first refusal that others might not repeat: what the client is told where they do.</summary>
-    public HeldRefusal? Held { get; private set; }
-
-    public void Hold(HeldRefusal refusal) => Held ??= refusal;
-
-    private long AnswerBytes { get; set; }
-
-    private long AnswerEvents { get; set; }
 
     /// <summary>The moment at which it is.</summary>
     public DateTimeOffset Now => time.GetUtcNow();
@@ -288,7 +195,8 @@ internal sealed class Exchange(HttpContext context, string key, InferenceRoute r
     /// <returns>False if the client has gone.</returns>
     public async ValueTask<bool> AnswerAsync(ReadOnlyMemory<byte> content)
     {
-        if (TokenUsage.In(content.Span) is { } usage) _told = usage;
+        if ((_paid is { } paid ? paid.UsageIn(content.Span) : TokenUsage.In(content.Span)) is { } usage) _told = usage;
+        if (_paid is not null && (content = _paid.Told(content)).IsEmpty) return !ClientLeft.IsCancellationRequested;
         (AnswerBytes, AnswerEvents) = (AnswerBytes + content.Length, AnswerEvents + content.Span.Count("\n\n"u8) + content.Span.Count("\r\n\r\n"u8));
         if (_joined is { } joined)
         {
@@ -347,6 +255,18 @@ internal sealed class Exchange(HttpContext context, string key, InferenceRoute r
             if (!last.IsEmpty) await WriteAsync(last);
         }
 
+        IsComplete = true;
+    }
+
+    /// <summary>Tells about how long its prompt is: nobody is asked, and paid, for that.</summary>
+    public async Task EstimateAsync(ServedModel model, Backend backend)
+    {
+        Model = model.Id;
+        await NameBackendAsync(model, backend);
+        var json = AnthropicCount.Told(PromptTokens);
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = json.Length;
+        await WriteAsync(json);
         IsComplete = true;
     }
 

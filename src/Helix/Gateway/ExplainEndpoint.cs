@@ -36,8 +36,10 @@ internal sealed class ExplainEndpoint(IFleetView fleet, Backends backends, Alias
         var snapshot = fleet.Current;
         ImmutableArray<string> names = aliases.InOrder(facts.Model) is { IsEmpty: false } several ? several : [facts.Model!];
         var choices = names.Select(name => Routing.Choose(snapshot, facts with { Model = name }, route.Needs, config().Builtin.Model)).ToArray();
-        // who is ready goes before who has to be waited for
-        switch (choices.FirstOrDefault(choice => choice is ModelChoice.Send) ?? choices.FirstOrDefault(choice => choice is ModelChoice.Wait) ?? choices[0])
+        // who is ready goes before who has to be waited for, but for a cloud
+        var next = choices.FirstOrDefault(choice => choice is ModelChoice.Send);
+        if (next is null or { IsCloud: true }) next = choices.FirstOrDefault(choice => choice is not ModelChoice.Refuse);
+        switch (next ?? choices[0])
         {
             case ModelChoice.Refuse(var error, _): return new(facts.Model, null, "refuse", error.Message, []);
             case ModelChoice.Wait(var model, var progress, _): return new(facts.Model, model.Id, "wait", progress, []);

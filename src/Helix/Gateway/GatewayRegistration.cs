@@ -1,4 +1,6 @@
 using Helix.Access;
+using Helix.Clouds;
+using Helix.Core.Clouds;
 using Helix.Core.Configuration;
 using Helix.Core.Models;
 using Helix.Fleet;
@@ -19,6 +21,11 @@ internal static class GatewayRegistration
         .AddSingleton<Accounts>()
         .AddHostedService(provider => provider.GetRequiredService<Accounts>())
         .AddSingleton<UsageEndpoint>()
+        .AddSingleton(new CloudTrust(null))
+        .AddSingleton<CloudDial>()
+        .AddSingleton(_ => new Lazy<CloudPrices>(CloudPriceResource.Load))
+        .AddSingleton<CloudToll>()
+        .AddSingleton<RefusedKeys>()
         .AddSingleton<UpstreamPool>()
         .AddSingleton<Backends>()
         .AddSingleton<Admission>()
@@ -28,6 +35,7 @@ internal static class GatewayRegistration
         .AddSingleton<Aliases>()
         .AddSingleton<Attempt>()
         .AddSingleton<Hedge>()
+        .AddSingleton<StandIns>()
         .AddSingleton<ShadowQueue>()
         .AddHostedService<ShadowLoop>()
         .AddSingleton<InferenceEndpoint>()

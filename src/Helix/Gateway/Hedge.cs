@@ -12,7 +12,8 @@ internal sealed class Hedge(Attempt attempt, Backends backends, Admission admiss
     /// <returns>How it ended, and at whom; two where both were asked in vain.</returns>
     public async ValueTask<(AttemptEnd End, Chosen Of, AttemptEnd? Other)> RunAsync(Exchange exchange, ServedModel model, Chosen chosen)
     {
-        if (!config().Performance.Hedge || !chosen.HasOthers || chosen.Late is not { } late || exchange.Answering || exchange.PromptTokens + chosen.AnswerTokens > Short)
+        // a cloud takes its money for each of two, so that it is neither the first nor the second
+        if (!config().Performance.Hedge || !chosen.HasOthers || chosen.Late is not { } late || exchange.Answering || exchange.PromptTokens + chosen.AnswerTokens > Short || model.Backends.Any(backend => backend.Cloud is not null))
             return (await attempt.RunAsync(exchange, model, chosen), chosen, null);
 
         var race = new Race();

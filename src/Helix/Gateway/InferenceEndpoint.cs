@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Helix.Gateway;
 
 /// <summary>Takes a request to a model that can answer it, waiting and trying again where that helps.</summary>
-internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Admission admission, AnswerCache cache, Aliases aliases, ShadowQueue shadows, Hedge hedge, GatewayCounters counters, Accounts accounts, Func<HelixConfig> config, TimeProvider time)
+internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Admission admission, AnswerCache cache, Aliases aliases, ShadowQueue shadows, Hedge hedge, StandIns standIns, GatewayCounters counters, Accounts accounts, Func<HelixConfig> config, TimeProvider time)
 {
     /// <summary>How many bodies of the largest size may be held in memory together.</summary>
     private const int BodiesAtOnce = 16;
@@ -20,7 +20,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
     /// </summary>
     private const int MostBlame = 4;
 
-    /// <summary>For whom requests are accounted that nobody hears; no key has such a name.</summary>
+    /// <summary>For whom requests are accounted that nobody hears; no key has such a name, and what comes with none of the known ones never goes to a cloud.</summary>
     public const string ShadowKey = "(shadow)";
 
     private static readonly GatewayError s_tooManyBodies = new(
@@ -108,6 +108,8 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
     /// <summary>Asks a model what another has answered. It goes after everybody else, and nobody hears it.</summary>
     public async Task AskUnheardAsync(ShadowRequest request, CancellationToken cancellationToken)
     {
+        // nobody pays for what nobody hears
+        if (Routing.Choose(fleet.Current, request.Facts with { Model = request.Model }, request.Route.Needs, config().Builtin.Model).IsCloud) return;
         var context = new DefaultHttpContext { RequestAborted = cancellationToken, TraceIdentifier = "shadow" };
         context.Response.Body = Stream.Null;
         var exchange = new Exchange(context, ShadowKey, request.Route, OpenAiDialect.Instance, request.Body, request.Facts, RequestWishes.None with { Priority = RequestPriority.Low }, time);
@@ -155,13 +157,24 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
     private async Task<Unanswered?> AskAsync(Exchange exchange, List<(string Instance, int Blame)> deaths)
     {
         ModelWait? wait = null;
+        var standIn = standIns.Of(exchange);
         while (true)
         {
             var now = config();
             var snapshot = fleet.Current;
-            switch (Routing.Choose(snapshot, exchange.Wanted, exchange.Route.Needs, now.Builtin.Model))
+            var choice = Routing.Choose(snapshot, exchange.Wanted, exchange.Route.Needs, now.Builtin.Model);
+            if (exchange.IsElsewhere && !choice.IsCloud)
+            {
+                // it was there a moment ago
+                Home();
+                continue;
+            }
+
+            if (choice.Failed is { } unserved) exchange.NoteFailed(unserved);
+            switch (choice)
             {
                 case ModelChoice.Refuse(var error, var next):
+                    if (!exchange.HasNextName && error.Status != StatusCodes.Status400BadRequest && Elsewhere(null)) continue;
                     return new(next is { } moment ? error with { RetryAfter = ReturnTime.Until(moment, time.GetUtcNow()) } : error);
 
                 case ModelChoice.Wait(var model, var progress, var provider):
@@ -169,26 +182,43 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                     fleet.Want(model.Id, provider);
                     if (OtherIsReady(exchange, snapshot, now) && exchange.NextName(isPutOff: true))
                     {
-                        wait = null;
+                        (wait, standIn) = (null, standIns.Of(exchange));
                         continue;
                     }
 
+                    if (standIn is not null && UntilReady(model, provider, TimeSpan.Zero) > now.Cloud.AfterSeconds && Elsewhere(model)) continue;
                     if (await Wait(now).UntilChangedAsync(exchange, snapshot.Version, progress) is not WaitEnd.Changed and var over)
-                        return new(EngineErrors.NotReady(over, model.Id, progress, Wait(now).Deadline, UntilReady(model, provider, now)));
+                    {
+                        if (over == WaitEnd.TooLate && Elsewhere(model)) continue;
+                        return new(EngineErrors.NotReady(over, model.Id, progress, Wait(now).Deadline, UntilReady(model, provider, TimeSpan.FromSeconds(now.Gateway.ModelDeadline))));
+                    }
+
                     continue;
 
                 case ModelChoice.Send(var model, var provider):
+                    // what always says the same is no answer that anybody waits for
+                    if (model.IsSelfTest && Elsewhere(null)) continue;
+                    if (choice.IsCloud && exchange.IsCount)
+                    {
+                        await exchange.EstimateAsync(model, model.Backends[0]);
+                        return null;
+                    }
+
+                    // it goes on with nobody's answer, and is paid once
+                    if (choice.IsCloud && (exchange.Answering || exchange.HadAtCloud(model))) return new(exchange.Answering ? EngineErrors.DiedWhileAnswering : exchange.CloudError ?? EngineErrors.Gone(model.Id));
                     if (exchange.Place is { } place && place.Model != model.Id)
                     {
                         place.Leave(0, isAnswered: false);
                         exchange.Place = null;
                     }
 
-                    if (exchange.Place is null)
+                    // what a cloud computes takes no place here
+                    if (exchange.Place is null && !choice.IsCloud)
                     {
                         if (await admission.EnterAsync(exchange, model, () => Wait(now)) is { } refused)
                         {
                             exchange.Model = model.Id;
+                            if (!exchange.HasNextName && Elsewhere(model)) continue;
                             return new(refused);
                         }
 
@@ -203,12 +233,20 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                         continue;
                     }
 
+                    // the model that was asked for is still there to be waited for
+                    if (exchange.IsElsewhere) chosen = chosen with { HasOthers = true, IsStandIn = true };
                     exchange.NoteTry(model, chosen);
                     (var end, var asked, var other) = await hedge.RunAsync(exchange, model, chosen);
                     if (other is { } before) Blame(deaths, chosen, before);
                     chosen = asked;
                     var backend = chosen.Backend;
                     if (end == AttemptEnd.Settled) return null;
+                    if (exchange.IsElsewhere)
+                    {
+                        Home();
+                        continue;
+                    }
+
                     exchange.Tried.Add(backend.Instance);
                     Blame(deaths, chosen, end);
                     if (deaths.Count > 0 && Blame(deaths) >= MostBlame)
@@ -220,24 +258,49 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
 
                     if (chosen.HasOthers && (end != AttemptEnd.Refused || counters.GrantsRetry())) continue;
                     if (exchange.Held is { } refusal) return new(null, refusal);
+                    if (choice.IsCloud) return new(exchange.CloudError ?? EngineErrors.Gone(model.Id));
                     if (exchange.HasNextName) return new(EngineErrors.Gone(model.Id));
                     fleet.Want(model.Id, provider);
                     if (await NoticedAsync(Wait(now), exchange, snapshot, model, backend, end) is not WaitEnd.Changed and var ended)
-                        return new(EngineErrors.NotReady(ended, model.Id, "its engine takes no connections", Wait(now).Deadline, UntilReady(model, provider, now)));
+                    {
+                        if (ended == WaitEnd.TooLate && Elsewhere(model)) continue;
+                        return new(EngineErrors.NotReady(ended, model.Id, "its engine takes no connections", Wait(now).Deadline, UntilReady(model, provider, TimeSpan.FromSeconds(now.Gateway.ModelDeadline))));
+                    }
 
                     exchange.Tried.Clear();
                     continue;
             }
         }
 
-        ModelWait Wait(HelixConfig now) => wait ??= new ModelWait(fleet, time, exchange.Patience is { } patience && patience.TotalSeconds < now.Gateway.ModelDeadline ? TimeSpan.FromTicks(Math.Max(0, patience.Ticks)) : TimeSpan.FromSeconds(now.Gateway.ModelDeadline));
+        ModelWait Wait(HelixConfig now) => wait ??= new ModelWait(fleet, time, Deadline(now));
+
+        TimeSpan Deadline(HelixConfig now)
+        {
+            var whole = exchange.Patience is { } patience && patience.TotalSeconds < now.Gateway.ModelDeadline ? TimeSpan.FromTicks(Math.Max(0, patience.Ticks)) : TimeSpan.FromSeconds(now.Gateway.ModelDeadline);
+            return standIn is not null && now.Cloud.AfterSeconds is { } after && after < whole.TotalSeconds ? TimeSpan.FromSeconds(after) : whole;
+        }
+
+        bool Elsewhere(ServedModel? here)
+        {
+            if (standIn is not { } name) return false;
+            (standIn, wait) = (null, null);
+            standIns.Take(exchange, name, here);
+            return true;
+        }
+
+        // the cloud did not take it: what was asked for is waited for, as if there were none
+        void Home()
+        {
+            exchange.ComeBack();
+            wait = null;
+        }
     }
 
-    /// <summary>Another model that its name stands for could answer at once.</summary>
+    /// <summary>Another model that its name stands for could answer at once. A cloud's could, too, but costs: it is asked when its turn comes, and not for a wait that may be short.</summary>
     private static bool OtherIsReady(Exchange exchange, FleetSnapshot snapshot, HelixConfig now)
     {
         foreach (var name in exchange.OtherNames)
-            if (Routing.Choose(snapshot, exchange.Facts with { Model = name }, exchange.Route.Needs, now.Builtin.Model) is ModelChoice.Send) return true;
+            if (Routing.Choose(snapshot, exchange.Facts with { Model = name }, exchange.Route.Needs, now.Builtin.Model) is ModelChoice.Send send) return !send.IsCloud;
         return false;
     }
 
@@ -276,7 +339,8 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
 
     private static void Blame(List<(string Instance, int Blame)> deaths, Chosen chosen, AttemptEnd end)
     {
-        if (end is AttemptEnd.DiedAlone or AttemptEnd.Died) deaths.Add((chosen.Backend.Instance, end == AttemptEnd.DiedAlone ? MostBlame / 2 : 1));
+        // no request kills a cloud
+        if (end is AttemptEnd.DiedAlone or AttemptEnd.Died && chosen.Backend.Cloud is null) deaths.Add((chosen.Backend.Instance, end == AttemptEnd.DiedAlone ? MostBlame / 2 : 1));
     }
 
     /// <summary>What was killed by somebody did not die of the request.</summary>
@@ -286,11 +350,12 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
         return deaths.Sum(death => instances.FirstOrDefault(instance => instance.Name == death.Instance)?.Diagnosis?.Code == HealingTable.Killed ? 0 : death.Blame);
     }
 
-    private int UntilReady(ServedModel model, string? provider, HelixConfig now)
+    /// <param name="waited">How long it was waited for already.</param>
+    private int UntilReady(ServedModel model, string? provider, TimeSpan waited)
     {
         var instances = fleet.Current.Instances;
         var its = instances.FirstOrDefault(instance => instance.Model == model.Id && instance.Provider == (provider ?? model.Seats.FirstOrDefault()?.Provider));
-        return ReturnTime.UntilReady(its, instances.Select(instance => counters.Of(instance.Name).UntilNextEnd).OfType<TimeSpan>(), TimeSpan.FromSeconds(now.Gateway.ModelDeadline), time.GetUtcNow());
+        return ReturnTime.UntilReady(its, instances.Select(instance => counters.Of(instance.Name).UntilNextEnd).OfType<TimeSpan>(), waited, time.GetUtcNow());
     }
 
     private static (RequestWishes Wishes, GatewayError? Bad) WishesOf(IHeaderDictionary headers, bool continues)

@@ -2,12 +2,14 @@ using System.Buffers.Text;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 
 namespace Helix.Gateway;
 
-/// <summary>One HTTP/1.1 connection to an engine, used for one request at a time. A broken connection is an outcome here, not an exception.</summary>
-internal sealed class UpstreamConnection(Socket socket, string endpoint) : IDisposable
+/// <summary>One HTTP/1.1 connection to an engine or a cloud, used for one request at a time. A broken connection is an outcome here, not an exception.</summary>
+/// <param name="encrypted">Over the socket; null where bytes go as they are.</param>
+internal sealed class UpstreamConnection(Socket socket, string endpoint, Stream? encrypted = null) : IDisposable
 {
     private readonly byte[] _buffer = new byte[32 << 10];
     private int _start;
@@ -17,13 +19,16 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint) : IDisp
     private ChunkedBody _chunks;
     private bool _complete;
 
+    /// <summary>The other side said something behind the end of its answer.</summary>
+    private bool _hasMore;
+
     public string Endpoint => endpoint;
 
     /// <summary>Served a request before, so that the engine may have closed it meanwhile.</summary>
     public bool IsReused { get; private set; }
 
     /// <summary>Whether another request can be sent after this one.</summary>
-    public bool CanBeReused => _complete && _head is { KeepAlive: true };
+    public bool CanBeReused => _complete && !_hasMore && _head is { KeepAlive: true };
 
     /// <summary>Whether the other side has closed it, or said something unasked.</summary>
     public bool IsStale()
@@ -38,16 +43,18 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint) : IDisp
         }
     }
 
-    public void MarkReused() => IsReused = true;
+    /// <summary>A timestamp.</summary>
+    public long IdleSince { get; private set; }
+
+    public void MarkReused(long now) => (IsReused, IdleSince) = (true, now);
 
     /// <summary>Sends a POST whose body is <paramref name="body"/> with <paramref name="splice"/> done to it.</summary>
-    /// <param name="key">Sent as bearer token; null for none.</param>
     /// <returns>False if the connection broke; an answer may still be there to be read.</returns>
-    public async ValueTask<bool> SendAsync(InferenceRoute route, string requestId, string? key, ReadOnlyMemory<byte> body, ModelSplice splice)
+    public async ValueTask<bool> SendAsync(Backend backend, InferenceRoute route, string requestId, ReadOnlyMemory<byte> body, ModelSplice splice)
     {
-        (_start, _end, _head, _chunks, _complete) = (0, 0, null, default, false);
+        (_start, _end, _head, _chunks, _complete, _hasMore) = (0, 0, null, default, false, false);
         var length = splice.LengthFor(body.Length);
-        var head = WriteHead(route, requestId, key, length);
+        var head = WriteHead(backend, route, requestId, length);
         try
         {
             if (head + length <= _buffer.Length)
@@ -66,7 +73,7 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint) : IDisp
             await SendAllAsync(body[splice.Resume..]);
             return true;
         }
-        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        catch (Exception broken) when (broken is SocketException or IOException or ObjectDisposedException)
         {
             return false;
         }
@@ -90,6 +97,7 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint) : IDisp
             if (head is { Status: < 200 }) continue;
             (_head, _left) = (head, head?.Length ?? 0);
             _complete = head is { Framing: BodyFraming.Length, Length: 0 };
+            _hasMore = _complete && _start < _end;
             return head;
         }
     }
@@ -116,7 +124,11 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint) : IDisp
     }
 
     /// <summary>Ends whatever goes on; the engine sees its client leave.</summary>
-    public void Dispose() => socket.Dispose();
+    public void Dispose()
+    {
+        socket.Dispose();
+        encrypted?.Dispose();
+    }
 
     private Memory<byte> Decode()
     {
@@ -125,12 +137,14 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint) : IDisp
         switch (_head!.Framing)
         {
             case BodyFraming.Chunked:
-                var length = _chunks.Decode(arrived.Span);
+                var length = _chunks.Decode(arrived.Span, out var read);
                 _complete = _chunks.IsDone;
+                _hasMore = read < arrived.Length;
                 return arrived[..length];
             case BodyFraming.Length:
                 var taken = arrived[..(int)Math.Min(_left, arrived.Length)];
                 _left -= taken.Length;
+                _hasMore = taken.Length < arrived.Length;
                 _complete = _left == 0;
                 return taken;
             default:
@@ -138,14 +152,26 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint) : IDisp
         }
     }
 
-    private int WriteHead(InferenceRoute route, string requestId, string? key, int length)
+    private int WriteHead(Backend backend, InferenceRoute route, string requestId, int length)
     {
         var at = 0;
         Put("POST "u8);
-        at += Encoding.ASCII.GetBytes(route.Path, _buffer.AsSpan(at));
-        Put(" HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nx-request-id: "u8);
-        at += Encoding.ASCII.GetBytes(requestId, _buffer.AsSpan(at));
-        if (key is not null)
+        if (backend.Cloud is { } cloud)
+        {
+            // it is told nothing of who asks
+            at += Encoding.ASCII.GetBytes(cloud.Address.PathOf(route), _buffer.AsSpan(at));
+            Put(" HTTP/1.1\r\nhost: "u8);
+            at += Encoding.ASCII.GetBytes(cloud.Address.Authority, _buffer.AsSpan(at));
+            Put("\r\nuser-agent: helix\r\ncontent-type: application/json"u8);
+        }
+        else
+        {
+            at += Encoding.ASCII.GetBytes(route.Path, _buffer.AsSpan(at));
+            Put(" HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nx-request-id: "u8);
+            at += Encoding.ASCII.GetBytes(requestId, _buffer.AsSpan(at));
+        }
+
+        if ((backend.Cloud?.Key.Reveal() ?? backend.Key) is { } key)
         {
             Put("\r\nauthorization: Bearer "u8);
             at += Encoding.ASCII.GetBytes(key, _buffer.AsSpan(at));
@@ -166,6 +192,12 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint) : IDisp
 
     private async ValueTask SendAllAsync(ReadOnlyMemory<byte> bytes)
     {
+        if (encrypted is not null)
+        {
+            await encrypted.WriteAsync(bytes);
+            return;
+        }
+
         while (!bytes.IsEmpty) bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None)..];
     }
 
@@ -175,9 +207,9 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint) : IDisp
     {
         try
         {
-            return await socket.ReceiveAsync(_buffer.AsMemory(at), SocketFlags.None);
+            return encrypted is null ? await socket.ReceiveAsync(_buffer.AsMemory(at), SocketFlags.None) : await encrypted.ReadAsync(_buffer.AsMemory(at));
         }
-        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        catch (Exception broken) when (broken is SocketException or IOException or ObjectDisposedException)
         {
             return -1;
         }

@@ -1,11 +1,19 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using Helix.Clouds;
+using Helix.Core.Clouds;
+using Helix.Core.Fleet;
 using Helix.Fleet;
 
 namespace Helix.Gateway;
 
-/// <summary>Idle connections to engines, by the endpoint of each; the one used last goes out first.</summary>
-internal sealed class UpstreamPool : IDisposable
+/// <summary>A connection for one request.</summary>
+/// <param name="Connection">Null if nobody takes connections there, or the client has left.</param>
+/// <param name="Trouble">Why a cloud cannot be reached; null for an engine.</param>
+internal readonly record struct UpstreamLine(UpstreamConnection? Connection, string? Trouble = null);
+
+/// <summary>Idle connections to engines and clouds, by the endpoint of each; the one used last goes out first.</summary>
+internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time) : IDisposable
 {
     private const int MaxIdle = 64;
 
@@ -14,9 +22,14 @@ internal sealed class UpstreamPool : IDisposable
     /// <summary>An engine that is there takes a connection at once; a machine that is switched off never says anything.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
-    /// <returns>Null if nobody takes connections there, or the client has left.</returns>
-    public ValueTask<UpstreamConnection?> TakeAsync(string endpoint, CancellationToken clientLeft) =>
-        _idle.TryGetValue(endpoint, out var idle) && idle.TryPop(out var connection) ? new(connection) : ConnectAsync(endpoint, clientLeft);
+    /// <summary>What lies between here and a cloud forgets a connection on which nothing is said, and tells nobody.</summary>
+    private static readonly TimeSpan s_longestIdle = TimeSpan.FromSeconds(30);
+
+    public ValueTask<UpstreamLine> TakeAsync(Backend backend, CancellationToken clientLeft)
+    {
+        if (backend.Cloud is { } cloud) return TakeAsync(cloud, clientLeft);
+        return _idle.TryGetValue(backend.Endpoint, out var idle) && idle.TryPop(out var connection) ? new(new UpstreamLine(connection)) : ConnectAsync(backend.Endpoint, clientLeft);
+    }
 
     /// <summary>Takes a connection back after its request; keeps it only if it can serve another.</summary>
     public void Return(UpstreamConnection connection)
@@ -28,7 +41,7 @@ internal sealed class UpstreamPool : IDisposable
             return;
         }
 
-        connection.MarkReused();
+        connection.MarkReused(time.GetTimestamp());
         idle.Push(connection);
     }
 
@@ -44,19 +57,41 @@ internal sealed class UpstreamPool : IDisposable
         foreach (var endpoint in _idle.Keys) Forget(endpoint);
     }
 
-    private async ValueTask<UpstreamConnection?> ConnectAsync(string endpoint, CancellationToken clientLeft)
+    private async ValueTask<UpstreamLine> ConnectAsync(string endpoint, CancellationToken clientLeft)
     {
         ForgetTheGone();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(clientLeft);
         patience.CancelAfter(s_patience);
         try
         {
-            return new UpstreamConnection(await EngineEndpoint.ConnectAsync(endpoint, patience.Token), endpoint);
+            return new(new UpstreamConnection(await EngineEndpoint.ConnectAsync(endpoint, patience.Token), endpoint));
         }
         catch (Exception nobody) when (nobody is SocketException or OperationCanceledException)
         {
-            return null;
+            return default;
         }
+    }
+
+    /// <summary>What a cloud has closed meanwhile is not used: a request that costs is sent once, and no engine's quick death has to be told from that.</summary>
+    private async ValueTask<UpstreamLine> TakeAsync(CloudTarget cloud, CancellationToken clientLeft)
+    {
+        var endpoint = cloud.Address.Endpoint;
+        if (clouds.IsOffline) Forget(endpoint);
+        while (_idle.TryGetValue(endpoint, out var idle) && idle.TryPop(out var connection))
+        {
+            if (!connection.IsStale() && time.GetElapsedTime(connection.IdleSince) < s_longestIdle) return new(connection);
+            connection.Dispose();
+        }
+
+        ForgetTheGone();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(clientLeft);
+        patience.CancelAfter(CloudTrouble.Patience);
+        return await clouds.CallAsync(cloud.Address, patience.Token) switch
+        {
+            CloudCall.Open(var socket, var stream) => new(new UpstreamConnection(socket, endpoint, stream)),
+            CloudCall.Failed(var reason) => new(null, reason),
+            _ => throw new InvalidOperationException("a new kind of call"),
+        };
     }
 
     /// <summary>New connections are rare, so this is the moment to let go of engines that have ended.</summary>

@@ -52,7 +52,8 @@ internal sealed class UsageEndpoint(Accounts accounts, UsageTable table, TimePro
                 Sum(outcome => outcome == RequestOutcome.Refused).Requests, Sum(outcome => outcome == RequestOutcome.Left).Requests, all.Tokens.Prompt, all.Tokens.Answer, all.Tokens.Cached, all.Estimated,
                 all.FirstTokens > 0 ? all.FirstTokenTime.TotalMilliseconds / all.FirstTokens : null,
                 answered.Took > TimeSpan.Zero ? answered.Tokens.Answer / answered.Took.TotalSeconds : null,
-                all.Tries > 0 ? (double)all.Tries / group.Where(row => row.Key.Provider.Length > 0 && row.Key.Provider != Exchange.FromMemory).Sum(row => row.Value.Requests) : null);
+                all.Tries > 0 ? (double)all.Tries / group.Where(row => row.Key.Provider.Length > 0 && row.Key.Provider != Exchange.FromMemory).Sum(row => row.Value.Requests) : null,
+                all.Cost.Dollars);
 
             UsageSum Sum(Func<RequestOutcome, bool> which) => group.Where(row => which(row.Key.Outcome)).Select(row => row.Value).Aggregate(default(UsageSum), (a, b) => a + b);
         });

@@ -38,6 +38,12 @@ internal sealed class EngineApi(RelayTools tools, EngineWait engines, Func<Helix
             return;
         }
 
+        if (backend.Cloud is not null)
+        {
+            await ApiAnswer.RefuseAsync(context, StatusCodes.Status409Conflict, new("conflict", $"{provider} is a cloud: what it is asked costs, and is asked through the gateway only.", $"Ask under /v1 for the model {model}."));
+            return;
+        }
+
         await PassAsync(context, target, model, backend);
     }
 

@@ -26,6 +26,9 @@ internal sealed partial class Database : IAsyncDisposable
     /// <summary>A sentence the user should see: a damaged file was set aside, or nothing can be kept. Null while all is well.</summary>
     public string? Notice { get; private set; }
 
+    /// <summary>False where the file cannot be opened, and all is forgotten with this process.</summary>
+    public bool IsKept { get; private set; } = true;
+
     /// <summary>Runs work on the connection and tells how it went. Work may run a second time if the file turns out to be damaged.</summary>
     public Task<Stored<T>> AskAsync<T>(Func<SqliteConnection, T> work)
     {
@@ -136,6 +139,7 @@ internal sealed partial class Database : IAsyncDisposable
     private SqliteConnection Unkept(Exception error)
     {
         Notice = $"The database {_path} cannot be opened ({error.Message}). Keys are unknown and nothing is kept until that is mended and helix started again.";
+        IsKept = false;
         LogNotice(Notice);
         return DatabaseFile.Open(":memory:");
     }

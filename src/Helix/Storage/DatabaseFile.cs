@@ -51,6 +51,11 @@ internal static class DatabaseFile
             first_tokens INTEGER NOT NULL, first_token_ms REAL NOT NULL, ms REAL NOT NULL, tries INTEGER NOT NULL,
             PRIMARY KEY (span, minute, key, provider, model, outcome)) STRICT, WITHOUT ROWID;
         """,
+        """
+        ALTER TABLE usage ADD COLUMN nanos INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE spending (day INTEGER NOT NULL, key TEXT NOT NULL, nanos INTEGER NOT NULL, PRIMARY KEY (day, key)) STRICT, WITHOUT ROWID;
+        """,
+        "ALTER TABLE keys ADD COLUMN private INTEGER NOT NULL DEFAULT 0;",
     ];
 
     public static bool IsDamage(SqliteException error) => error.SqliteErrorCode is Corrupt or NotADatabase;

@@ -39,8 +39,10 @@ internal sealed record HelixHome(string Root)
 
     public string Backups => Path.Combine(LocalLlm, "backups");
 
-    /// <summary>What was set for a tool that uses the gateway.</summary>
-    public string Connection(string tool) => Path.Combine(LocalLlm, "connect", tool);
+    /// <summary>What was set for tools that use the gateway.</summary>
+    public string Connections => Path.Combine(LocalLlm, "connect");
+
+    public string Connection(string tool) => Path.Combine(Connections, tool);
 
     /// <summary>The text of the last configuration that was right.</summary>
     public string LastGoodConfig => Path.Combine(State, "last-good-config.yaml");

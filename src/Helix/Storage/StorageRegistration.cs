@@ -13,5 +13,6 @@ internal static class StorageRegistration
         .AddSingleton<TuningTable>()
         .AddSingleton<DemandTable>()
         .AddSingleton<UsageTable>()
+        .AddSingleton<SpendingTable>()
         .AddSingleton<HistoryTable>();
 }

@@ -52,6 +52,7 @@ public sealed class SettingsTableTests
     {
         SettingKind.Toggle => !setting.Default!.GetValue<bool>(),
         SettingKind.Whole whole => whole.Max,
+        SettingKind.Amount => 0.25m,
         SettingKind.Choice choice => choice.Values[^1],
         SettingKind.List => new JsonArray("one.example", "two.example"),
         SettingKind.Numbers => new JsonObject { ["throughput"] = 0.25 },

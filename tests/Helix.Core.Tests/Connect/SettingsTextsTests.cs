@@ -253,7 +253,61 @@ public sealed class SettingsTextsTests
             Assert.Equal(text, Set(id, text));
             Assert.Equal(before, Undo(id, text, before).Text);
             Assert.Equal(Notes(before), Notes(text));
+            // with something else in it, every value is taken out by itself
+            Assert.Equal(Words(before + "// note of mine"), Words(Undo(id, text + "\n// note of mine\n", before).Text!));
         });
+
+    [Fact]
+    public void A_note_in_a_block_of_helixs_own_stays_and_so_does_the_block() => s_json.Sample(before =>
+    {
+        var text = Set("zed", before).Replace("\"api_url\"", "/* note of mine */ \"api_url\"", StringComparison.Ordinal);
+
+        var undone = Undo("zed", text, before);
+
+        Assert.Equal(text, undone.Text);
+        Assert.Equal(["language_models.openai_compatible.helix"], undone.Left.Select(left => left.ToString()));
+    });
+
+    [Fact]
+    public void A_note_in_an_object_that_was_made_for_the_settings_stays()
+    {
+        var text = Set("claude-code", "").Replace("\"env\": {", "\"env\": { // note of mine", StringComparison.Ordinal);
+
+        var undone = Undo("claude-code", text, null);
+
+        Assert.Empty(undone.Left);
+        Assert.Equal("{\"env\":{//noteofmine}}", Words(undone.Text!));
+    }
+
+    [Fact]
+    public void What_was_put_back_already_is_no_change_of_somebody_else()
+    {
+        const string Before = "model = \"gpt\"\n";
+        var undone = Undo("codex", Set("codex", Before) + "# more\n", Before);
+
+        var again = Undo("codex", undone.Text!, Before);
+
+        Assert.Equal(undone.Text, again.Text);
+        Assert.Empty(again.Left);
+    }
+
+    [Theory]
+    [InlineData("${input:chat.lm.secret.1}", true)]
+    [InlineData("sk-1", true)]
+    [InlineData("", true)]
+    [InlineData("x\", \"more\": \"x", false)]
+    public void An_element_whose_key_the_tool_put_elsewhere_is_helixs_still(string key, bool isOwn)
+    {
+        const string Before = "[\n  { \"name\": \"mine\" }\n]\n";
+        var text = Set("vscode", Before).Replace(KeyText.Sample, key, StringComparison.Ordinal);
+
+        var undone = Undo("vscode", text, Before);
+
+        Assert.Equal(isOwn ? Before : text, undone.Text);
+        Assert.Equal(isOwn, undone.Left.IsEmpty);
+        // who sets it up again gets a key there
+        Assert.Equal(Set("vscode", Before), Set("vscode", text));
+    }
 
     [Fact]
     public void After_other_edits_an_object_keeps_every_value_and_every_comment() =>
@@ -302,6 +356,8 @@ public sealed class SettingsTextsTests
     private static SettingsOutcome.Undone Undo(string id, string text, string? before) => Assert.IsType<SettingsOutcome.Undone>(SettingsEdit.Undo(Format(id), text, before, Settings(id)));
 
     private static int Notes(string text) => text.Split("note").Length - 1;
+
+    private static string Words(string text) => string.Concat(text.Where(letter => !char.IsWhiteSpace(letter)));
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

@@ -34,6 +34,23 @@ public sealed class UnifiedDiffTests
     }
 
     [Fact]
+    public void Texts_too_long_to_be_compared_line_by_line_are_shown_whole()
+    {
+        var old = Enumerable.Range(0, 2500).Select(number => $"old {number}\n").ToArray();
+        var now = Enumerable.Range(0, 2500).Select(number => $"new {number}\n").ToArray();
+        // one line in the middle of both would be found if anybody looked for it
+        (old[1000], now[2000]) = ("same\n", "same\n");
+        var (from, to) = ("head\n" + string.Concat(old) + "tail\n", "head\n" + string.Concat(now) + "tail\n");
+
+        var diff = UnifiedDiff.Of(from, to, "f");
+
+        Assert.Equal(to, Applied(from, diff));
+        Assert.Contains("\n-same\n", diff, StringComparison.Ordinal);
+        Assert.Contains("\n+same\n", diff, StringComparison.Ordinal);
+        Assert.Contains("\n head\n", diff, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Who_applies_the_diff_has_the_second_text() =>
         Gen.Select(Gen.OneOf("a", "b", "c", "").Array[0, 30], Gen.OneOf("a", "b", "c", "").Array[0, 30]).Sample((old, now) =>
         {

@@ -21,11 +21,21 @@ public class ChunkedBodyTests
                 if (body.IsDone || body.IsBroken) return false;
                 var piece = bytes.AsSpan(at, Math.Min(cuts[n % cuts.Length], bytes.Length - at));
                 at += piece.Length;
-                data.AddRange(piece[..body.Decode(piece)]);
+                data.AddRange(piece[..body.Decode(piece, out _)]);
             }
 
             return body.IsDone && data.SequenceEqual(chunks.SelectMany(chunk => chunk));
         });
+
+    [Fact]
+    public void What_comes_behind_its_end_is_not_read()
+    {
+        var body = new ChunkedBody();
+
+        Assert.Equal(2, body.Decode("2\r\nab\r\n0\r\n\r\nmore"u8.ToArray(), out var read));
+        Assert.True(body.IsDone);
+        Assert.Equal("2\r\nab\r\n0\r\n\r\n".Length, read);
+    }
 
     [Theory]
     [InlineData("x\r\n")]
@@ -35,7 +45,7 @@ public class ChunkedBodyTests
     public void Nonsense_is_broken(string wire)
     {
         var body = new ChunkedBody();
-        body.Decode(Encoding.ASCII.GetBytes(wire));
+        body.Decode(Encoding.ASCII.GetBytes(wire), out _);
 
         Assert.True(body.IsBroken);
         Assert.False(body.IsDone);
@@ -45,6 +55,6 @@ public class ChunkedBodyTests
     public void Random_bytes_never_throw() => Gen.Byte.Array[0, 200].Sample(bytes =>
     {
         var body = new ChunkedBody();
-        return body.Decode(bytes) <= bytes.Length;
+        return body.Decode(bytes, out _) <= bytes.Length;
     });
 }

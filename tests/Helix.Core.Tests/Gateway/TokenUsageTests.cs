@@ -11,6 +11,7 @@ public sealed class TokenUsageTests
     [InlineData("""data: {"choices":[],"usage" : {"prompt_tokens":9,"completion_tokens":5}}""", 9, 5, 0)]
     [InlineData("""{"type":"message","usage":{"input_tokens":9,"output_tokens":5,"cache_read_input_tokens":3}}""", 9, 5, 3)]
     [InlineData("""{"data":[],"usage":{"prompt_tokens":9,"total_tokens":9}}""", 9, 0, 0)]
+    [InlineData("""{"usage":{"prompt_tokens":21,"completion_tokens":0,"total_tokens":81}}""", 21, 60, 0)]
     [InlineData("""{"usage":{"prompt_tokens":9,"details":{"a":[1,{"b":2}]},"completion_tokens":5},"timings":{"prompt_n":1}}""", 9, 5, 0)]
     public void What_an_engine_tells_is_read(string piece, long prompt, long answer, long cached) => Assert.Equal(new TokenUsage(prompt, answer, cached), TokenUsage.In(Encoding.UTF8.GetBytes(piece)));
 

@@ -125,6 +125,17 @@ public sealed class KeyTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Conflict, second.StatusCode);
     }
 
+    [Fact]
+    public async Task A_key_says_whether_it_is_private()
+    {
+        foreach (var (name, isPrivate) in new[] { ("laptop", false), ("notes", true) })
+            Assert.Equal(HttpStatusCode.Created, (await _owner.PostAsJsonAsync("/helix/v1/keys", new CreateKeyRequest(name, ["infer"], isPrivate), ApiJson.Default.CreateKeyRequest)).StatusCode);
+
+        var keys = (await _owner.GetFromJsonAsync("/helix/v1/keys", ApiJson.Default.KeyList))!.Keys;
+
+        Assert.Equal([("laptop", false), ("notes", true)], keys.Select(key => (key.Name, key.Private)).Order());
+    }
+
     private async Task<CreatedKey> CreateAsync(string name, params string[] scopes)
     {
         var response = await _owner.PostAsJsonAsync("/helix/v1/keys", new CreateKeyRequest(name, scopes), ApiJson.Default.CreateKeyRequest);

@@ -75,6 +75,19 @@ public sealed class BackupTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_set_for_other_programs_can_be_undone_after_a_restore()
+    {
+        await _house.WriteAsync("connect/aider/connection.json", "{}");
+        await _house.WriteAsync("connect/aider/before/.aider.conf.yml", "model: mine\n");
+        var made = await _house.Backups.BackupNowAsync("asked", Token);
+
+        await _other.Offline.Restore.RunAsync(made.Path, null, onlyLook: false, Token);
+
+        Assert.Equal("{}", _other.Read("connect/aider/connection.json"));
+        Assert.Equal("model: mine\n", _other.Read("connect/aider/before/.aider.conf.yml"));
+    }
+
+    [Fact]
     public async Task A_home_with_nothing_in_it_is_no_backup() =>
         Assert.Equal("not_found", (await Assert.ThrowsAsync<BackupException>(() => _other.Offline.Of(new()).BackupNowAsync("asked", Token))).Code);
 

@@ -52,6 +52,19 @@ public sealed class ChatTests
     }
 
     [Fact]
+    public async Task A_name_of_the_configuration_is_a_model_too()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        daemon.Status = daemon.Status with { Aliases = ["fast"] };
+        daemon.Streams(Chat, s_answer);
+
+        Assert.Equal(ExitCodes.Ok, await line.RunAsync("chat", "fast", "hello"));
+
+        Assert.Contains("\"model\":\"fast\"", daemon.Asked.Last().Body);
+    }
+
+    [Fact]
     public async Task Failures_are_readable_and_have_their_codes()
     {
         await using var daemon = await FakeDaemon.StartAsync();

@@ -127,8 +127,11 @@ public sealed class ConfigEditProperties
     {
         SettingKind.Toggle => Gen.OneOf("true", "false"),
         SettingKind.Whole(var min, var max, _) => Gen.Int[min, max].Select(number => $"{number}"),
+        SettingKind.Amount => Gen.OneOf("0", "3", "0.5", "12.25"),
         SettingKind.Choice(var values) => Gen.OneOf(values.ToArray()),
         SettingKind.List { What: "ADDRESS=MIRROR" } => Gen.OneOf("", "https://a.example/=https://b.example/"),
+        SettingKind.List { What: "MODEL=ID/MODEL" } => Gen.OneOf("", "auto=openai/gpt-4o", "tiny=a/b,big=a/c"),
+        SettingKind.List { What: "ID/MODEL=IN/OUT" } => Gen.OneOf("", "openai/gpt-4o=2.5/10", "a/b=0/0,c/*=1/2"),
         SettingKind.List => Gen.OneOf("", "vllm", "vllm,localai", "mlx,jan,gpt4all,textgen"),
         SettingKind.Texts => Gen.OneOf("{}", "{\"fast\": \"a\"}", "{\"gpt-4o\": \"big 9 | other 1, small\", \"x\": \"b, c\"}"),
         SettingKind.Numbers => Gen.OneOf("{}", "{\"throughput\": 0.5}", "{\"response_time\": 0.25, \"throughput\": 3}"),

@@ -1,52 +1,12 @@
 using System.Text.Json.Nodes;
 using Helix.Cli;
-using Helix.Contracts;
 using Helix.Core.Connect;
-using Helix.Tests.Cli.Fakes;
 using Microsoft.AspNetCore.Http;
 
 namespace Helix.Tests.Connect;
 
-/// <summary>The verb on a user's folder of its own, against a daemon that keeps keys and answers as the gateway does.</summary>
-public sealed class ConnectVerbTests : IAsyncLifetime
+public sealed class ConnectVerbTests : ConnectVerbBase
 {
-    private const string Mine = "{\n  // mine\n  \"permissions\": {}\n}\n";
-
-    private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
-    private int _made;
-    private FakeDaemon _daemon = null!;
-    private CommandLine _line = null!;
-
-    private string Settings => Path.Combine(_line.User, ".claude", "settings.json");
-
-    public async ValueTask InitializeAsync()
-    {
-        _daemon = await FakeDaemon.StartAsync();
-        _daemon.Status = _daemon.Status with { Address = _daemon.Gateway };
-        _line = CommandLine.With(_daemon);
-        _daemon.On("GET /helix/v1/keys", context => FakeDaemon.JsonAsync(context, new KeyList([.. _keys.Select(Report)]), ApiJson.Default.KeyList));
-        _daemon.On("POST /helix/v1/keys", context =>
-        {
-            var name = (string)JsonNode.Parse(_daemon.Asked.Last().Body)!["name"]!;
-            _keys[name] = $"hx_{++_made:000000}{new string('k', 37)}";
-            return FakeDaemon.JsonAsync(context, new CreatedKey(_keys[name], Report(new(name, _keys[name]))), ApiJson.Default.CreatedKey, 201);
-        });
-        foreach (var tool in ConnectTools.All)
-        {
-            _daemon.On($"DELETE /helix/v1/keys/{tool.KeyName}", context => _keys.Remove(tool.KeyName)
-                ? FakeDaemon.JsonAsync(context, new Done("revoked"), ApiJson.Default.Done)
-                : FakeDaemon.JsonAsync(context, new ApiErrorBody(new("not_found", "no such key")), ApiJson.Default.ApiErrorBody, 404));
-        }
-
-        foreach (var path in (string[])["/v1/messages", "/v1/responses", "/v1/chat/completions"]) _daemon.On($"POST {path}", AnswerAsync);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _line.Dispose();
-        await _daemon.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_tool_is_set_up_tried_and_put_back_as_it_was()
     {
@@ -94,6 +54,7 @@ public sealed class ConnectVerbTests : IAsyncLifetime
 
         Assert.Equal(ExitCodes.Ok, await _line.RunAsync("connect", id, "--undo", "--yes"));
         Assert.False(File.Exists(file));
+        Assert.False(Directory.Exists(_line.User), "no folder that was made is left");
         Assert.Empty(_keys);
     }
 
@@ -262,29 +223,5 @@ public sealed class ConnectVerbTests : IAsyncLifetime
         _line.Keeper.Socket = null;
         Assert.Equal(ExitCodes.NotRunning, await _line.RunAsync("connect", "zed", "--yes"));
         Assert.False(Directory.Exists(_line.User));
-    }
-
-    /// <summary>As the gateway: only with a key that it knows.</summary>
-    private async Task AnswerAsync(HttpContext context)
-    {
-        var key = context.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal);
-        if (!_keys.ContainsValue(key))
-        {
-            context.Response.StatusCode = 401;
-            await context.Response.WriteAsync("""{"error":{"message":"the key is not known","code":"invalid_api_key"}}""");
-            return;
-        }
-
-        context.Response.Headers["x-helix-provider"] = "builtin";
-        context.Response.Headers["x-helix-model"] = "tiny";
-        await context.Response.WriteAsync("""{"id":"1"}""");
-    }
-
-    private static KeyReport Report(KeyValuePair<string, string> key) => new(key.Key, key.Value[..9], ["infer"], FakeDaemon.Moment, null);
-
-    private static void Write(string path, string text)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, text);
     }
 }

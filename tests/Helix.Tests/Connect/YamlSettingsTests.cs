@@ -116,7 +116,15 @@ public sealed class YamlSettingsTests
             Assert.Empty(undone.Left);
             Assert.Equal(Notes(before) + 1, Notes(undone.Text!));
             Assert.Equal(Values(before + "\nmore: 1\n"), Values(undone.Text!));
+            Assert.Equal(Lines(before + "\n# note of mine\nmore: 1\n"), Lines(undone.Text!));
         });
+
+    [Theory]
+    [InlineData("openai-api-base:\n")]
+    [InlineData("openai-api-base: \n")]
+    [InlineData("openai-api-base:  # mine\n")]
+    public void A_key_without_a_value_is_without_one_again(string before) =>
+        Assert.Equal(before + "more: 1\n", Undo("aider", Set("aider", before) + "more: 1\n", before).Text);
 
     private static ImmutableArray<ToolSetting> Settings(string id) => ConnectTools.Find(id)!.Settings(s_values, false);
 
@@ -130,6 +138,8 @@ public sealed class YamlSettingsTests
     private static SettingsOutcome.Undone Undo(string id, string text, string? before) => Assert.IsType<SettingsOutcome.Undone>(SettingsEdit.Undo(new YamlSettings(), text, before, Settings(id)));
 
     private static int Notes(string text) => text.Split("# note").Length - 1;
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static string Values(string text) => YamlDocument.Of(text).Values.ToJsonString();
 }

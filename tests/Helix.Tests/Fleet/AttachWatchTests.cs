@@ -210,6 +210,8 @@ public sealed class AttachWatchTests : IAsyncDisposable
         await StartAsync("ollama");
         Assert.Equal("invalid", await RefusalAsync(Url, name: "No Name"));
         Assert.Equal("conflict", await RefusalAsync(Url, name: "vllm"));
+        _watch.IsCloud = id => id == "openai";
+        Assert.Equal("conflict", await RefusalAsync(Url, name: "openai"));
         Assert.Empty(_watch.Current.Engines);
     }
 

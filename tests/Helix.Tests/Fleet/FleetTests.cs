@@ -158,6 +158,7 @@ public sealed partial class FleetTests : IAsyncDisposable
         Assert.True(health.Healthy);
         Assert.Contains(new HealthFinding("models", "warning", "none is served: stopped by you", "helix local-llm start builtin"), health.Findings);
         Assert.Equal("off", StatusEndpoints.StatusOf(fleet.Current, [], new DaemonFacts("v", "a", _time.Start, () => [])).Models[0].State);
+        Assert.Equal(["fast"], StatusEndpoints.StatusOf(fleet.Current, [], new DaemonFacts("v", "a", _time.Start, () => []) { Aliases = () => ["fast"] }).Aliases);
 
         fleet.Obey("builtin", Wish.Start);
         await ReadyAsync(fleet, "helix-selftest");

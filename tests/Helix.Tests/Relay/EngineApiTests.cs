@@ -5,6 +5,7 @@ using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Gateway;
 using Helix.Relay;
+using Helix.Tests.Clouds.Fakes;
 using Helix.Tests.Gateway.Fakes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -153,6 +154,18 @@ public sealed class EngineApiTests : IAsyncLifetime
         using var response = await _client.GetAsync("/p/textgen/x", Cancelled);
 
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Clouds_are_not_reached_past_their_budget()
+    {
+        await using var cloud = new FakeCloud(talk => talk.JsonAsync("{}"));
+        _fleet.Set(cloud.Model("gpt"));
+
+        using var response = await _client.GetAsync("/p/openai/models", Cancelled);
+
+        Assert.Equal((409, "conflict"), ((int)response.StatusCode, await CodeAsync(response)));
+        Assert.Equal(0, cloud.Connections);
     }
 
     [Fact]

@@ -7,6 +7,8 @@ internal sealed class AnthropicCount(int estimate) : WholeTranslation
     protected override ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> answer)
     {
         if (Read(answer) is not { } said) return default;
-        return DialectJson.Object(json => json.WriteNumber("input_tokens"u8, said.Usage?.Prompt ?? estimate));
+        return Told(said.Usage?.Prompt ?? estimate);
     }
+
+    public static byte[] Told(long tokens) => DialectJson.Object(json => json.WriteNumber("input_tokens"u8, tokens));
 }

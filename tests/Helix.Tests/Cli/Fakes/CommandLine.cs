@@ -24,6 +24,9 @@ internal sealed class CommandLine : IDisposable
 
     public bool IsTerminal { get; set; }
 
+    /// <summary>What is typed where nothing of it is shown.</summary>
+    public Func<string?> Hidden { get; set; } = () => null;
+
     public bool Colours { get; set; }
 
     public ServicePlace? Service { get; set; }
@@ -64,7 +67,7 @@ internal sealed class CommandLine : IDisposable
     private CliWorld World() => Measured is { } measured ? Plain() with { Measure = (address, _) => Task.FromResult(measured(address)) } : Plain();
 
     private CliWorld Plain() => new(
-        new Terminal(() => In, _out, _error, OutIsTerminal: IsTerminal, ErrorIsTerminal: IsTerminal, InIsTerminal: IsTerminal) { Colours = Colours },
+        new Terminal(() => In, _out, _error, OutIsTerminal: IsTerminal, ErrorIsTerminal: IsTerminal, InIsTerminal: IsTerminal) { Colours = Colours, Hidden = Hidden },
         _temporary.Home, new FixedClock(FakeDaemon.Moment), Keeper, Interrupts)
     {
         Service = Service ?? new(ServiceKind.None, "/opt/helix/helix", null, "ann", "/nowhere", "/nowhere"),

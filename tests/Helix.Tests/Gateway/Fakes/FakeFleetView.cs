@@ -27,7 +27,7 @@ internal sealed class FakeFleetView : IFleetView
         TaskCompletionSource before;
         lock (_swap)
         {
-            _current = new FleetSnapshot(_current.Version + 1, [], Instances, [.. models]);
+            _current = new FleetSnapshot(_current.Version + 1, [.. models.SelectMany(model => model.Seats.Select(seat => Provider(seat.Provider, model.Origin == ModelOrigin.Cloud))).Distinct()], Instances, [.. models]);
             before = _changed;
             _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
@@ -49,6 +49,8 @@ internal sealed class FakeFleetView : IFleetView
             await changed.WaitAsync(cancellationToken);
         }
     }
+
+    private static ProviderStatus Provider(string id, bool isCloud) => new(id, id, ProviderState.Attached, "it is there", null, null, null, DateTimeOffset.UnixEpoch) { IsCloud = isCloud };
 
     public void Leave() => _left.SetResult();
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Helix.Access;
+using Helix.Core.Clouds;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Fleet;
@@ -25,7 +26,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("helix-gw-");
 
-    private GatewayHost(TimeProvider time)
+    private GatewayHost(TimeProvider time, Action<IServiceCollection>? more)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -41,6 +42,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             .AddStorage(new HelixHome(Path.Combine(_folder.FullName, "home")))
             .AddAccess()
             .AddGateway();
+        more?.Invoke(builder.Services);
         _app = builder.Build();
         _app.MapGateway().MapAccess();
     }
@@ -61,13 +63,17 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public Refusals Refusals => _app.Services.GetRequiredService<Refusals>();
 
+    /// <summary>On clouds, in US dollars.</summary>
+    public async Task<decimal> SpentAsync(long day) => Assert.IsType<Stored<Money>.Ok>(await _app.Services.GetRequiredService<SpendingTable>().SpentAsync(day)).Value.Dollars;
+
     public KestrelServerLimits Limits => _app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
 
     public string UnixSocket => Path.Combine(_folder.FullName, "helix.sock");
 
-    public static async Task<GatewayHost> StartAsync(TimeProvider? time = null)
+    /// <param name="more">What takes the place of what was registered.</param>
+    public static async Task<GatewayHost> StartAsync(TimeProvider? time = null, Action<IServiceCollection>? more = null)
     {
-        var host = new GatewayHost(time ?? TimeProvider.System);
+        var host = new GatewayHost(time ?? TimeProvider.System, more);
         await host._app.Services.GetRequiredService<KeyRing>().LoadAsync();
         await host._app.StartAsync();
         var addresses = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
