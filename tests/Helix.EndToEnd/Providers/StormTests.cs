@@ -28,8 +28,8 @@ public sealed class StormTests(StormTests.Fleet fleet) : IClassFixture<StormTest
         var random = new Random(seed);
         foreach (var id in Fleet.Engines)
         {
+            await fleet.ServesAsync(id, ProviderHome.Gguf); // its data folder comes with its first start
             await File.WriteAllTextAsync(Path.Combine(fleet.Home.LocalLlm, "providers", id, "data", "standin.json"), new JsonObject { ["answer"] = s_words, ["slow_tokens_ms"] = 10 }.ToJsonString());
-            await fleet.ServesAsync(id, ProviderHome.Gguf);
         }
 
         using var stop = new CancellationTokenSource();
