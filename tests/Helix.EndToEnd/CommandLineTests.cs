@@ -53,7 +53,7 @@ public sealed class CommandLineTests(CommandLineTests.HomeWithModel home) : ICla
         (await _home.HelixAsync("auto", "run", "optimisation")).Succeeded();
         (await _home.HelixAsync("auto", "run", "backup")).Succeeded();
 
-        await Eventually.TrueAsync(async () => (await AutomationAsync("backup"))["last"] is not null && (await AutomationAsync("optimisation"))["result"] is not null, "both were done");
+        await Eventually.TrueAsync(async () => (await AutomationAsync("backup"))["result"] is not null && (await AutomationAsync("optimisation"))["result"] is not null, "both were done");
         Assert.Single(JsonNode.Parse((await _home.HelixAsync("backup", "list", "--format", "json")).Succeeded().Out)!["backups"]!.AsArray());
         (await _home.HelixAsync("auto", "run", "recovery")).Failed(Refused, "never stops");
         (await _home.HelixAsync("auto", "run", "gardening")).Failed(NotFound, "optimisation");

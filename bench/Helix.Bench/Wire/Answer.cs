@@ -13,6 +13,7 @@ internal sealed class Answer(long asked)
     private bool _chunked;
     private bool _inHead = true;
     private readonly StringBuilder _line = new();
+    private string[] _headers = [];
 
     public long Asked => asked;
 
@@ -26,6 +27,8 @@ internal sealed class Answer(long asked)
     public ReadOnlySpan<byte> Body => _body.GetBuffer().AsSpan(0, (int)_body.Length);
 
     public string Text => Encoding.UTF8.GetString(Body);
+
+    public string? Header(string name) => _headers.FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
 
     /// <summary>False where the connection ended before the answer did.</summary>
     public bool Take(ReadOnlySpan<byte> bytes, long ticks)
@@ -49,7 +52,8 @@ internal sealed class Answer(long asked)
         _inHead = false;
         var lines = Encoding.ASCII.GetString(head[..end]).Split("\r\n");
         Status = int.Parse(lines[0].AsSpan(9, 3), CultureInfo.InvariantCulture);
-        foreach (var line in lines)
+        _headers = lines[1..];
+        foreach (var line in _headers)
         {
             if (line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)) _left = long.Parse(line.AsSpan(15), CultureInfo.InvariantCulture);
             if (line.StartsWith("Transfer-Encoding:", StringComparison.OrdinalIgnoreCase)) _chunked = line.Contains("chunked", StringComparison.OrdinalIgnoreCase);
