@@ -4,9 +4,9 @@ using Helix.Bench.Measuring;
 using Helix.Bench.Wire;
 
 if (args is ["mock", var socket, var model]) return MockEngine.Run(socket, model);
-if (args is not [("engine" or "gateway" or "cli" or "fleet" or "automation" or "install" or "burst" or "swap" or "overload" or "prefix" or "learning" or "soak" or "all") and var part, .. var options])
+if (args is not [("engine" or "gateway" or "cli" or "fleet" or "automation" or "install" or "burst" or "swap" or "overload" or "prefix" or "learning" or "overhead" or "soak" or "all") and var part, .. var options])
 {
-    Console.Error.WriteLine("bench/run [engine|gateway|cli|fleet|automation|install|burst|swap|overload|prefix|learning|all] [--rounds N] [--out FILE], or bench/run soak [MINUTES] [--out FILE]; bench/README.md says more.");
+    Console.Error.WriteLine("bench/run [engine|gateway|cli|fleet|automation|install|burst|swap|overload|prefix|learning|all] [--rounds N] [--out FILE], bench/run overhead [--rounds N] [--out FILE], or bench/run soak [MINUTES] [--out FILE]; bench/README.md says more.");
     return 2;
 }
 
@@ -24,6 +24,7 @@ try
     if (part is "overload" or "all") Collect(OverloadBench.Run(setting));
     if (part is "prefix" or "all") Collect(PrefixBench.Run(setting));
     if (part is "learning" or "all") Collect(LearningBench.Run(setting));
+    if (part is "overhead") Collect(OverheadBench.Run(setting));
     if (part is "soak") Collect(SoakBench.Run(setting));
     if (part is "gateway" or "all") Collect(GatewayBench.Run(setting));
     if (part is "engine" or "all") Collect(EngineBench.Run(setting));

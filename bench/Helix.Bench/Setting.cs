@@ -6,10 +6,14 @@ namespace Helix.Bench;
 /// <param name="Helix">The helix binary.</param>
 /// <param name="Libraries">llama.cpp's libraries, those helix and the reference programs both load.</param>
 /// <param name="Peers">Folder with llama-bench and llama-server.</param>
+/// <param name="Load">Folder with the programs of <c>bench/load</c>.</param>
+/// <param name="Haproxy">The program; it need not be there, and nor need the next two.</param>
+/// <param name="Yarp">The program of <c>bench/peers/yarp</c>.</param>
+/// <param name="Portkey">Folder with Portkey's gateway.</param>
 /// <param name="Models">Where the random models are kept.</param>
 /// <param name="Work">A new folder for sockets and logs, removed in the end.</param>
 /// <param name="Minutes">For which the soak goes on.</param>
-internal sealed record Setting(string Helix, string Libraries, string Peers, string Nginx, string Models, string Work, int Rounds, int Minutes, string? Out)
+internal sealed record Setting(string Helix, string Libraries, string Peers, string Nginx, string Load, string Haproxy, string Yarp, string Portkey, string Models, string Work, int Rounds, int Minutes, string? Out)
 {
     public static Setting Parse(ReadOnlySpan<string> arguments)
     {
@@ -25,6 +29,10 @@ internal sealed record Setting(string Helix, string Libraries, string Peers, str
             Path.GetFullPath(Take("libraries")),
             Path.GetFullPath(Take("peers")),
             Path.GetFullPath(Take("nginx")),
+            Path.GetFullPath(Take("load")),
+            Path.GetFullPath(Take("haproxy")),
+            Path.GetFullPath(Take("yarp")),
+            Path.GetFullPath(Take("portkey")),
             Path.GetFullPath(Take("models")),
             Directory.CreateTempSubdirectory("helix-bench-").FullName,
             int.Parse(Take("rounds", "5"), CultureInfo.InvariantCulture),

@@ -62,11 +62,78 @@ public sealed class CloudTests
         Assert.Empty(cloud.Asked);
     }
 
+    [Fact]
+    public async Task One_that_speaks_Anthropics_words_is_asked_in_them_whatever_the_client_speaks()
+    {
+        await using var cloud = await CloudStandIn.StartAsync();
+        await using var home = new TempHome();
+        cloud.IsBelievedIn(home);
+        (await home.HelixAsync("start")).Succeeded();
+
+        (await AddAsync(home, cloud.Url, CloudStandIn.Key, "--speaks", "anthropic")).Succeeded();
+        Assert.Contains("\"speaks\":\"anthropic\"", (await home.HelixAsync("cloud", "list", "--format", "json")).Succeeded().Out, StringComparison.Ordinal);
+        (await home.HelixAsync("config", "set", "cloud.prices", "mine/*=1/2")).Succeeded();
+        await AnswersAsync(home, 200);
+
+        const string own = """{"model":"mine/gpt-small","max_tokens":600,"thinking":{"type":"adaptive"},"messages":[{"role":"user","content":[{"type":"text","text":"Hi","cache_control":{"type":"ephemeral"}}]}]}""";
+        Assert.Equal(CloudStandIn.Message, (await home.Gateway.PostAsync("/v1/messages", own)).Is(200).Body);
+        Assert.Equal(own.Replace("mine/", "", StringComparison.Ordinal), cloud.Asked.Last());
+        Assert.Equal(CloudStandIn.Events, (await home.Gateway.PostAsync("/v1/messages", own[..^1] + ""","stream":true}""")).Is(200).Body);
+        var reply = (await home.Gateway.PostAsync("/v1/chat/completions", """{"model":"mine/gpt-small","messages":[{"role":"user","content":"Hi"}],"max_tokens":600}""")).Is(200);
+        Assert.Equal(("from a cloud", "hm"), ((string?)reply.Json["choices"]![0]!["message"]!["content"], (string?)reply.Json["choices"]![0]!["message"]!["reasoning_content"]));
+        var streamed = (await home.Gateway.PostAsync("/v1/chat/completions", """{"model":"mine/gpt-small","messages":[{"role":"user","content":"Hi"}],"max_tokens":600,"stream":true}""")).Is(200).Body;
+        Assert.Contains("from a cloud", streamed, StringComparison.Ordinal);
+        Assert.EndsWith("data: [DONE]\n\n", streamed, StringComparison.Ordinal);
+
+        // each took 1000 tokens at 1 dollar for a million of them, and gave 500 at 2
+        await Eventually.TrueAsync(async () => (await SpentAsync(home)) == 0.002m * cloud.Asked.Count, "what was spent is what was answered");
+        (await home.HelixAsync("restart")).Succeeded();
+        await AnswersAsync(home, 200);
+        Assert.Contains("\"max_tokens\":600", cloud.Asked.Last(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"model\":\"mine", string.Concat(cloud.Asked), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_behind_a_proxy_is_reached_through_it()
+    {
+        await using var cloud = await CloudStandIn.StartAsync();
+        await using var proxy = new ProxyStandIn(cloud.Authority);
+        await using var home = new TempHome();
+        cloud.IsBelievedIn(home);
+        home.Environment["https_proxy"] = proxy.UrlWith(ProxyStandIn.Password);
+        (await home.HelixAsync("start")).Succeeded();
+
+        (await AddAsync(home, cloud.Url, CloudStandIn.Key)).Succeeded();
+        (await home.HelixAsync("config", "set", "cloud.prices", "mine/*=1/2")).Succeeded();
+        await AnswersAsync(home, 200);
+
+        Assert.Contains(proxy.Asked, head => head.StartsWith($"CONNECT {cloud.Authority} HTTP/1.1\r\n", StringComparison.Ordinal));
+        Assert.DoesNotContain(proxy.Asked, head => head.Contains(CloudStandIn.Key, StringComparison.Ordinal));
+        foreach (var file in ((string[])["state", "logs"]).SelectMany(folder => Directory.EnumerateFiles(Path.Combine(home.LocalLlm, folder), "*", SearchOption.AllDirectories)))
+            Assert.True((await File.ReadAllBytesAsync(file)).AsSpan().IndexOf("s3cret-4711"u8) < 0, $"the proxy's password stands in {file}");
+    }
+
+    [Fact]
+    public async Task A_proxy_that_does_not_lead_to_it_is_named_with_what_it_said()
+    {
+        await using var cloud = await CloudStandIn.StartAsync();
+        await using var proxy = new ProxyStandIn(cloud.Authority);
+        await using var home = new TempHome();
+        cloud.IsBelievedIn(home);
+        home.Environment["HTTPS_PROXY"] = proxy.UrlWith("wrong");
+        (await home.HelixAsync("start")).Succeeded();
+
+        var failed = (await AddAsync(home, cloud.Url, CloudStandIn.Key)).Failed(Offline, $"the proxy {proxy.Authority} does not accept the name and the password", "HTTPS_PROXY");
+
+        Assert.DoesNotContain("wrong", failed.Error, StringComparison.Ordinal);
+        Assert.Empty(cloud.Asked);
+    }
+
     private static Task<Reply> AskAsync(TempHome home) => home.Gateway.PostAsync("/v1/chat/completions", """{"model":"mine/gpt-small","messages":[],"max_tokens":600}""");
 
     private static Task AnswersAsync(TempHome home, int status) => Eventually.TrueAsync(async () => (await AskAsync(home)).Status == status, $"an answer with {status}");
 
     private static async Task<decimal> SpentAsync(TempHome home) => (decimal)(await home.Api.GetAsync("/helix/v1/clouds")).Is(200).Json["spent_usd"]!;
 
-    private static Task<Ended> AddAsync(TempHome home, string url, string key) => Launched.RunAsync(home.Command("cloud", "add", url, "--name", "mine") with { Input = key + "\n" });
+    private static Task<Ended> AddAsync(TempHome home, string url, string key, params string[] more) => Launched.RunAsync(home.Command(["cloud", "add", url, "--name", "mine", .. more]) with { Input = key + "\n" });
 }

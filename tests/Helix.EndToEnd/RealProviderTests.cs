@@ -101,7 +101,7 @@ public sealed class RealProviderTests
         RecordedRun.OfEngine("llamacpp", (string)(await InstalledAsync(home, "llamacpp"))["version"]!);
         (await home.HelixAsync("local-llm", "stop", "llamacpp")).Succeeded();
         // both serve the model, and whichever is likely to be done first is asked
-        Assert.Contains((await home.Gateway.PostAsync("/v1/chat/completions", Ask(Model))).Is(200).Header("x-helix-provider"), ["builtin", "gpt4all"]);
+        Assert.True((await home.Gateway.PostAsync("/v1/chat/completions", Ask(Model))).Is(200).Header("x-helix-provider") is "builtin" or "gpt4all");
     }
 
     private static TempHome Home(string enabled)

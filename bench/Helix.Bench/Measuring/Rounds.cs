@@ -68,11 +68,15 @@ internal sealed class Series(int turns)
     /// <summary>CPUs that other programs used, in the middle of all turns.</summary>
     public double OtherWork => Median(_other);
 
-    public Finding Judge(string group, string what, string unit, Target target, int turn, int? peer = null, int quantity = 0)
+    public Finding Judge(string group, string what, string unit, Target target, int turn, int? peer = null, int quantity = 0) =>
+        Judge(group, what, unit, target, row => row[turn][quantity], peer is { } other ? row => row[other][quantity] : null);
+
+    /// <summary>The same of what is reckoned from all turns of a round.</summary>
+    public Finding Judge(string group, string what, string unit, Target target, Func<double[][], double> own, Func<double[][], double>? peer)
     {
-        var measured = Median(_rows.Select(row => row[turn][quantity]));
-        double? other = peer is { } p ? Median(_rows.Select(row => row[p][quantity])) : null;
-        double? ratio = peer is { } q ? Median(_rows.Select(row => row[turn][quantity] / row[q][quantity])) : null;
+        var measured = Median(_rows.Select(own));
+        double? other = peer is null ? null : Median(_rows.Select(peer));
+        double? ratio = peer is null ? null : Median(_rows.Select(row => own(row) / peer(row)));
         return new Finding(group, what, unit, measured, other, ratio, target.Words, target.Holds(measured, other, ratio), _rows.Count, OtherWork);
     }
 

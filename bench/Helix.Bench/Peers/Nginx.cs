@@ -26,7 +26,8 @@ internal sealed class Nginx : IDisposable
             pid {{setting.Work}}/nginx.id;
             error_log stderr warn;
             {{(Environment.IsPrivilegedProcess ? "user root;" : "")}}
-            events { worker_connections 1024; }
+            worker_rlimit_nofile 8192;
+            events { worker_connections 4096; }
             http {
               access_log off;
               client_body_temp_path {{setting.Work}}/nginx-body;
@@ -34,14 +35,17 @@ internal sealed class Nginx : IDisposable
               fastcgi_temp_path {{setting.Work}}/nginx-fastcgi;
               uwsgi_temp_path {{setting.Work}}/nginx-uwsgi;
               scgi_temp_path {{setting.Work}}/nginx-scgi;
-              keepalive_requests 1000000;
-              upstream engine { server unix:{{engineSocket}}; keepalive 64; keepalive_requests 1000000; }
+              client_max_body_size 64m;
+              client_body_buffer_size 1m;
+              keepalive_requests 10000000;
+              upstream engine { server unix:{{engineSocket}}; keepalive 512; keepalive_requests 10000000; }
               server {
-                listen 127.0.0.1:{{port}};
+                listen 127.0.0.1:{{port}} backlog=4096;
                 location / {
                   proxy_pass http://engine;
                   proxy_http_version 1.1;
                   proxy_set_header Connection "";
+                  proxy_set_header Host $host;
                   proxy_buffering off;
                   proxy_read_timeout 600s;
                 }

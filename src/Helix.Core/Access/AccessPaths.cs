@@ -1,8 +1,16 @@
+using Helix.Core.Gateway;
+
 namespace Helix.Core.Access;
 
 /// <summary>Tells what a path is for. Doubtful spellings count as the stricter class.</summary>
 internal static class AccessPaths
 {
+    /// <summary>Where the body of any request to a model may be sent.</summary>
+    public const string Explain = "/helix/v1/route/explain";
+
+    /// <summary>Whether a form with files may be sent there, too.</summary>
+    public static bool TakesForm(string path) => InferenceRoute.Of(path) is { TakesForm: true } || path == Explain;
+
     /// <summary>Refusals there are told in helix's own shape, not in that of a dialect.</summary>
     public static bool IsOwn(this PathClass path) => path is PathClass.HelixApi or PathClass.EngineApi or PathClass.Metrics;
 

@@ -1,4 +1,5 @@
 using Helix.Core.Configuration;
+using Helix.Core.Gateway;
 
 namespace Helix.Core.Access;
 
@@ -72,11 +73,11 @@ internal static class AccessPolicy
     {
         if (asked.Path == PathClass.EngineApi || (asked.Method is "GET" or "HEAD" or "DELETE" && !asked.HasBody)) return null;
         if (asked.Path == PathClass.HelixApi && !asked.HasBody && asked.ContentType is null) return null;
-        return IsJson(asked.ContentType) ? null : new(
+        return IsJson(asked.ContentType) || (asked.TakesForm && FormBoundary.IsForm(asked.ContentType)) ? null : new(
             415,
             "unsupported_content_type",
             asked.ContentType is null ? "The request names no content type." : $"The content type '{Shown(asked.ContentType)}' is not understood.",
-            "Send the header `Content-Type: application/json`.");
+            $"Send the header `Content-Type: application/json`{(asked.TakesForm ? ", or a form with `Content-Type: multipart/form-data; boundary=...`" : "")}.");
     }
 
     private static bool IsJson(string? contentType)

@@ -47,7 +47,11 @@ internal readonly record struct AccessQuestion(
     string? FetchSite,
     string? ContentType,
     bool HasBody,
-    PresentedKey Key);
+    PresentedKey Key)
+{
+    /// <summary>A form with files may be sent there, too.</summary>
+    public bool TakesForm { get; init; }
+}
 
 /// <summary>The key that came with a request, after the key ring was asked.</summary>
 /// <param name="Name">Of a known one; null for any other.</param>

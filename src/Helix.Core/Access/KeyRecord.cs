@@ -4,4 +4,6 @@ namespace Helix.Core.Access;
 /// <param name="Name">Unique; what users say to revoke it.</param>
 /// <param name="Prefix">The first characters of the key.</param>
 /// <param name="IsPrivate">Nothing that comes with it is asked of a cloud.</param>
-internal sealed record KeyRecord(string Name, KeyHash Hash, string Prefix, KeyScopes Scopes, DateTimeOffset Created, DateTimeOffset? LastUsed, bool IsPrivate = false);
+/// <param name="ComparesMeaning">What comes with it may be answered with what was answered to other words that mean the same.</param>
+internal sealed record KeyRecord(
+    string Name, KeyHash Hash, string Prefix, KeyScopes Scopes, DateTimeOffset Created, DateTimeOffset? LastUsed, bool IsPrivate = false, bool ComparesMeaning = false);

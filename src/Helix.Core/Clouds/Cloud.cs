@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Helix.Core.Fleet;
+using Helix.Core.Gateway;
 
 namespace Helix.Core.Clouds;
 
@@ -9,9 +10,17 @@ namespace Helix.Core.Clouds;
 /// <param name="Since">When it was added.</param>
 internal sealed record Cloud(string Id, string Name, CloudAddress Address, Secret? Key, ImmutableArray<AttachedModel> Models, DateTimeOffset Since)
 {
+    public CloudWords Words { get; init; }
+
     /// <summary>True if a reader of one can see nothing else in the other.</summary>
     public bool LooksLike(Cloud other) => Models.SequenceEqual(other.Models) && this == other with { Models = Models };
 }
 
 /// <summary>What a request to a cloud needs of it.</summary>
-internal sealed record CloudTarget(string Id, CloudAddress Address, Secret Key);
+internal sealed record CloudTarget(string Id, CloudAddress Address, Secret Key)
+{
+    public CloudWords Words { get; init; }
+
+    /// <summary>Where it takes what is asked of engines under this route.</summary>
+    public string PathOf(InferenceRoute route) => Words == CloudWords.Anthropic ? Address.MessagesPath : Address.PathOf(route);
+}

@@ -3,7 +3,7 @@ using Helix.Core.Gateway;
 
 namespace Helix.Core.Clouds;
 
-/// <summary>Where a cloud is asked in OpenAI's words: always over TLS, below a path of its own.</summary>
+/// <summary>Where a cloud is asked: always over TLS, below a path of its own.</summary>
 /// <param name="Host">A name or an address, without brackets.</param>
 /// <param name="BasePath">Begins with a slash and does not end with one, for example <c>/v1</c>.</param>
 internal sealed record CloudAddress(string Host, int Port, string BasePath)
@@ -30,6 +30,9 @@ internal sealed record CloudAddress(string Host, int Port, string BasePath)
 
     /// <summary>Where it takes what is asked of engines under this route.</summary>
     public string PathOf(InferenceRoute route) => BasePath + route.Path[UsualPath.Length..];
+
+    /// <summary>Where one that speaks Anthropic's words takes messages.</summary>
+    public string MessagesPath => BasePath + "/messages";
 
     public override string ToString() => Url;
 

@@ -23,9 +23,14 @@ internal static class CloudModels
         return [.. listed.Select(model => Bare(model.Id)).Where(name => IsName(name) && !s_others.Any(other => name.Contains(other, StringComparison.OrdinalIgnoreCase))).Distinct().Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>A list does not tell what a model can do: one whose name says that it makes vectors is asked for those only.</summary>
-    public static ImmutableArray<AttachedModel> Of(IEnumerable<string> names) =>
-        [.. names.Where(IsName).Select(name => new AttachedModel(name, name.Contains("embed", StringComparison.OrdinalIgnoreCase) ? ModelAbilities.Embeddings : ModelAbilities.Everything, 0))];
+    /// <summary>A list does not tell what a model can do: one whose name says that it makes vectors is asked for those only. In Anthropic's words there is nothing but chats.</summary>
+    public static ImmutableArray<AttachedModel> Of(IEnumerable<string> names, CloudWords words = CloudWords.OpenAi) =>
+        [.. names.Where(IsName).Select(name => new AttachedModel(name, AbilitiesOf(name, words), 0))];
+
+    private static ModelAbilities AbilitiesOf(string name, CloudWords words) =>
+        words == CloudWords.Anthropic ? ModelAbilities.Chat | ModelAbilities.Tools | ModelAbilities.JsonSchema
+        : name.Contains("embed", StringComparison.OrdinalIgnoreCase) ? ModelAbilities.Embeddings
+        : ModelAbilities.Everything;
 
     /// <summary>Whether this can be the name of a model.</summary>
     public static bool IsName(string text) => text.Length is > 0 and <= LongestName && !IsAuto(text) && !text.Any(letter => char.IsControl(letter) || char.IsWhiteSpace(letter));

@@ -14,6 +14,9 @@ internal sealed record CloudQuestion(long PromptTokens, long? AnswerTokens, long
     /// <summary>How long its answer may be stands in <c>max_completion_tokens</c> only, a word that clouds other than those that helix knows may pass over.</summary>
     public bool IsNewlyWorded { get; init; }
 
+    /// <summary>So many times as dear as any other may each token of the prompt be: what is put into a cache costs more.</summary>
+    public decimal PromptFactor { get; init; } = 1;
+
     /// <summary>gpt-4o-mini, of all that are known, makes the most of one: 2833 and, for each of eight tiles, 5667.</summary>
     public const int PictureTokens = 50_000;
 
@@ -98,12 +101,14 @@ internal sealed record CloudQuestion(long PromptTokens, long? AnswerTokens, long
             reader.Skip();
         }
 
-        var unknown = tally.Unknown is { Length: > LongestShown } odd ? odd[..LongestShown] + "…" : tally.Unknown;
-        return new(body.Length - tally.Inline + tally.Pictures * PictureTokens + OverheadTokens, most, answers * prompts, names.Contains("stream_options"), unknown) { IsNewlyWorded = most is not null && !isOldWord };
+        return new(body.Length - tally.Inline + tally.Pictures * PictureTokens + OverheadTokens, most, answers * prompts, names.Contains("stream_options"), Shown(tally.Unknown)) { IsNewlyWorded = most is not null && !isOldWord };
     }
 
+    /// <summary>A name as it is told, which is not longer than it has to be.</summary>
+    public static string? Shown(string? name) => name is { Length: > LongestShown } ? name[..LongestShown] + "…" : name;
+
     /// <summary>What it may cost at most.</summary>
-    public Money MostAt(CloudPrice price, bool hasAnswer) => price.CostOf(PromptTokens, hasAnswer ? Math.Min(AnswerTokens ?? price.Answer, int.MaxValue) * Math.Min(Answers, int.MaxValue) : 0, 0);
+    public Money MostAt(CloudPrice price, bool hasAnswer) => (PromptFactor == 1 ? price : price with { In = price.In * PromptFactor, LongIn = price.LongIn * PromptFactor }).CostOf(PromptTokens, hasAnswer ? Math.Min(AnswerTokens ?? price.Answer, int.MaxValue) * Math.Min(Answers, int.MaxValue) : 0, 0);
 
     /// <summary>What was found while the request was read.</summary>
     private struct Tally

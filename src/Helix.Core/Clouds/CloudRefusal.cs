@@ -18,7 +18,7 @@ internal static class CloudRefusal
     {
         if (head.Status is >= 300 and < 400) return (head with { Status = 502 }, words);
         if (IsOfKey(head.Status, words.Span))
-            return (head with { Status = 502 }, Error($"{cloud.Id} does not accept the key that helix has for it. Give another one: {CloudProduct.LineFor(cloud.Id, cloud.Address)}", KeyRefused));
+            return (head with { Status = 502 }, Error($"{cloud.Id} does not accept the key that helix has for it. Give another one: {CloudProduct.LineFor(cloud.Id, cloud.Address, cloud.Words)}", KeyRefused));
         var key = Encoding.UTF8.GetBytes(cloud.Key.Reveal());
         return words.Span.IndexOf(key) < 0 ? (head, words) : (head, Without(words.Span, key));
     }

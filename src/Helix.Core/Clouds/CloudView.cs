@@ -24,13 +24,13 @@ internal static class CloudView
 
     private static (string Reason, string Remedy)? Hindrance(Cloud cloud, bool isOffline) =>
         isOffline ? ("helix is offline, so no cloud is asked", "helix config set network.offline false, where HELIX_OFFLINE is not what keeps it so")
-        : cloud.Key is null ? ($"the key of {cloud.Id} cannot be read on this machine", $"give it again: {CloudProduct.LineFor(cloud.Id, cloud.Address)}")
+        : cloud.Key is null ? ($"the key of {cloud.Id} cannot be read on this machine", $"give it again: {CloudProduct.LineFor(cloud.Id, cloud.Address, cloud.Words)}")
         : null;
 
     private static ServedModel ModelOf(Cloud cloud, AttachedModel model, bool isOffline)
     {
         var (name, seat) = ($"{cloud.Id}/{model.Id}", SeatOf(cloud, model, isOffline));
-        return new(name, model.Abilities, seat.Availability, seat.Backend is { } backend ? [backend] : [], model.ContextTokens, false, cloud.Since) { Seats = [seat], Origin = ModelOrigin.Cloud };
+        return new(name, model.Abilities, seat.Availability, seat.Backend is { } backend ? [backend] : [], model.ContextTokens, false, cloud.Since) { Seats = [seat], Origin = ModelOrigin.Cloud, SpeaksMessages = cloud.Words == CloudWords.Anthropic };
     }
 
     private static ServedSeat SeatOf(Cloud cloud, AttachedModel model, bool isOffline) => Hindrance(cloud, isOffline) is var (reason, remedy)
@@ -40,6 +40,6 @@ internal static class CloudView
             Abilities = model.Abilities,
             ContextTokens = model.ContextTokens,
             IsAttached = true,
-            Cloud = new(cloud.Id, cloud.Address, cloud.Key!),
+            Cloud = new(cloud.Id, cloud.Address, cloud.Key!) { Words = cloud.Words },
         });
 }

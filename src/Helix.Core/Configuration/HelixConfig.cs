@@ -48,6 +48,9 @@ internal sealed record HealthConfig(int CheckInterval = 30, bool AutoRecovery = 
 /// <param name="CacheSeconds">That an answer is kept.</param>
 /// <param name="CacheRedis">Address of a Redis server at which other nodes find answers too; null for none.</param>
 /// <param name="CacheRedisPassword">Path of a file with its password; null for none.</param>
+/// <param name="SemanticCache">Requests without a key may be answered with what was answered to other words that mean the same; of keys, each says so itself.</param>
+/// <param name="SemanticCacheModel">Whose vectors tell what means the same; null for one that is ready and made for that.</param>
+/// <param name="SemanticCacheThreshold">How near two questions must be, as the cosine between their vectors.</param>
 /// <param name="Hedge">Ask a second engine where a short request takes unusually long to begin.</param>
 internal sealed record PerformanceConfig(
     bool AutoOptimize = true,
@@ -59,7 +62,10 @@ internal sealed record PerformanceConfig(
     int CacheSeconds = 86_400,
     bool Hedge = false,
     string? CacheRedis = null,
-    string? CacheRedisPassword = null);
+    string? CacheRedisPassword = null,
+    bool SemanticCache = false,
+    string? SemanticCacheModel = null,
+    double SemanticCacheThreshold = 0.97);
 
 /// <param name="RequireKey">Ask for a key on loopback too; any other address asks for one always.</param>
 /// <param name="Watch">Look every ten minutes whether all of it still holds.</param>
@@ -84,7 +90,7 @@ internal sealed record ProvidersConfig(ImmutableArray<string>? Enabled = null)
 /// <param name="StallDeadline">Seconds that a stream may pause once it has begun; 0: for ever.</param>
 /// <param name="MaxWaiting">Requests that may wait for a place before the engines of one model.</param>
 /// <param name="QueueDeadline">Who is likely to wait for longer than so many seconds for a place is refused at once.</param>
-/// <param name="ContinueStreams">A stream whose engine dies goes on at another, where that can be done unseen, without its client asking for it.</param>
+/// <param name="ContinueStreams">A stream whose engine dies goes on at another, where that can be done, without its client asking for it.</param>
 /// <param name="Aliases">Names for models, and for those that are asked where they cannot answer; null for none.</param>
 internal sealed record GatewayConfig(
     string Listen = "127.0.0.1",

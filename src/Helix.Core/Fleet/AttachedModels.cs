@@ -11,6 +11,19 @@ internal static class AttachedModels
 
     private const int LongestId = 200;
 
+    /// <summary>Words in names that say what a model is made for; what comes first goes before.</summary>
+    private static readonly (string Word, ModelAbilities For)[] s_words =
+    [
+        ("rerank", ModelAbilities.Rerank),
+        ("embed", ModelAbilities.Embeddings),
+        ("whisper", ModelAbilities.Transcription | ModelAbilities.Translation),
+        ("moderation", ModelAbilities.Moderation),
+        ("stable-diffusion", Pictures), ("stablediffusion", Pictures), ("sdxl", Pictures), ("dall-e", Pictures), ("gpt-image", Pictures), ("qwen-image", Pictures), ("z-image", Pictures),
+        ("kokoro", ModelAbilities.Speech), ("tts-", ModelAbilities.Speech), ("-tts", ModelAbilities.Speech),
+    ];
+
+    private const ModelAbilities Pictures = ModelAbilities.Images | ModelAbilities.ImageEdits | ModelAbilities.ImageVariations;
+
     /// <returns>Null if the answer is no such list.</returns>
     /// <param name="abilities">Of the product; lists do not tell what a model can be asked for.</param>
     public static ImmutableArray<AttachedModel>? Of(Heard said, ModelAbilities abilities)
@@ -41,9 +54,14 @@ internal static class AttachedModels
         return new(id, AbilitiesOf(id, abilities), ContextOf(card));
     }
 
-    /// <summary>By its name, where that says that it makes vectors: to chat with it would only fail.</summary>
-    private static ModelAbilities AbilitiesOf(string id, ModelAbilities abilities) =>
-        abilities.HasFlag(ModelAbilities.Embeddings) && id.Contains("embed", StringComparison.OrdinalIgnoreCase) ? ModelAbilities.Embeddings : abilities;
+    /// <summary>By its name, where that says what it is made for: to chat with what makes vectors, or pictures, would only fail.</summary>
+    private static ModelAbilities AbilitiesOf(string id, ModelAbilities abilities)
+    {
+        foreach (var (word, made) in s_words)
+            if ((abilities & made) != ModelAbilities.None && id.Contains(word, StringComparison.OrdinalIgnoreCase))
+                return abilities & made;
+        return abilities;
+    }
 
     private static int ContextOf(JsonElement card) => card.TryGetProperty("max_model_len", out var length) || (card.TryGetProperty("meta", out var meta) && meta.ValueKind == JsonValueKind.Object && meta.TryGetProperty("n_ctx", out length))
         ? length.ValueKind == JsonValueKind.Number && length.TryGetInt32(out var tokens) && tokens > 0 ? tokens : 0

@@ -7,7 +7,7 @@ internal static class CanaryAnswer
 {
     private static readonly string[] s_texts = ["content", "reasoning_content", "reasoning"];
 
-    /// <summary>There is a token in a completion, or a number in an embedding. An answer may have the right form, and nothing in it.</summary>
+    /// <summary>There is a token in a completion, or a number in an embedding or a ranking. An answer may have the right form, and nothing in it.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
     public static bool HasToken(ReadOnlyMemory<byte> answer)
     {
@@ -16,6 +16,7 @@ internal static class CanaryAnswer
         // a token need not show: half a letter, or one that only marks the end
         return (At(root, "usage") is { } usage && At(usage, "completion_tokens") is { ValueKind: JsonValueKind.Number } count && count.TryGetInt64(out var tokens) && tokens > 0)
             || Items(root, "choices").Any(HasText)
+            || Items(root, "results").Any(item => At(item, "relevance_score") is { ValueKind: JsonValueKind.Number })
             || Items(root, "data").Any(item => At(item, "embedding") is { } vector && (IsText(vector) || (vector.ValueKind == JsonValueKind.Array && vector.GetArrayLength() > 0)));
     }
 

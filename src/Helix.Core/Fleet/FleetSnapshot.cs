@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Helix.Core.Clouds;
+using Helix.Core.Manifests;
 
 namespace Helix.Core.Fleet;
 
@@ -88,6 +89,9 @@ internal sealed record ServedModel(
 
     /// <summary>Whose engine serves it under its plain name.</summary>
     public ModelOrigin Origin { get; init; }
+
+    /// <summary>It is a cloud's that is asked in Anthropic's words.</summary>
+    public bool SpeaksMessages { get; init; }
 }
 
 internal enum ModelOrigin
@@ -124,8 +128,35 @@ internal enum ModelAbilities
     /// <summary>Answers that keep to a JSON schema.</summary>
     JsonSchema = 16,
 
+    /// <summary>Tells how well texts answer a question.</summary>
+    Rerank = 32,
+
+    /// <summary>Tells whether a text is harmful.</summary>
+    Moderation = 64,
+
+    /// <summary>Pictures from words.</summary>
+    Images = 128,
+
+    /// <summary>Pictures from a picture and words.</summary>
+    ImageEdits = 256,
+
+    /// <summary>Pictures from a picture.</summary>
+    ImageVariations = 512,
+
+    /// <summary>Texts read aloud.</summary>
+    Speech = 1024,
+
+    /// <summary>What is said, as text.</summary>
+    Transcription = 2048,
+
+    /// <summary>What is said, as text in English.</summary>
+    Translation = 4096,
+
+    /// <summary>What few engines do, each with models made for it.</summary>
+    Special = Rerank | Moderation | Images | ImageEdits | ImageVariations | Speech | Transcription | Translation,
+
     /// <summary>What an engine counts as able to of which nothing else is known.</summary>
-    Everything = Chat | Completion | Embeddings | Tools | JsonSchema,
+    Everything = Chat | Completion | Embeddings | Tools | JsonSchema | Special,
 }
 
 /// <summary>A ready instance, or anything else a request can be sent to.</summary>
@@ -145,6 +176,9 @@ internal sealed record Backend(string Instance, string Provider, string Endpoint
 
     /// <summary>Somebody else runs it: helix does not bring it back.</summary>
     public bool IsAttached { get; init; }
+
+    /// <summary>How it goes on with an answer that another began; null where it cannot, or nobody knows whether it can.</summary>
+    public AnswerContinuation? Continues { get; init; }
 
     /// <summary>Where a cloud is asked; null for an engine.</summary>
     public CloudTarget? Cloud { get; init; }

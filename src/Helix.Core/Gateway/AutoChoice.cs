@@ -19,14 +19,14 @@ internal static class AutoChoice
         var bestAdded = DateTimeOffset.MinValue;
         foreach (var model in models)
         {
-            if (model.IsSelfTest || !model.Abilities.HasFlag(needs) || model.Origin == ModelOrigin.Cloud || (model.Origin == ModelOrigin.Remote && model.Id != preferred)) continue;
+            if (model.IsSelfTest || !model.Abilities.Certain().HasFlag(needs) || model.Origin == ModelOrigin.Cloud || (model.Origin == ModelOrigin.Remote && model.Id != preferred)) continue;
             var rank = Rank(model, preferred);
             if (best is not null && (rank, model.Added).CompareTo((bestRank, bestAdded)) <= 0) continue;
             (best, bestRank, bestAdded) = (ModelChoice.Of(model), rank, model.Added);
         }
 
         if (best is ModelChoice.Send or ModelChoice.Wait) return best;
-        return SelfTest(models, needs, structured) is { } test ? test with { Failed = best?.Failed } : best ?? NoModel(needs, structured);
+        return SelfTest(models, needs, structured) is { } test ? test with { Failed = best?.Failed } : best ?? NoModel(models, needs, structured);
     }
 
     /// <summary>The configured model before all others as long as it can come; then ready, coming, asleep, somebody else's, failed.</summary>
@@ -49,9 +49,18 @@ internal static class AutoChoice
         return null;
     }
 
-    private static ModelChoice.Refuse NoModel(ModelAbilities needs, bool structured)
+    private static ModelChoice.Refuse NoModel(ImmutableArray<ServedModel> models, ModelAbilities needs, bool structured)
     {
+        if ((needs & ModelAbilities.Special) != ModelAbilities.None) return NobodyFor(models, needs);
         var what = structured ? "tools or a JSON schema" : Routing.Words(needs);
         return new(new GatewayError(409, "no_model", $"There is no model here that can do {what}, and none is on its way. {Remedy}", "model"));
+    }
+
+    /// <summary>What is asked for by its path, and by nobody's model but those made for it.</summary>
+    private static ModelChoice.Refuse NobodyFor(ImmutableArray<ServedModel> models, ModelAbilities needs)
+    {
+        var perhaps = models.Where(model => model.Abilities.HasFlag(needs) && model.Origin != ModelOrigin.Cloud).Select(model => model.Id).ToArray();
+        var named = perhaps.Length == 0 ? "" : $" Of these nobody knows: name one, and its engine is asked: {string.Join(", ", perhaps.Take(Routing.MostNamed))}{(perhaps.Length > Routing.MostNamed ? ", ..." : "")}.";
+        return new(new GatewayError(404, "no_model", $"There is no model here that is known to do {Routing.Words(needs)}, and none is on its way.{named}", "model"));
     }
 }

@@ -15,6 +15,13 @@ namespace Helix.Core.Gateway;
 /// <param name="Needs">Tools or a JSON schema, which not every model and engine can do.</param>
 internal sealed record BodyFacts(string? Model, int ModelStart, int ModelLength, bool HasMembers, bool Stream, ModelAbilities Needs, Range Prompt = default, Range Tools = default, int? MaxTokens = null, bool IsSteady = false)
 {
+    private const string Json = "application/json";
+
+    /// <summary>Of the body: JSON, or a form with its boundary.</summary>
+    public string ContentType { get; init; } = Json;
+
+    public bool IsForm => ContentType != Json;
+
     /// <summary>Of a request that only names a model.</summary>
     public static BodyFacts Naming(string model) => new(model, 0, 0, HasMembers: true, Stream: false, ModelAbilities.None);
 

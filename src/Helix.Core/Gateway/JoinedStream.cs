@@ -6,8 +6,8 @@ using Helix.Core.Gateway.Dialects;
 namespace Helix.Core.Gateway;
 
 /// <summary>
-/// What a client has had of a streamed answer, so that another backend's answer to the same request can go on from there. The other one is heard from its
-/// first word on, and what it says is compared with what was said: a joint that nobody could see, or none.
+/// What a client has had of a streamed answer, so that another backend can go on from there. One that answers the same request again is heard from its first
+/// word on, and what it says is compared with what was said: a joint that nobody could see, or none. One that is given what was said goes on from its end.
 /// </summary>
 internal sealed class JoinedStream
 {
@@ -21,6 +21,12 @@ internal sealed class JoinedStream
     private readonly Spoken _text = new();
     private Dictionary<string, JsonNode?>? _common;
     private int _joints;
+
+    /// <summary>The backend that speaks now was given what others had said.</summary>
+    private bool _isGiven;
+
+    /// <summary>Tokens of what it was given; pieces that it has said itself, and the tokens that it told of them so far.</summary>
+    private long _given, _pieces, _told;
 
     /// <summary>All that was said so far is kept.</summary>
     public bool CanBeContinued { get; private set; } = true;
@@ -37,19 +43,54 @@ internal sealed class JoinedStream
     /// <summary>The backend that speaks now has not said yet all that was said before.</summary>
     public bool IsBehind => _thought.IsBehind || _text.IsBehind;
 
+    /// <summary>All that was said and is no thought; null where something was thought.</summary>
+    public string? Text => _thought.Length == 0 ? _text.ToString() : null;
+
+    /// <summary>No word was said; blanks at most.</summary>
+    public bool IsBlank => string.IsNullOrWhiteSpace(Text ?? "thoughts");
+
+    /// <summary>That were said, as far as is known: a piece is one where nobody tells.</summary>
+    public long Tokens => _given + Math.Max(_pieces, _told);
+
+    /// <summary>Those of what the backend that speaks now was given.</summary>
+    public long TokensGiven => _given;
+
+    /// <summary>Some of them were counted here.</summary>
+    public bool IsCounted { get; private set; }
+
     /// <summary>Another backend begins from the beginning.</summary>
     public void Restart()
     {
-        _thought.Restart();
-        _text.Restart();
-        _joints++;
-        Failure = null;
+        Begin(isGiven: false);
+        _thought.Restart(0);
+        _text.Restart(0);
+    }
+
+    /// <summary>Another backend goes on from what was said.</summary>
+    /// <returns>What it is to be given: all but the blanks at the end, which templates may take away. It says those itself, and they are compared.</returns>
+    public string GoOn()
+    {
+        var given = (Text ?? throw new InvalidOperationException("thoughts are not gone on with")).TrimEnd();
+        IsCounted |= _told < _pieces;
+        Begin(isGiven: true);
+        _text.Restart(given.Length);
+        return given;
+    }
+
+    /// <summary>What the whole answer took, where the backend that speaks now counts what it was given as part of its prompt.</summary>
+    public TokenUsage Whole(TokenUsage usage)
+    {
+        if (!_isGiven) return usage;
+        var prompt = usage.Prompt > _given ? usage.Prompt - _given : usage.Prompt;
+        return new(prompt, usage.Answer + _given, Math.Min(usage.Cached, prompt));
     }
 
     /// <param name="events">Whole events of the backend that speaks now.</param>
     /// <returns>What the client has yet to hear of them; null where this is another answer than the one it had.</returns>
     public ReadOnlyMemory<byte>? Push(ReadOnlyMemory<byte> events)
     {
+        // nothing will ever be joined to it: nobody needs to know what it says
+        if (_joints == 0 && this is { CanBeContinued: false, HasEnded: false }) return events;
         List<byte[]> told = [];
         foreach (var data in EventData.Of(events.Span))
         {
@@ -96,20 +137,23 @@ internal sealed class JoinedStream
         if (read is not { Error: null, IsPlain: true } piece)
         {
             GiveUp();
-            return !wasBehind;
+            return !wasBehind && (!_isGiven || HasEnded);
         }
 
-        if (!CanBeContinued) return true;
-        // what was thought comes before what was said
-        var isSaying = _text.IsBehind;
-        if (_thought.Hear(piece.Thought) is not { } thought || (isSaying && thought.Length > 0) || (_thought.IsBehind && !string.IsNullOrEmpty(piece.Text)) || _text.Hear(piece.Text) is not { } text) return false;
-        if (piece.Finish is not null && IsBehind) return false;
+        var (thought, text) = (piece.Thought ?? "", piece.Text ?? "");
+        if (CanBeContinued)
+        {
+            if (!Agrees(piece, ref thought, ref text)) return false;
+            Count(piece);
+            if (_thought.Length + _text.Length > Longest) GiveUp();
+        }
+        else if (_joints == 0) return true;
+
         HasEnded |= piece.Finish is not null;
-        if (_thought.Length + _text.Length > Longest) GiveUp();
         try
         {
             if (_joints == 0) _common ??= Common(data);
-            else its = piece.Finish is null && piece.Usage is null && thought.Length + text.Length == 0 ? null : Rewritten(data, thought, text, piece.Finish is not null);
+            else its = piece.Finish is null && piece.Usage is null && thought.Length + text.Length == 0 ? null : Rewritten(data, thought, text, piece);
             return true;
         }
         catch (ArgumentException)
@@ -118,6 +162,30 @@ internal sealed class JoinedStream
             GiveUp();
             return _joints == 0;
         }
+    }
+
+    private void Begin(bool isGiven)
+    {
+        (_given, _pieces, _told, _isGiven, Failure) = (isGiven ? Tokens : 0, 0, 0, isGiven, null);
+        _joints++;
+    }
+
+    /// <param name="thought">What was thought; afterwards what is new of it.</param>
+    /// <param name="text">What was said; afterwards what is new of it.</param>
+    /// <returns>False where something else was said before.</returns>
+    private bool Agrees(ChatPiece piece, ref string thought, ref string text)
+    {
+        // what was thought comes before what was said
+        var isSaying = _text.IsBehind || _isGiven;
+        if (_thought.Hear(thought) is not { } newThought || (isSaying && newThought.Length > 0) || (_thought.IsBehind && text.Length > 0) || _text.Hear(text) is not { } newText) return false;
+        (thought, text) = (newThought, newText);
+        return piece.Finish is null || !IsBehind;
+    }
+
+    private void Count(ChatPiece piece)
+    {
+        if (!string.IsNullOrEmpty(piece.Text) || !string.IsNullOrEmpty(piece.Thought)) _pieces++;
+        if (piece.Usage is { } usage) _told = usage.Answer;
     }
 
     private void GiveUp()
@@ -130,7 +198,7 @@ internal sealed class JoinedStream
     private static Dictionary<string, JsonNode?> Common(byte[] data) =>
         JsonNode.Parse(data) is JsonObject root ? s_common.Where(root.ContainsKey).ToDictionary(name => name, name => root[name]?.DeepClone(), StringComparer.Ordinal) : [];
 
-    private byte[] Rewritten(byte[] data, string thought, string text, bool isLast)
+    private byte[] Rewritten(byte[] data, string thought, string text, ChatPiece piece)
     {
         var root = JsonNode.Parse(data)!.AsObject();
         foreach (var (name, value) in _common ?? []) root[name] = value?.DeepClone();
@@ -144,12 +212,27 @@ internal sealed class JoinedStream
             Say(said, "reasoning", thought);
         }
 
-        if (isLast) root["helix"] = new JsonObject { ["continued"] = _joints };
+        if (_isGiven && piece.Usage is { } usage) Tell(root, Whole(usage));
+        if (piece.Finish is not null) root["helix"] = new JsonObject { ["continued"] = _joints };
         return Encoding.UTF8.GetBytes(root.ToJsonString());
 
         static void Say(JsonObject said, string name, string words)
         {
             if (said[name] is JsonValue) said[name] = words;
+        }
+    }
+
+    private static void Tell(JsonObject root, TokenUsage whole)
+    {
+        if (root["usage"] is not JsonObject usage) return;
+        Set(usage, "prompt_tokens", whole.Prompt);
+        Set(usage, "completion_tokens", whole.Answer);
+        Set(usage, "total_tokens", whole.Prompt + whole.Answer);
+        if (usage["prompt_tokens_details"] is JsonObject details) Set(details, "cached_tokens", whole.Cached);
+
+        static void Set(JsonObject usage, string name, long count)
+        {
+            if (usage[name] is JsonValue) usage[name] = count;
         }
     }
 
@@ -163,7 +246,8 @@ internal sealed class JoinedStream
 
         public bool IsBehind => _heard < Length;
 
-        public void Restart() => _heard = 0;
+        /// <param name="heard">Characters that the backend that speaks next will not say.</param>
+        public void Restart(int heard) => _heard = heard;
 
         public void Clear() => (_all, _heard, Length) = ([], 0, 0);
 
@@ -180,5 +264,7 @@ internal sealed class JoinedStream
             _heard += words.Length;
             return words[known..];
         }
+
+        public override string ToString() => new(_all, 0, Length);
     }
 }

@@ -4,18 +4,10 @@ namespace Helix.Core.Gateway;
 /// <param name="hidesUsage">The client did not ask for the frame that tells it.</param>
 internal sealed class PaidAnswer(bool hidesUsage)
 {
-    /// <summary>No usage is longer, in bytes.</summary>
-    private const int MostUsage = 2048;
-
-    private byte[] _tail = [];
+    private readonly UsageTail _tail = new();
 
     /// <summary>Also of one that the end of a piece cuts in two.</summary>
-    public TokenUsage? UsageIn(ReadOnlySpan<byte> piece)
-    {
-        byte[] seen = [.. _tail, .. piece];
-        _tail = seen[^Math.Min(seen.Length, MostUsage)..];
-        return TokenUsage.In(seen);
-    }
+    public TokenUsage? UsageIn(ReadOnlySpan<byte> piece) => _tail.In(piece);
 
     /// <summary>What the client is told of a piece.</summary>
     public ReadOnlyMemory<byte> Told(ReadOnlyMemory<byte> piece) => hidesUsage ? UsageFrames.Without(piece) : piece;

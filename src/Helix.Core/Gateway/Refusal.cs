@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Helix.Core.Gateway.Dialects;
 
 namespace Helix.Core.Gateway;
 
@@ -15,6 +16,9 @@ internal static class Refusal
 
     /// <summary>No cloud charges for it. Of what broke in the middle nobody knows.</summary>
     public static bool IsFree(int status) => status is (>= 300 and < 500 and not 408) or 503 or 529;
+
+    /// <summary>It does not have the path, or not with this model: that says nothing of how it does otherwise.</summary>
+    public static bool LacksRoute(int status) => status is 404 or 501;
 
     /// <summary>It is the backend's trouble, and counts against it.</summary>
     public static bool IsFault(int status) => status is 500 or >= 502;
@@ -48,6 +52,7 @@ internal static class Refusal
             foreach (var name in (ReadOnlySpan<string>)["code", "status"])
                 if (error.TryGetProperty(name, out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var status) && status is >= 400 and <= 599)
                     return status;
+            if (MessagesWords.Text(root, "type") == "error" && MessagesWords.StatusOf(MessagesWords.Text(error, "type")) is { } named) return named;
         }
         catch (Exception odd) when (odd is JsonException or InvalidOperationException)
         {

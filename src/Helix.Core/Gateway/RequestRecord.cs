@@ -41,6 +41,9 @@ internal sealed record RequestRecord(
     /// <summary>For a place before the engines of its model.</summary>
     public TimeSpan Waited { get; init; }
 
+    /// <summary>What memory had to do with its answer.</summary>
+    public MemoryUse Memory { get; init; }
+
     /// <summary>The span of its client that it belongs to, as W3C writes it; null for none.</summary>
     public string? TraceParent { get; init; }
 

@@ -4,7 +4,7 @@ namespace Helix.Core.Gateway;
 
 /// <summary>What a client says in headers about how its request is to be treated.</summary>
 /// <param name="Patience">It waits no longer for its answer to begin; null for as long as it takes.</param>
-/// <param name="Continues">A stream that breaks off goes on at another backend where that can be done unseen; null where the client does not say.</param>
+/// <param name="Continues">A stream that breaks off goes on at another backend, where that can be done; null where the client does not say.</param>
 internal sealed record RequestWishes(RequestPriority Priority, TimeSpan? Patience, bool? Continues = null)
 {
     public const string PriorityHeader = "x-helix-priority";

@@ -17,7 +17,7 @@ internal static class Routing
     public const string Auto = "auto";
 
     /// <summary>Clouds have hundreds.</summary>
-    private const int MostNamed = 50;
+    internal const int MostNamed = 50;
 
     /// <summary>What clients of Ollama write behind a name that has no tag.</summary>
     public const string Latest = ":latest";
@@ -103,7 +103,7 @@ internal static class Routing
 
     private static string Others(ImmutableArray<ServedModel> models, ModelAbilities needs)
     {
-        var able = models.Where(model => model.Abilities.HasFlag(needs) && model.Origin != ModelOrigin.Cloud).Select(model => model.Id).ToArray();
+        var able = models.Where(model => model.Abilities.Certain().HasFlag(needs) && model.Origin != ModelOrigin.Cloud).Select(model => model.Id).ToArray();
         return able.Length == 0 ? ", and no other model here can." : $". These can: {string.Join(", ", able)}.";
     }
 
@@ -111,6 +111,14 @@ internal static class Routing
     {
         ModelAbilities.Chat => "chat completions",
         ModelAbilities.Embeddings => "embeddings",
+        ModelAbilities.Rerank => "reranking",
+        ModelAbilities.Moderation => "moderation",
+        ModelAbilities.Images => "image generation",
+        ModelAbilities.ImageEdits => "image edits",
+        ModelAbilities.ImageVariations => "image variations",
+        ModelAbilities.Speech => "speech",
+        ModelAbilities.Transcription => "transcription",
+        ModelAbilities.Translation => "audio translation",
         _ => "completions",
     };
 

@@ -19,6 +19,20 @@ internal static class SseEvents
         return 0;
     }
 
+    /// <summary>How many of these bytes are the first event, the blank line that closes it included; all of them where none does.</summary>
+    public static int FirstLength(ReadOnlySpan<byte> bytes)
+    {
+        for (var at = 0; at < bytes.Length; at++)
+        {
+            var next = bytes[at..].IndexOfAny((byte)'\n', (byte)'\r');
+            if (next < 0) break;
+            at += next;
+            if (ClosesBlankLine(bytes, at)) return at + 1;
+        }
+
+        return bytes.Length;
+    }
+
     private static bool ClosesBlankLine(ReadOnlySpan<byte> bytes, int at)
     {
         if (bytes[at] == '\r') return at > 0 && bytes[at - 1] == '\r';

@@ -6,20 +6,27 @@ namespace Helix.Core.Gateway;
 /// <param name="Cached">Of the prompt, not computed again.</param>
 internal readonly record struct TokenUsage(long Prompt, long Answer, long Cached)
 {
+    /// <summary>Of the prompt, put into a cache for five minutes, for which Anthropic takes more.</summary>
+    public long Written { get; init; }
+
+    /// <summary>Of the prompt, put into it for an hour.</summary>
+    public long WrittenLong { get; init; }
+
     /// <summary>Reads the last usage that a piece of an answer tells, in OpenAI's or Anthropic's words. What stands in a text is not taken for one: its quotes are escaped.</summary>
+    /// <param name="isRead">Whoever tells only a total has read all of it: there is no answer in tokens.</param>
     /// <returns>Null where it tells none.</returns>
-    public static TokenUsage? In(ReadOnlySpan<byte> piece)
+    public static TokenUsage? In(ReadOnlySpan<byte> piece, bool isRead = false)
     {
         for (var at = piece.LastIndexOf("\"usage\""u8); at >= 0; at = piece[..at].LastIndexOf("\"usage\""u8))
         {
             var value = piece[(at + 7)..].TrimStart(" \t\r\n"u8);
-            if (value is [(byte)':', ..] && Read(value[1..]) is { } usage) return usage;
+            if (value is [(byte)':', ..] && Read(value[1..], isRead) is { } usage) return usage;
         }
 
         return null;
     }
 
-    private static TokenUsage? Read(ReadOnlySpan<byte> value)
+    private static TokenUsage? Read(ReadOnlySpan<byte> value, bool isRead)
     {
         try
         {
@@ -48,6 +55,7 @@ internal readonly record struct TokenUsage(long Prompt, long Answer, long Cached
                 else if (!reader.TrySkip()) return null;
             }
 
+            if (isRead && !told && total > 0) (usage, told) = (usage with { Prompt = total }, true);
             // Gemini counts what a model thinks in the total only
             return told && reader.TokenType == JsonTokenType.EndObject ? usage with { Answer = Math.Max(usage.Answer, total - usage.Prompt) } : null;
         }

@@ -17,7 +17,11 @@ internal sealed record UpstreamHead(int Status, BodyFraming Framing, long Length
 {
     public const string EventStreamType = "text/event-stream";
 
+    private const string JsonType = "application/json";
+
     public bool IsEventStream => ContentType is { } type && type.StartsWith(EventStreamType, StringComparison.OrdinalIgnoreCase);
+
+    public bool IsJson => ContentType is { } type && type.StartsWith(JsonType, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Parses status line and header lines, up to and without the blank line.</summary>
     /// <returns>Null if it is not the head of an HTTP/1.1 answer.</returns>
@@ -59,6 +63,6 @@ internal sealed record UpstreamHead(int Status, BodyFraming Framing, long Length
     private static string? Text(ReadOnlySpan<byte> value) =>
         value.ContainsAnyExceptInRange((byte)' ', (byte)'~') ? null
         : value.SequenceEqual("text/event-stream"u8) ? EventStreamType
-        : value.SequenceEqual("application/json"u8) ? "application/json"
+        : value.SequenceEqual("application/json"u8) ? JsonType
         : Encoding.Latin1.GetString(value);
 }

@@ -58,7 +58,14 @@ internal sealed record LaunchWords(ImmutableArray<string> Words, Accelerator? Ac
 /// <param name="Ready">Null: any answer of <see cref="Listing"/> will do.</param>
 /// <param name="Interface">Its own web interface; null for none.</param>
 internal sealed record Serves(
-    int? Port, ImmutableArray<string> Dialects, ImmutableArray<string> Abilities, ReadyProbe? Ready, IdentityProbe? Identity, ListProbe Listing, CanaryProbe? Canary, MetricNames? Metrics, OwnInterface? Interface);
+    int? Port, ImmutableArray<string> Dialects, ImmutableArray<string> Abilities, ReadyProbe? Ready, IdentityProbe? Identity, ListProbe Listing, CanaryProbe? Canary, MetricNames? Metrics, OwnInterface? Interface)
+{
+    /// <summary>Null where it cannot go on with an answer that was begun.</summary>
+    public AnswerContinuation? Continues { get; init; }
+
+    /// <summary>What it can do besides with models, parts or settings that helix does not give it.</summary>
+    public ImmutableArray<string> Besides { get; init; } = [];
+}
 
 /// <summary>A web interface of an engine's own.</summary>
 /// <param name="Port">Which of the engine's ports: 1, 2 or 3; null: the one on which it answers.</param>

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Helix.Core.Fleet;
 using static Helix.Core.Manifests.ManifestReading;
 
 namespace Helix.Core.Manifests;
@@ -40,7 +39,11 @@ internal static class LaunchReading
         serves["models"] is { } list ? new(Text(list["path"]), Text(list["field"]), MaybeText(list["value"])) : new("/v1/models", "data.id"),
         serves["canary"] is { } canary ? new(Text(canary["path"]), MaybeText(canary["body"])) : null,
         serves["metrics"] is { } metrics ? Metrics(metrics) : null,
-        serves["interface"] is { } own ? new(Text(own["path"]), Whole(own["port"]), own["log_in"] is { } form ? new(Text(form["path"]), Text(form["form"])) : null) : null);
+        serves["interface"] is { } own ? new(Text(own["path"]), Whole(own["port"]), own["log_in"] is { } form ? new(Text(form["path"]), Text(form["form"])) : null) : null)
+    {
+        Continues = serves["continues"] is { } goesOn ? new(MaybeText(goesOn["chat"]), [.. Lines(goesOn["members"]).Select(Named.Of)], goesOn["completions"]?.GetValue<bool>() == true) : null,
+        Besides = Lines(serves["besides"]),
+    };
 
     private static StepPatience Steps(JsonNode launch)
     {
@@ -56,13 +59,7 @@ internal static class LaunchReading
     private static LaunchWords Words(JsonNode words) => new(
         Lines(words["words"]),
         words["accelerator"] is { } word ? Accelerator(Text(word)) : null,
-        MaybeText(words["ability"]) switch
-        {
-            "chat" => ModelAbilities.Chat,
-            "completions" => ModelAbilities.Completion,
-            "embeddings" => ModelAbilities.Embeddings,
-            _ => ModelAbilities.None,
-        },
+        AbilityWords.Of(MaybeText(words["ability"])),
         MaybeText(words["format"]));
 
     private static MetricNames Metrics(JsonNode metrics) => new(

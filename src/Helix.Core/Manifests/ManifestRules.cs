@@ -48,7 +48,7 @@ internal static class ManifestRules
         for (var i = 0; i < platforms.Count; i++)
             foreach (var broken in Platform(platforms[i]!.AsObject(), $"runs.platforms[{i}]")) yield return broken;
 
-        foreach (var broken in Started(manifest).Concat(LimitRules.Broken(manifest))) yield return broken;
+        foreach (var broken in Started(manifest).Concat(GoesOn(manifest)).Concat(LimitRules.Broken(manifest))) yield return broken;
         if (manifest["install"] is not JsonArray ways) yield break;
         if (manifest["id"]!.GetValue<string>() != BuiltIn)
             foreach (var i in Enumerable.Range(0, ways.Count).Where(i => ways[i]!["kind"]!.GetValue<string>() == "built-in"))
@@ -75,6 +75,14 @@ internal static class ManifestRules
         if (!manifest.ContainsKey("serves")) yield return ("serves", "is missing: what is started must say what it answers");
         if (!launch.ContainsKey("processes") && !launch.ContainsKey("before")) yield return ("launch", "starts nothing: it has neither processes nor before");
         if (!launch.ContainsKey("processes") && !launch.ContainsKey("after")) yield return ("launch.after", "is missing: what goes on by itself must be stopped by something");
+    }
+
+    private static IEnumerable<(string Path, string What)> GoesOn(JsonObject manifest)
+    {
+        if (manifest["serves"]?["continues"] is not JsonObject continues) yield break;
+        if (!continues.ContainsKey("chat") && continues["completions"]?.GetValue<bool>() != true) yield return ("serves.continues", "goes on with nothing: it has neither chat nor completions: true");
+        if (continues.ContainsKey("members") && !continues.ContainsKey("chat")) yield return ("serves.continues.members", "goes with chat only");
+        if (!manifest["serves"]!["abilities"]!.AsArray().Any(word => word!.GetValue<string>() == "prefix")) yield return ("serves.abilities", "lacks prefix, which goes with continues");
     }
 
     private static IEnumerable<(string Path, string What)> Way(JsonObject way, string path)

@@ -96,7 +96,7 @@ internal static class ManifestShape
     [
         Must("words", "Words of the command line.", Lines(Placeholders.Launch)),
         May("accelerator", "Only when it computes on this.", Choice(s_accelerators)),
-        May("ability", "Only for models that can do this.", Choice(["chat", "completions", "embeddings"])),
+        May("ability", "Only for models that can do this.", Choice(AbilityWords.OfModels)),
         May("format", "Only for models of this format.", Choice(["gguf", "safetensors", "exl3", "mlx"])),
     ];
 
@@ -174,6 +174,13 @@ internal static class ManifestShape
         May("body", "What to send; {model} stands for the model's name.", Text()),
     ];
 
+    private static readonly ImmutableArray<Field> s_continues =
+    [
+        May("chat", "What of a chat's body takes the text so far: messages, where it is the last of them, the assistant's; else a member of its own.", Text("the name of a member", ManifestWords.RefuseTextMember)),
+        May("members", "What a chat's body says besides, each as NAME=JSON.", new Shape.Lines(ManifestWords.RefuseMember)),
+        May("completions", "Whether a completion goes on where its prompt has the text so far behind it, and nothing is left out or added at that place.", new Shape.Value(new SettingKind.Toggle())),
+    ];
+
     private static readonly ImmutableArray<Field> s_metrics =
     [
         Must("path", "Path of the Prometheus text.", Path()),
@@ -202,12 +209,13 @@ internal static class ManifestShape
     [
         May("port", "The port that it takes when it is not told another.", new Shape.Value(new SettingKind.Whole(1, 65535, ""))),
         Must("dialects", "APIs that it speaks.", new Shape.Words(["openai", "anthropic", "ollama", "kobold"])),
-        Must("abilities", "What it can be asked for. prefix: it goes on with an answer that was begun; load_unload: it changes its model while it runs.", new Shape.Words(
-            ["chat", "completions", "embeddings", "rerank", "images", "transcription", "speech", "tools", "json_schema", "vision", "tokenize", "prefix", "load_unload"])),
+        Must("abilities", "What it can be asked for. prefix: it goes on with an answer that was begun, as continues says; load_unload: it changes its model while it runs.", new Shape.Words(AbilityWords.All)),
+        May("besides", "What it can be asked for besides with models, parts or settings that helix does not give it: only where the user runs it.", new Shape.Words(AbilityWords.All)),
         May("ready", "How it tells that it is ready.", new Shape.Section(s_ready)),
         May("identity", "How it tells what it is.", new Shape.Section(s_identity)),
         May("models", "How it tells what it has loaded; without this key, /v1/models and data.id.", new Shape.Section(s_list)),
         May("canary", "How it is asked for one token; without this key, by /v1/chat/completions or what else the model can.", new Shape.Section(s_canary)),
+        May("continues", "How it is asked to go on with an answer whose other engine broke off; without this key, it is not.", new Shape.Section(s_continues)),
         May("metrics", "Names of its metrics.", new Shape.Section(s_metrics)),
         May("interface", "Its own web interface.", new Shape.Section(s_interface)),
     ];

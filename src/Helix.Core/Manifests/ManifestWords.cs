@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Helix.Core.Configuration;
 using Helix.Core.Install;
 
@@ -25,6 +26,31 @@ internal static class ManifestWords
 
     public static string? RefuseVariable(string text) =>
         text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && text[..at].All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '/' or '.') ? null : "; write it like NAME=VALUE";
+
+    /// <summary>A member of a request's body that takes a text, or the messages.</summary>
+    public static string? RefuseTextMember(string text) => text == AnswerContinuation.Messages ? null : RefuseMemberName(text);
+
+    /// <summary>A member of a request's body, with its JSON.</summary>
+    public static string? RefuseMember(string text)
+    {
+        const string wanted = "; write it like NAME=true: a member and its JSON";
+        if (text.IndexOf('=', StringComparison.Ordinal) is not (> 0 and var at)) return wanted;
+        if (RefuseMemberName(text[..at]) is { } wrong) return wrong;
+        try
+        {
+            using var value = JsonDocument.Parse(text[(at + 1)..]);
+            return null;
+        }
+        catch (JsonException)
+        {
+            return wanted;
+        }
+    }
+
+    private static string? RefuseMemberName(string text) =>
+        AnswerContinuation.Own.Contains(text) ? "; helix writes that member itself"
+        : text.Length > 0 && text.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_') ? null
+        : "; the name of a member has small letters, digits and _";
 
     public static string? RefuseSha256(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower) ? null : "";
 

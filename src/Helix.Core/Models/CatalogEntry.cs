@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Helix.Core.Models;
 
 /// <summary>One model of <c>models/catalog.yaml</c>.</summary>
-/// <param name="Role">chat or embedding.</param>
+/// <param name="Role">chat, embedding or reranking.</param>
 /// <param name="Billions">Parameters, in billions.</param>
 /// <param name="Need8kGib">Memory for one conversation of 8192 tokens.</param>
 /// <param name="Sources">In words: who states this.</param>

@@ -59,7 +59,7 @@ internal static class GgufModel
             vocabulary,
             tokenizer!,
             metadata.Text("tokenizer.chat_template", MaxTemplateBytes),
-            Role(ref metadata, architecture!),
+            Role(ref metadata, architecture!, table.HasHead),
             metadata.Text("general.license", 4096),
             parts));
     }
@@ -94,13 +94,15 @@ internal static class GgufModel
 
     private static string? FileType(ref GgufMetadata metadata) => metadata.UInt32("general.file_type") is { } number ? GgmlType.FileTypeName(number) : null;
 
-    private static ModelRole Role(ref GgufMetadata metadata, string architecture)
+    private static ModelRole Role(ref GgufMetadata metadata, string architecture, bool hasHead)
     {
         // llama.cpp's pooling types: 0 none, 1 mean, 2 first token, 3 last token, 4 rank
         return metadata.UInt32($"{architecture}.pooling_type") switch
         {
             4 => ModelRole.Reranking,
             1 or 2 or 3 => ModelRole.Embedding,
+            // older conversions do not say what the layer is for
+            _ when hasHead => ModelRole.Reranking,
             _ => s_encoders.Contains(architecture) ? ModelRole.Embedding : ModelRole.Generation,
         };
     }

@@ -10,11 +10,15 @@ internal static class GgufTensors
 
     private const int MaxDimensions = 4;
 
+    /// <summary>As llama.cpp calls the last layer of models that judge texts.</summary>
+    private const string Head = "cls.output.weight";
+
     /// <summary>Far above any tensor there is, far below where sums overflow.</summary>
     private const ulong MaxElements = 1UL << 50;
 
     /// <param name="DominantType">Null where there is no tensor.</param>
-    internal sealed record Table(int Count, long Parameters, string? DominantType);
+    /// <param name="HasHead">It has a layer that judges a whole text.</param>
+    internal sealed record Table(int Count, long Parameters, string? DominantType, bool HasHead);
 
     public static Table? Read(ref GgufCursor cursor, ulong count, uint alignment)
     {
@@ -62,7 +66,7 @@ internal static class GgufTensors
             if (i == count - 1) end = (long)offset + bytes;
         }
 
-        return Complete(ref cursor, end, last, alignment) ? new Table((int)count, parameters, Dominant(bytesByType)) : null;
+        return Complete(ref cursor, end, last, alignment) ? new Table((int)count, parameters, Dominant(bytesByType), names.Contains(Head)) : null;
     }
 
     private static bool Shape(ref GgufCursor cursor, string name, out long row, out long elements)

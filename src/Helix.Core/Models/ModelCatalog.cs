@@ -42,7 +42,7 @@ internal sealed class ModelCatalog
     private static IEnumerable<string> Errors(CatalogEntry entry)
     {
         if (ModelId.Refusal(entry.Id) is { } refusal) yield return $"id: {refusal}";
-        if (entry.Role is not ("chat" or "embedding")) yield return $"role: '{entry.Role}' is neither chat nor embedding";
+        if (entry.Role is not ("chat" or "embedding" or "reranking")) yield return $"role: '{entry.Role}' is none of chat, embedding, reranking";
         if (!s_licenses.Contains(entry.License)) yield return $"license: '{entry.License}' is not one of {string.Join(", ", s_licenses)}";
         if (entry.Revision.Length != 40 || !entry.Revision.All(char.IsAsciiHexDigitLower)) yield return "revision: a commit of 40 hexadecimal digits is wanted";
         if (!ModelSource.IsDigest(entry.Sha256)) yield return "sha256: 64 hexadecimal digits are wanted";

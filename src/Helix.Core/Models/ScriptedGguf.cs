@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Helix.Core.Models;
@@ -29,6 +30,9 @@ internal static class ScriptedGguf
     private const int FeedForward = 32;
     private const float Certainty = 16;
 
+    /// <summary>No answer has more tokens.</summary>
+    public const int MostPieces = (1 << (4 * PlaceDigits)) - FirstOfAnswer;
+
     /// <param name="answer">Any valid Unicode text; empty for a model that ends at once.</param>
     /// <param name="contextLength">Tokens the model claims to have been trained for; each takes 128 bytes of an engine's memory.</param>
     /// <param name="chatTemplate">Null for a model without one.</param>
@@ -36,10 +40,14 @@ internal static class ScriptedGguf
     public static byte[] Make(string answer, string name = "scripted", int contextLength = 32768, string? chatTemplate = ChatMl)
     {
         var pieces = ScriptedPieces.Cut(answer);
-        var count = FirstOfAnswer + pieces.Length;
-        if (count > 1 << (4 * PlaceDigits))
-            throw new ArgumentException($"The answer is cut into {pieces.Length} tokens, more than fit.", nameof(answer));
+        return pieces.Length <= MostPieces ? OfPieces(pieces, name, contextLength, chatTemplate) : throw new ArgumentException($"The answer is cut into {pieces.Length} tokens, more than fit.", nameof(answer));
+    }
 
+    /// <summary>The same of tokens that are given. What a prompt may spell out, it may end with, and the answer goes on from there.</summary>
+    /// <param name="pieces">At most <see cref="MostPieces"/>, no two the same.</param>
+    public static byte[] OfPieces(ImmutableArray<ScriptedPiece> pieces, string name = "scripted", int contextLength = 32768, string? chatTemplate = ChatMl)
+    {
+        var count = FirstOfAnswer + pieces.Length;
         var file = new GgufWriter()
             .Fact("general.architecture", "llama")
             .Fact("general.name", name)

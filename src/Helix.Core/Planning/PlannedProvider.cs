@@ -70,7 +70,7 @@ internal sealed record PlannedProvider(
     /// <param name="on">What its release computes on.</param>
     public static PlannedProvider Of(Manifest manifest, Accelerator on = Accelerator.None) => new(
         manifest.Id, manifest.Preference, manifest.Models.Formats, manifest.Models.Architectures,
-        (manifest.Serves?.Abilities ?? []).Aggregate(ModelAbilities.None, (all, word) => all | AbilityOf(word)),
+        AbilityWords.Of(manifest.Serves?.Abilities ?? []),
         manifest.Launch?.MemoryBytes ?? 0, manifest.Launch?.Slots ?? manifest.Tunes.Of(Tunable.Slots)?.Most)
     {
         MostInstances = manifest.Launch?.Instances,
@@ -85,17 +85,10 @@ internal sealed record PlannedProvider(
     /// <summary>What it can do with a model: tools and schemas are the engine's work.</summary>
     public ModelAbilities With(ModelAbilities model) => Abilities & (model | ModelAbilities.Tools | ModelAbilities.JsonSchema);
 
-    private static bool Says(Manifest manifest, string word) => manifest.Launch?.Says(word) == true;
+    /// <summary>What it can be asked for where the user runs it, with whatever he gave it.</summary>
+    public static ModelAbilities AbilitiesOfAttached(Manifest manifest) => manifest.Serves is { } serves ? AbilityWords.Of(serves.Abilities) | AbilityWords.Of(serves.Besides) : ModelAbilities.None;
 
-    private static ModelAbilities AbilityOf(string word) => word switch
-    {
-        "chat" => ModelAbilities.Chat,
-        "completions" => ModelAbilities.Completion,
-        "embeddings" => ModelAbilities.Embeddings,
-        "tools" => ModelAbilities.Tools,
-        "json_schema" => ModelAbilities.JsonSchema,
-        _ => ModelAbilities.None,
-    };
+    private static bool Says(Manifest manifest, string word) => manifest.Launch?.Says(word) == true;
 }
 
 /// <summary>How a provider computes a model on several GPUs.</summary>

@@ -27,7 +27,7 @@ internal sealed class KeyEndpoints(KeyRing keys, TimeProvider time)
 
         var key = ApiKey.From(RandomNumberGenerator.GetBytes(32));
         var record = new KeyRecord(
-            request.Name, KeyHash.Of(key), key[..ApiKey.PrefixLength], KeyScopeNames.Parse(request.Scopes)!.Value, time.GetUtcNow(), null, request.Private);
+            request.Name, KeyHash.Of(key), key[..ApiKey.PrefixLength], KeyScopeNames.Parse(request.Scopes)!.Value, time.GetUtcNow(), null, request.Private, request.SemanticCache);
         await (await keys.AddAsync(record) switch
         {
             Stored<bool>.Ok(true) => ApiAnswer.OkAsync(context, new CreatedKey(key, Report(record)), ApiJson.Default.CreatedKey, 201),
@@ -50,7 +50,7 @@ internal sealed class KeyEndpoints(KeyRing keys, TimeProvider time)
     private static Task NotStoredAsync(HttpContext context, Stored<bool>.Failed failed) =>
         ApiAnswer.RefuseAsync(context, failed.Code == "no_space" ? 507 : 500, new(failed.Code, $"The change was not kept: {failed.Reason}.", failed.Remedy));
 
-    private static KeyReport Report(KeyRecord record) => new(record.Name, record.Prefix, record.Scopes.Names(), record.Created, record.LastUsed, record.IsPrivate);
+    private static KeyReport Report(KeyRecord record) => new(record.Name, record.Prefix, record.Scopes.Names(), record.Created, record.LastUsed, record.IsPrivate, record.ComparesMeaning);
 
     /// <returns>A request that can be fulfilled, or what is wrong with it.</returns>
     private static async Task<(CreateKeyRequest? Request, ApiError? Problem)> ReadAsync(HttpContext context)

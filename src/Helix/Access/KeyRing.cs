@@ -40,7 +40,15 @@ internal sealed class KeyRing(KeyTable table, TimeProvider time) : IDisposable
     }
 
     /// <summary>Nothing that comes with the key of this name may leave this machine; one that was revoked meanwhile says nothing else.</summary>
-    public bool IsPrivate(string name) => name.Length > 0 && _keys.Values.FirstOrDefault(held => held.Record.Name == name)?.Record.IsPrivate != false;
+    public bool IsPrivate(string name) => name.Length > 0 && Named(name)?.IsPrivate != false;
+
+    /// <returns>Null where no key has this name. Makes no objects: it is asked for each request.</returns>
+    public KeyRecord? Named(string name)
+    {
+        foreach (var held in _keys.Values)
+            if (held.Record.Name == name) return held.Record;
+        return null;
+    }
 
     /// <summary>Every key, oldest first.</summary>
     public IReadOnlyList<KeyRecord> All() =>

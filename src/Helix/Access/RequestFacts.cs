@@ -23,7 +23,10 @@ internal static class RequestFacts
             One(headers["Sec-Fetch-Site"]),
             One(headers.ContentType),
             context.Request.ContentLength is > 0 || headers.TransferEncoding.Count > 0,
-            kind == ListenerKind.UnixSocket ? PresentedKey.None : keys.Present(Key(headers)));
+            kind == ListenerKind.UnixSocket ? PresentedKey.None : keys.Present(Key(headers)))
+        {
+            TakesForm = path is PathClass.Inference or PathClass.HelixApi && AccessPaths.TakesForm(context.Request.Path.Value ?? ""),
+        };
     }
 
     private static (ListenerKind Kind, IPEndPoint? Local) Listener(HttpContext context)

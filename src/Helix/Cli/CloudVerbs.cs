@@ -15,15 +15,21 @@ internal static class CloudVerbs
         var cloud = Verb.Argument("CLOUD", "openai, anthropic, gemini, or an https address that speaks OpenAI's words.");
         var name = new Option<string?>("--name") { Description = "What it is called here: small letters, digits and -.", HelpName = "ID" };
         var models = new Option<string?>("--models") { Description = "Use only these, with commas between; without it, all that it lists.", HelpName = "NAMES" };
+        var speaks = new Option<string?>("--speaks") { Description = "In whose words an address is asked: openai (the default) or anthropic.", HelpName = "WORDS" };
         var file = new Option<string?>("--key-file") { Description = "A file with its key; without it, the key is asked for, or read from stdin.", HelpName = "FILE" };
         var verb = new Verb(
             "add", "Use a cloud, or give one that is used another key.",
-            "helix cloud add openai", "helix cloud add anthropic --key-file key.txt", "helix cloud add https://api.example.com/v1 --name example --models small,large") { cloud, name, models, file };
-        verb.SetAction((parse, cancellationToken) => AddAsync(parse.GetRequiredValue(cloud), parse.GetValue(name), parse.GetValue(models), parse.GetValue(file), world, cancellationToken));
+            "helix cloud add openai", "helix cloud add anthropic --key-file key.txt", "helix cloud add https://api.example.com/v1 --name example --models small,large",
+            "helix cloud add https://api.example.com/v1 --speaks anthropic") { cloud, name, models, speaks, file };
+        verb.SetAction((parse, cancellationToken) => AddAsync(
+            parse.GetRequiredValue(cloud), key => new AddCloudRequest(parse.GetRequiredValue(cloud), key, parse.GetValue(name), NamesIn(parse.GetValue(models)), parse.GetValue(speaks)), parse.GetValue(file), world, cancellationToken));
         return verb;
     }
 
-    private static async Task<int> AddAsync(string cloud, string? name, string? models, string? file, CliWorld world, CancellationToken cancellationToken)
+    private static string[]? NamesIn(string? list) => list?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <param name="asks">With the key.</param>
+    private static async Task<int> AddAsync(string cloud, Func<string, AddCloudRequest> asks, string? file, CliWorld world, CancellationToken cancellationToken)
     {
         string? key;
         try
@@ -39,9 +45,8 @@ internal static class CloudVerbs
         }
 
         if (string.IsNullOrEmpty(key)) return world.Terminal.Fail(ExitCodes.Usage, "no key was given", $"type it when it is asked for, or: helix cloud add {cloud} --key-file FILE");
-        var request = new AddCloudRequest(cloud, key, name, models?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         using var daemon = world.Daemon();
-        var answer = await daemon.PostPatientlyAsync("/helix/v1/clouds", JsonSerializer.SerializeToUtf8Bytes(request, CloudJson.Default.AddCloudRequest), ApiJson.Default.Done, cancellationToken);
+        var answer = await daemon.PostPatientlyAsync("/helix/v1/clouds", JsonSerializer.SerializeToUtf8Bytes(asks(key), CloudJson.Default.AddCloudRequest), ApiJson.Default.Done, cancellationToken);
         if (answer is not Answer<Done>.Is(var done)) return answer.Fail(world.Terminal);
         world.Terminal.Out.WriteLine(done.Message);
         return ExitCodes.Ok;

@@ -24,7 +24,7 @@ internal static class KeyListVerb
         {
             return world.Terminal.WriteTable(
                 ["NAME", "KEY", "SCOPES", "CREATED", "LAST USED"],
-                list.Keys.Select(key => new[] { key.Name, $"{key.Prefix}…", $"{string.Join(",", key.Scopes)}{(key.Private ? ", private" : "")}", Day(key.Created), key.LastUsed is { } used ? Day(used) : "never" }));
+                list.Keys.Select(key => new[] { key.Name, $"{key.Prefix}…", $"{string.Join(",", key.Scopes)}{(key.Private ? ", private" : "")}{(key.SemanticCache ? ", semantic-cache" : "")}", Day(key.Created), key.LastUsed is { } used ? Day(used) : "never" }));
         }
 
         world.Terminal.Say("no keys yet; make one with: helix keys create NAME");

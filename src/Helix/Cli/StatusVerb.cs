@@ -42,6 +42,12 @@ internal static class StatusVerb
             terminal.Out.WriteLine($"memory  {Human.Bytes(memory.Reserved)} reserved of {Human.Bytes(memory.Budget)} that engines may use{(memory.Measured > 0 ? $"; {Human.Bytes(memory.Measured)} measured" : "")}");
         }
 
+        if (report.Cache is { Lookups: > 0 } cache)
+        {
+            terminal.Out.WriteLine();
+            terminal.Out.WriteLine($"cache  {cache.Exact + cache.Semantic} of {cache.Lookups} requests that could be answered from memory were, {cache.Semantic} of them by meaning; {cache.SavedPromptTokens + cache.SavedAnswerTokens} tokens saved");
+        }
+
         foreach (var note in report.Notes) terminal.Say($"note: {note}");
         return ExitCodes.Ok;
     }

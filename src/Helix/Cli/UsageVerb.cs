@@ -38,7 +38,7 @@ internal static class UsageVerb
             return ExitCodes.Ok;
         }
 
-        return world.Terminal.WriteTable(
+        world.Terminal.WriteTable(
             ["FROM (UTC)", "KEY", "PROVIDER", "MODEL", "REQUESTS", "FAILED", "REFUSED", "LEFT", "TOKENS IN", "CACHED", "TOKENS OUT", "FIRST TOKEN", "TOKENS/S", "TRIES", "COST"],
             list.Rows.Select(row => new[]
             {
@@ -47,6 +47,16 @@ internal static class UsageVerb
                 row.FirstTokenMs is { } first ? string.Create(CultureInfo.InvariantCulture, $"{first:0} ms") : "", Number(row.TokensPerSecond), Number(row.Tries),
                 row.CostUsd > 0 ? string.Create(CultureInfo.InvariantCulture, $"${row.CostUsd:0.00##}") : "",
             }));
+        if (list.Cache is { Answered: > 0 } cache) world.Terminal.Say(Words(cache));
+        return ExitCodes.Ok;
+    }
+
+    private static string Words(UsageCache cache)
+    {
+        var hits = cache.Exact + cache.Semantic;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"from memory: {hits} of {cache.Answered} answers ({100.0 * hits / cache.Answered:0.0} %), {cache.Exact} to the same request and {cache.Semantic} to one that means the same; saved: {cache.SavedPromptTokens} tokens in, {cache.SavedAnswerTokens} out");
     }
 
     private static string Told(string? part) => part switch { null => "all", "" => "none", _ => part };

@@ -9,7 +9,8 @@ namespace Helix.Clouds;
 /// <param name="SealedKey">By <see cref="CloudSeal"/>.</param>
 /// <param name="Models">Their names.</param>
 /// <param name="IsChosen">The user named the models: the cloud's own list does not matter.</param>
-internal sealed record CloudNote(string Id, string Url, string SealedKey, DateTimeOffset Added, ImmutableArray<string> Models, bool IsChosen)
+/// <param name="Speaks">openai or anthropic; null for what is usual at its address.</param>
+internal sealed record CloudNote(string Id, string Url, string SealedKey, DateTimeOffset Added, ImmutableArray<string> Models, bool IsChosen, string? Speaks = null)
 {
     /// <summary>What the key is for; it opens nothing else.</summary>
     [JsonIgnore]

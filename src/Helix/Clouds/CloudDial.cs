@@ -20,13 +20,16 @@ internal abstract record CloudCall
 }
 
 /// <summary>Opens encrypted connections to clouds, as long as anything may leave this machine.</summary>
-internal sealed class CloudDial(CloudTrust trust, Func<HelixConfig> config)
+internal sealed class CloudDial(CloudTrust trust, CloudProxies proxies, Func<HelixConfig> config)
 {
     private const int KeepAliveSeconds = 30;
 
     private static readonly TimeSpan s_perAddress = TimeSpan.FromSeconds(2);
 
     public bool IsOffline => config().Network.Offline || DownloadOptions.OfflineByEnvironment();
+
+    /// <returns>Null where the cloud is reached directly.</returns>
+    public CloudProxy? ProxyFor(CloudAddress address) => proxies.For(address);
 
     public async ValueTask<CloudCall> CallAsync(CloudAddress address, CancellationToken cancellationToken)
     {
@@ -35,7 +38,8 @@ internal sealed class CloudDial(CloudTrust trust, Func<HelixConfig> config)
         SslStream? stream = null;
         try
         {
-            socket = await ConnectAsync(address, cancellationToken);
+            socket = await LineAsync(address, cancellationToken);
+            // a proxy sees nothing of it: the certificate is the cloud's own
             stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
             await stream.AuthenticateAsClientAsync(trust.Options(address.Host), cancellationToken);
             return new CloudCall.Open(socket, stream);
@@ -44,14 +48,41 @@ internal sealed class CloudDial(CloudTrust trust, Func<HelixConfig> config)
         {
             socket?.Dispose();
             stream?.Dispose();
-            return new CloudCall.Failed(CloudTrouble.Words(address, broken));
+            return new CloudCall.Failed(CloudTrouble.Words(address, broken, ProxyFor(address)));
+        }
+    }
+
+    /// <summary>A connection to the cloud over which nothing was said yet, through a proxy where there is one.</summary>
+    /// <exception cref="SocketException">It cannot be reached.</exception>
+    /// <exception cref="ProxyTrouble">The proxy does not lead there.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, and there is no proxy.</exception>
+    public async ValueTask<Socket> LineAsync(CloudAddress address, CancellationToken cancellationToken)
+    {
+        if (ProxyFor(address) is not { } proxy) return await ConnectAsync(address.Host, address.Port, cancellationToken);
+        if (proxy.Hindrance is { } why) throw new ProxyTrouble(why);
+        Socket? socket = null;
+        try
+        {
+            socket = await ConnectAsync(proxy.Host, proxy.Port, cancellationToken);
+            await ProxyTunnel.OpenAsync(socket, proxy, address, cancellationToken);
+            return socket;
+        }
+        catch (ProxyTrouble)
+        {
+            socket?.Dispose();
+            throw;
+        }
+        catch (Exception broken) when (broken is SocketException or IOException or OperationCanceledException)
+        {
+            socket?.Dispose();
+            throw CloudTrouble.OfProxy(proxy, broken);
         }
     }
 
     /// <summary>One of its addresses may lead nowhere, as IPv6 does in many places: the next is tried before all patience is gone.</summary>
-    private static async ValueTask<Socket> ConnectAsync(CloudAddress address, CancellationToken cancellationToken)
+    private static async ValueTask<Socket> ConnectAsync(string host, int port, CancellationToken cancellationToken)
     {
-        var places = await Dns.GetHostAddressesAsync(address.Host, cancellationToken);
+        var places = await Dns.GetHostAddressesAsync(host, cancellationToken);
         for (var at = 0; ; at++)
         {
             if (at == places.Length) throw new SocketException((int)SocketError.HostNotFound);
@@ -66,7 +97,7 @@ internal sealed class CloudDial(CloudTrust trust, Func<HelixConfig> config)
                 socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
                 socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
                 socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveSeconds);
-                await socket.ConnectAsync(places[at], address.Port, patience.Token);
+                await socket.ConnectAsync(places[at], port, patience.Token);
                 return socket;
             }
             catch (Exception broken) when (broken is SocketException or OperationCanceledException)

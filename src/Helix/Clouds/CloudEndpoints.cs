@@ -51,7 +51,7 @@ internal sealed class CloudEndpoints(CloudWatch watch, FleetFeed feed, Fleet.Fle
             return;
         }
 
-        var outcome = await watch.AddAsync(request.Cloud, request.Key, request.Name, request.Models, context.RequestAborted);
+        var outcome = await watch.AddAsync(request.Cloud, request.Key, request.Name, request.Models, request.Speaks, context.RequestAborted);
         if (outcome is CloudOutcome.Done) await ToldAsync();
         await (outcome switch
         {
@@ -89,7 +89,7 @@ internal sealed class CloudEndpoints(CloudWatch watch, FleetFeed feed, Fleet.Fle
         watch.IsHidden(cloud) ? "name_taken" : cloud.Key is null ? "no_key" : watch.IsKeyRefused(cloud) ? "key_refused" : watch.IsOffline ? "offline" : "ready";
 
     private CloudReport ReportOf(Cloud cloud) => new(
-        cloud.Id, cloud.Name, cloud.Address.Url, StateOf(cloud), [.. cloud.Models.Select(model => model.Id)], cloud.Since);
+        cloud.Id, cloud.Name, cloud.Address.Url, StateOf(cloud), [.. cloud.Models.Select(model => model.Id)], cloud.Since, SpokenWords.Name(cloud.Words));
 
     private static Task DoneAsync(HttpContext context, string message) => ApiAnswer.OkAsync(context, new Done(message), ApiJson.Default.Done);
 

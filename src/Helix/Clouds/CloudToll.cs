@@ -11,15 +11,15 @@ namespace Helix.Clouds;
 /// <summary>What a try at a cloud may cost, put aside.</summary>
 /// <param name="Model">With the cloud's name.</param>
 /// <param name="Key">Name of the key that pays; empty for none.</param>
-/// <param name="AsksUsage">The cloud has to be asked to tell what a stream took.</param>
-internal sealed record CloudStake(string Model, string Key, long Day, CloudPrice Price, Money Most, bool AsksUsage);
+internal sealed record CloudStake(string Model, string Key, long Day, CloudPrice Price, Money Most);
 
 /// <summary>Whether a request may go to a cloud.</summary>
 internal abstract record CloudEntry
 {
     private CloudEntry() { }
 
-    internal sealed record Paid(CloudStake Stake) : CloudEntry;
+    /// <param name="Ask">What the cloud is sent.</param>
+    internal sealed record Paid(CloudStake Stake, CloudAsk Ask) : CloudEntry;
 
     internal sealed record Refused(GatewayError Error) : CloudEntry;
 }
@@ -35,19 +35,20 @@ internal sealed partial class CloudToll(KeyRing keys, SpendingTable table, Lazy<
         var (settings, key, isPrivate) = (config().Cloud, exchange.Key, keys.IsPrivate(exchange.Key));
         foreach (var name in exchange.Names)
             if (CloudRules.Forbidden(cloud, backend.UpstreamModel, name, key, isPrivate, settings) is { } forbidden) return new CloudEntry.Refused(forbidden);
+        if (!exchange.Route.IsUsual) return new CloudEntry.Refused(CloudTollWords.Unknown(cloud, exchange.Route));
         if (prices.Value.Of(cloud, backend.UpstreamModel, settings.Prices ?? []) is not { } price) return new CloudEntry.Refused(CloudTollWords.NoPrice(cloud, backend.UpstreamModel));
-        var question = CloudQuestion.Of(exchange.Body.Span);
-        if (question.IsNewlyWorded && CloudProduct.At(cloud.Address) is null) question = question with { AnswerTokens = null };
-        if (question.Unknown is { } parameter) return new CloudEntry.Refused(CloudTollWords.Unknown(cloud, parameter));
+        var (ask, refused) = CloudAsk.Of(cloud, backend.UpstreamModel, price, exchange.Route, exchange.Body, exchange.Facts, exchange.Own);
+        if (ask is null) return new CloudEntry.Refused(refused!);
+        if (ask.Question.Unknown is { } parameter) return new CloudEntry.Refused(CloudTollWords.Unknown(cloud, parameter));
 
         var hasAnswer = exchange.Route != InferenceRoute.Embeddings;
-        var (now, most) = (time.GetUtcNow(), question.MostAt(price, hasAnswer));
+        var (now, most) = (time.GetUtcNow(), ask.Question.MostAt(price, hasAnswer));
         var (daily, perKey) = (Money.Of(settings.DailyBudget), settings.KeyBudget is { } limit ? Money.Of(limit) : default(Money?));
         var day = DayOf(now);
         return await table.SetAsideAsync(day, key, most, daily, perKey) switch
         {
-            Stored<SetAside>.Ok({ IsDone: true }) => new CloudEntry.Paid(new($"{cloud.Id}/{backend.UpstreamModel}", key, day, price, most, hasAnswer && exchange.Facts.Stream && !question.SaysStreamOptions)),
-            Stored<SetAside>.Ok(var aside) => new CloudEntry.Refused(CloudTollWords.Exhausted(cloud, backend.UpstreamModel, most, question.AnswerTokens is null && hasAnswer, aside, daily, perKey, UntilMidnight(now))),
+            Stored<SetAside>.Ok({ IsDone: true }) => new CloudEntry.Paid(new($"{cloud.Id}/{backend.UpstreamModel}", key, day, price, most), ask),
+            Stored<SetAside>.Ok(var aside) => new CloudEntry.Refused(CloudTollWords.Exhausted(cloud, backend.UpstreamModel, most, ask.IsUnbounded && hasAnswer, aside, daily, perKey, UntilMidnight(now))),
             Stored<SetAside>.Failed failed => new CloudEntry.Refused(CloudTollWords.NotKept(cloud, failed.Reason)),
             _ => throw new InvalidOperationException("a new kind of outcome"),
         };
@@ -58,7 +59,7 @@ internal sealed partial class CloudToll(KeyRing keys, SpendingTable table, Lazy<
     /// <returns>What it cost.</returns>
     public Money Settle(CloudStake stake, bool isCharged, TokenUsage? told)
     {
-        var cost = !isCharged ? Money.Zero : told is { } usage ? stake.Price.CostOf(Math.Min(usage.Prompt, MostTokens), Math.Min(usage.Answer, MostTokens), usage.Cached) : stake.Most;
+        var cost = !isCharged ? Money.Zero : told is { } usage ? stake.Price.CostOf(Math.Min(usage.Prompt, MostTokens), Math.Min(usage.Answer, MostTokens), usage.Cached, usage.Written, usage.WrittenLong) : stake.Most;
         if (cost > stake.Most) LogDearer(stake.Model, cost, stake.Most);
         if (cost != stake.Most) table.Settle(stake.Day, stake.Key, cost - stake.Most);
         return cost;
@@ -82,6 +83,9 @@ internal static class CloudTollWords
 
     public static GatewayError Unknown(CloudTarget cloud, string parameter) => new(
         400, "cost_unknown", $"What '{parameter}' costs at {cloud.Id} cannot be known before, so it would not keep to cloud.daily_budget. Leave it out.", parameter);
+
+    public static GatewayError Unknown(CloudTarget cloud, InferenceRoute route) => new(
+        400, "cost_unknown", $"What {Routing.Words(route.Needs)} costs at {cloud.Id} cannot be known before, so it would not keep to cloud.daily_budget. Name a model that is served here, or ask that cloud without helix.", "model");
 
     public static GatewayError NotKept(CloudTarget cloud, string reason) => new(
         503, "budget_unknown", $"What was spent on clouds today cannot be read or written, so {cloud.Id} is not asked: {reason}.", RetryAfter: 60);

@@ -32,7 +32,7 @@ internal sealed partial class CloudWatch(CloudBook book, CloudSeal seal, CloudLo
     private static readonly TimeSpan s_pace = TimeSpan.FromHours(6);
 
     /// <summary>Names that mean something else.</summary>
-    private static readonly string[] s_taken = ["helix", "auto", "cache", "ollama"];
+    private static readonly string[] s_taken = ["helix", "auto", "cache", "semantic-cache", "ollama"];
 
     // one look or wish at a time: it owns everything below
     private readonly SemaphoreSlim _turn = new(1);
@@ -60,20 +60,22 @@ internal sealed partial class CloudWatch(CloudBook book, CloudSeal seal, CloudLo
     /// <param name="what">The id of a <see cref="CloudProduct"/>, or an address.</param>
     /// <param name="name">Its id here; null: one is made.</param>
     /// <param name="models">The only ones that are used; null: all that it lists.</param>
-    public async Task<CloudOutcome> AddAsync(string what, string key, string? name, IReadOnlyList<string>? models, CancellationToken cancellationToken)
+    /// <param name="speaks">Of <see cref="SpokenWords"/>; null: those that it had, or that are usual at its address.</param>
+    public async Task<CloudOutcome> AddAsync(string what, string key, string? name, IReadOnlyList<string>? models, string? speaks, CancellationToken cancellationToken)
     {
         var product = CloudProduct.Find(what);
         if (product is null && !what.Contains('/', StringComparison.Ordinal) && !what.Contains('.', StringComparison.Ordinal))
             return new CloudOutcome.Refused("invalid", $"\"{what}\" is no cloud that helix knows, and no address", $"name one of {string.Join(", ", CloudProduct.All.Select(each => each.Id))}, or an address like https://api.example.com/v1");
         var (address, reason, remedy) = product is not null ? (product.Address, null, null) : CloudAddress.Parse(what);
         if (address is null) return new CloudOutcome.Refused("invalid", reason!, remedy);
+        if (speaks is not null && SpokenWords.Of(speaks) is null) return new CloudOutcome.Refused("invalid", $"\"{speaks}\" are no words that helix speaks to clouds", "say openai or anthropic");
         if (key.Length is 0 or > LongestKey || key.Any(letter => letter is < '!' or > '~'))
             return new CloudOutcome.Refused("invalid", "this cannot be a key: a key has no spaces and only plain letters, digits and signs", "copy it once more from the cloud's own pages");
         if (models?.FirstOrDefault(model => !CloudModels.IsName(model)) is { } odd) return new CloudOutcome.Refused("invalid", $"\"{odd}\" cannot be the name of a model", "name them as the cloud does, with commas between");
         if (models is { Count: 0 or > MostModels }) return new CloudOutcome.Refused("invalid", $"{models.Count} models were named", $"name from 1 to {MostModels}, or none to have all that the cloud lists");
 
-        var secret = new Secret(key);
-        var (said, trouble) = await look.ModelsAsync(address, secret, cancellationToken);
+        var (secret, words) = (new Secret(key), SpokenWords.Of(speaks) ?? Current.Clouds.FirstOrDefault(cloud => cloud.Address == address && (name is null || cloud.Id == name))?.Words ?? CloudProduct.UsualAt(address));
+        var (said, trouble) = await look.ModelsAsync(address, words, secret, cancellationToken);
         if (trouble is not null) return new CloudOutcome.Refused(dial.IsOffline ? "offline" : "unreachable", trouble, dial.IsOffline ? "set network.offline to false" : CloudTrouble.Remedy);
         if (IsOfKey(said) || (said.IsLocked && models is null)) return new CloudOutcome.Refused("conflict", $"{address.Host} does not accept this key (status {said.Status})", "copy it once more from the cloud's own pages, and see there what it may do");
         ImmutableArray<string>? names = models is null ? CloudModels.NamesIn(said) : [.. models.Distinct(StringComparer.Ordinal)];
@@ -82,7 +84,7 @@ internal sealed partial class CloudWatch(CloudBook book, CloudSeal seal, CloudLo
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            return Add(address, product, secret, name, known, models is not null);
+            return Add(address, words, product, secret, name, known, models is not null);
         }
         finally
         {
@@ -163,7 +165,7 @@ internal sealed partial class CloudWatch(CloudBook book, CloudSeal seal, CloudLo
     /// <summary>Who adds one or removes one does not wait for what others say.</summary>
     private async Task LookAsync(Cloud cloud, CancellationToken cancellationToken)
     {
-        var (said, _) = await look.ModelsAsync(cloud.Address, cloud.Key!, cancellationToken);
+        var (said, _) = await look.ModelsAsync(cloud.Address, cloud.Words, cloud.Key!, cancellationToken);
         if (said.IsOk || IsOfKey(said)) keys.Note(cloud.Id, cloud.Key!, IsOfKey(said));
         if (CloudModels.NamesIn(said) is not { IsEmpty: false } names) return;
         await _turn.WaitAsync(cancellationToken);
@@ -180,7 +182,7 @@ internal sealed partial class CloudWatch(CloudBook book, CloudSeal seal, CloudLo
 
     private static bool IsOfKey(Heard said) => CloudRefusal.IsOfKey(said.Status, Encoding.UTF8.GetBytes(said.Text));
 
-    private CloudOutcome Add(CloudAddress address, CloudProduct? product, Secret key, string? name, ImmutableArray<string> models, bool isChosen)
+    private CloudOutcome Add(CloudAddress address, CloudWords words, CloudProduct? product, Secret key, string? name, ImmutableArray<string> models, bool isChosen)
     {
         // who gives another key for what is there, gives it for that
         var id = name ?? Current.Clouds.FirstOrDefault(cloud => cloud.Address == address)?.Id ?? product?.Id ?? IdOf(address);
@@ -189,7 +191,7 @@ internal sealed partial class CloudWatch(CloudBook book, CloudSeal seal, CloudLo
         if (s_taken.Contains(id) || shelf.Current.Find(id) is not null || attached.Current.Engines.Any(engine => engine.Id == id)) return new CloudOutcome.Refused("conflict", $"\"{id}\" is the name of a provider", "choose another one with --name");
         try
         {
-            var note = new CloudNote(id, address.Url, "", time.GetUtcNow(), models, isChosen);
+            var note = new CloudNote(id, address.Url, "", time.GetUtcNow(), models, isChosen, words == CloudProduct.UsualAt(address) ? null : SpokenWords.Name(words));
             note = note with { SealedKey = seal.Close(key.Reveal(), note.Purpose) };
             keys.Note(id, key, isRefused: false);
             return Keep(new([.. _notes.Clouds.Where(each => each.Id != id).Append(note).OrderBy(each => each.Id, StringComparer.Ordinal)])) ?? (CloudOutcome)new CloudOutcome.Done(Current.Clouds.Single(cloud => cloud.Id == id));
@@ -231,8 +233,12 @@ internal sealed partial class CloudWatch(CloudBook book, CloudSeal seal, CloudLo
     }
 
     /// <returns>Null for what only another helix can have written.</returns>
-    private Cloud? Known(CloudNote note) => CloudAddress.Parse(note.Url).Address is not { } address || !AttachNames.IsId(note.Id) ? null : new(
-        note.Id, CloudProduct.At(address)?.Name ?? address.Host, address, seal.Open(note.SealedKey, note.Purpose), CloudModels.Of(note.Models), note.Added);
+    private Cloud? Known(CloudNote note)
+    {
+        if (CloudAddress.Parse(note.Url).Address is not { } address || !AttachNames.IsId(note.Id)) return null;
+        var words = SpokenWords.Of(note.Speaks) ?? CloudProduct.UsualAt(address);
+        return new(note.Id, CloudProduct.At(address)?.Name ?? address.Host, address, seal.Open(note.SealedKey, note.Purpose), CloudModels.Of(note.Models, words), note.Added) { Words = words };
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the clouds that were added are forgotten: {Reason}")]
     private partial void LogUnreadable(string reason);

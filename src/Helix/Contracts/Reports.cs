@@ -19,7 +19,18 @@ internal sealed record StatusReport(
 
     /// <summary>Names that the configuration gives to models; null where an older daemon answers.</summary>
     public IReadOnlyList<string>? Aliases { get; init; }
+
+    /// <summary>What came of looking for answers in memory since the daemon began; null where an older one answers.</summary>
+    public CacheReport? Cache { get; init; }
 }
+
+/// <summary>Answers from memory since the daemon began.</summary>
+/// <param name="Lookups">Requests for which memory was looked through.</param>
+/// <param name="Exact">Of those, the ones that got what was answered, or was being answered, to the same.</param>
+/// <param name="Semantic">Those that got what was answered to other words which mean the same.</param>
+/// <param name="SavedPromptTokens">That no engine had to read for it.</param>
+/// <param name="SavedAnswerTokens">That no engine had to write for it.</param>
+internal sealed record CacheReport(long Lookups, long Exact, long Semantic, long SavedPromptTokens, long SavedAnswerTokens);
 
 /// <summary>The machine's memory, in bytes, as engines take it.</summary>
 /// <param name="Budget">That they may use together.</param>
@@ -97,10 +108,12 @@ internal sealed record KeyList(IReadOnlyList<KeyReport> Keys);
 
 /// <param name="Prefix">The first characters of the key, enough to tell keys apart and useless to guess them.</param>
 /// <param name="Private">Nothing that comes with it is asked of a cloud.</param>
-internal sealed record KeyReport(string Name, string Prefix, IReadOnlyList<string> Scopes, DateTimeOffset Created, DateTimeOffset? LastUsed, bool Private = false);
+/// <param name="SemanticCache">What comes with it may be answered with what was answered to other words that mean the same.</param>
+internal sealed record KeyReport(
+    string Name, string Prefix, IReadOnlyList<string> Scopes, DateTimeOffset Created, DateTimeOffset? LastUsed, bool Private = false, bool SemanticCache = false);
 
 /// <summary>Body of <c>POST /helix/v1/keys</c>.</summary>
-internal sealed record CreateKeyRequest(string Name, IReadOnlyList<string> Scopes, bool Private = false);
+internal sealed record CreateKeyRequest(string Name, IReadOnlyList<string> Scopes, bool Private = false, bool SemanticCache = false);
 
 /// <summary>Answer to <see cref="CreateKeyRequest"/>: the only time the key itself is shown.</summary>
 internal sealed record CreatedKey(string Key, KeyReport Report);

@@ -4,7 +4,16 @@ namespace Helix.Contracts;
 
 /// <summary>Answer of <c>GET /helix/v1/usage</c>.</summary>
 /// <param name="Per"><c>minute</c>, <c>hour</c> or <c>day</c>.</param>
-internal sealed record UsageList(string Per, DateTimeOffset Since, IReadOnlyList<UsageReport> Rows);
+/// <param name="Cache">Of all that time together; null where an older daemon answers.</param>
+internal sealed record UsageList(string Per, DateTimeOffset Since, IReadOnlyList<UsageReport> Rows, UsageCache? Cache = null);
+
+/// <summary>What was answered from memory. What helix asks by itself is no part of it.</summary>
+/// <param name="Answered">Requests that were answered to their end, by whatever.</param>
+/// <param name="Exact">Of those, the ones that got what was answered, or was being answered, to the same.</param>
+/// <param name="Semantic">Those that got what was answered to other words which mean the same.</param>
+/// <param name="SavedPromptTokens">That no engine had to read for it.</param>
+/// <param name="SavedAnswerTokens">That no engine had to write for it.</param>
+internal sealed record UsageCache(long Answered, long Exact, long Semantic, long SavedPromptTokens, long SavedAnswerTokens);
 
 /// <summary>Requests added up over a stretch of time. What was not asked to be told apart is null.</summary>
 /// <param name="At">When the stretch begins.</param>

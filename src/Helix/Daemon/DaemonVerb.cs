@@ -165,11 +165,13 @@ internal static class DaemonVerb
         var (foreign, hardware) = (app.Services.GetRequiredService<ForeignWatch>(), app.Services.GetRequiredService<HardwareOverride>());
         var sandbox = app.Services.GetRequiredService<EngineSandbox>();
         var (shelf, survey) = (app.Services.GetRequiredService<ManifestShelf>(), app.Services.GetRequiredService<MachineSurvey>());
+        var metrics = app.Services.GetRequiredService<RequestMetrics>();
         var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants, shelf.Current, foreign, hardware, sandbox), app.Services.GetRequiredService<FleetGround>().MemoryBytes)
         {
             Sandbox = () => sandbox.Tier,
             Release = new HelixReleases(home).VersionOf(Environment.ProcessPath!),
             Aliases = () => config.Current.Gateway.Aliases is { } aliases ? [.. aliases.Keys.Order(StringComparer.Ordinal)] : [],
+            Cache = metrics.Cache.Report,
         };
         var installations = app.Services.GetRequiredService<Installations>();
         var roster = new ProviderRoster(fleet, shelf, () => installations.Current, () => hardware.Machine(survey.Current), time, facts.Started);

@@ -19,6 +19,9 @@ internal sealed record DaemonFacts(string Version, string Address, DateTimeOffse
 
     /// <summary>Names that the configuration gives to models, as it is now.</summary>
     public Func<IReadOnlyList<string>> Aliases { get; init; } = () => [];
+
+    /// <summary>What came of looking for answers in memory; null where nobody counts it.</summary>
+    public Func<CacheReport?> Cache { get; init; } = () => null;
 }
 
 /// <summary><c>/helix/v1/status</c>, <c>/providers</c> and <c>/health</c>.</summary>
@@ -37,6 +40,7 @@ internal static class StatusEndpoints
         Sandbox = facts.Sandbox(),
         Release = facts.Release,
         Aliases = facts.Aliases(),
+        Cache = facts.Cache(),
     };
 
     private static MemoryReport MemoryOf(FleetSnapshot fleet, DaemonFacts facts)

@@ -7,6 +7,9 @@ namespace Helix.EngineHost;
 /// <summary>Body of <c>POST /v1/chat/completions</c>, known to be good.</summary>
 internal sealed record ChatRequest(IReadOnlyList<ChatMessage> Messages, AnswerWish Wish)
 {
+    /// <summary>What the answer begins with, and is to be gone on from; null where it begins itself.</summary>
+    public string? Begun { get; init; }
+
     public static ChatRequest Read(JsonElement body, List<Refusal> faults)
     {
         var fields = new RequestFields(body, "", faults);
@@ -23,9 +26,37 @@ internal sealed record ChatRequest(IReadOnlyList<ChatMessage> Messages, AnswerWi
             fields.Missing("messages", "the conversation so far, an array of {role, content}");
         }
 
+        var begun = ReadBegun(fields, faults, messages);
         var wish = AnswerWish.Read(fields, chat: true);
+        if (begun is not null && wish.Sampling.JsonOnly)
+            fields.Fault("continue_final_message", "invalid_value", "does not go with `response_format` `json_object`: what was begun was not held to it");
         fields.RefuseOthers(AnswerWish.Harmless);
-        return new ChatRequest(messages, wish);
+        return new ChatRequest(messages, wish) { Begun = begun };
+    }
+
+    /// <summary>As vLLM and llama-server name it: the last message, the assistant's, is the beginning of the answer. It is taken out of the messages.</summary>
+    private static string? ReadBegun(RequestFields fields, List<Refusal> faults, List<ChatMessage> messages)
+    {
+        var opens = fields.Flag("add_generation_prompt");
+        if (fields.Flag("continue_final_message") != true)
+        {
+            if (opens == false)
+                fields.Fault("add_generation_prompt", "invalid_value", "must not be false, unless `continue_final_message` is true: an answer has to begin somewhere");
+            return null;
+        }
+
+        if (opens == true)
+            fields.Fault("add_generation_prompt", "invalid_value", "contradicts `continue_final_message`: an answer begins, or it goes on. Send it as false, or not at all");
+        if (faults.Count > 0)
+            return null;
+        if (messages is not [_, .., { Role: "assistant" } last])
+        {
+            fields.Fault("continue_final_message", "invalid_value", "needs at least two messages, of which the last one is the assistant's");
+            return null;
+        }
+
+        messages.RemoveAt(messages.Count - 1);
+        return last.Content;
     }
 
     private static void ReadMessage(JsonElement json, string path, List<Refusal> faults, List<ChatMessage> messages)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Helix.Engine.Scheduling;
 
@@ -25,7 +26,7 @@ internal sealed class InferenceEndpoints(TimeProvider time, Random random)
 
         if (!engine.Model.Facts.Generates)
             await Reply.RefuseAsync(http, OnlyEmbeds(engine));
-        else if (engine.Model.Chat.Render(request.Messages) is not { } prompt)
+        else if (PromptOf(engine, request) is not { } prompt)
             await Reply.RefuseAsync(http, NoTemplate(engine));
         else if (engine.Model.Vocabulary.Tokenize(prompt, whole: true, Room(engine), http.RequestAborted) is not { } tokens)
             await Reply.RefuseAsync(http, Refusal.FarTooLong(Room(engine), "messages"));
@@ -85,6 +86,13 @@ internal sealed class InferenceEndpoints(TimeProvider time, Random random)
         }
 
         await Reply.RefuseAsync(http, faults);
+    }
+
+    /// <summary>Open for the assistant's answer, or for the rest of one; null if the template is not known.</summary>
+    private static byte[]? PromptOf(ServedEngine engine, ChatRequest request)
+    {
+        var prompt = engine.Model.Chat.Render(request.Messages);
+        return prompt is null || request.Begun is not { } begun ? prompt : [.. prompt, .. Encoding.UTF8.GetBytes(begun)];
     }
 
     /// <summary>Tokens of prompt and answer together.</summary>

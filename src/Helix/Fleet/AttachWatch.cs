@@ -285,7 +285,7 @@ internal sealed partial class AttachWatch(AttachBook book, AttachLook look, Mani
 
     private ModelAbilities AbilitiesOf(string? product)
     {
-        var known = product is not null && shelf.Current.Find(product) is { } manifest ? PlannedProvider.Of(manifest).Abilities : ModelAbilities.None;
+        var known = product is not null && shelf.Current.Find(product) is { } manifest ? PlannedProvider.AbilitiesOfAttached(manifest) : ModelAbilities.None;
         return known != ModelAbilities.None ? known : ModelAbilities.Everything;
     }
 

@@ -25,8 +25,12 @@ internal sealed class BuiltinRecipe(string program, HelixHome home, string relea
 
     /// <summary>How the engine is asked for its health.</summary>
     public static Serves Probes { get; } = new(
-        null, ["openai"], ["chat", "completions", "embeddings"], new("/health", 200), null, new("/v1/models", "data.id"), null,
-        new("/metrics", null, null, null, "helix_engine_prompt_tokens_total", "helix_engine_completion_tokens_total", "helix_engine_step_seconds_count"), null);
+        null, ["openai"], ["chat", "completions", "embeddings", "prefix"], new("/health", 200), null, new("/v1/models", "data.id"), null,
+        new("/metrics", null, null, null, "helix_engine_prompt_tokens_total", "helix_engine_completion_tokens_total", "helix_engine_step_seconds_count"), null)
+    {
+        // as its manifest says
+        Continues = new(AnswerContinuation.Messages, [new("continue_final_message", "true"), new("add_generation_prompt", "false")], Completions: true),
+    };
 
     /// <summary>An engine process without its model, measured: runtime, libraries and compute buffers.</summary>
     private const long ProcessBytes = 120L << 20;

@@ -189,6 +189,8 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
                 ? ("/v1/completions", $$"""{"model":{{model}},"prompt":"{{question}}","max_tokens":1,"temperature":0}""")
             : spec.Abilities.HasFlag(ModelAbilities.Chat)
                 ? ("/v1/chat/completions", $$"""{"model":{{model}},"messages":[{"role":"user","content":"{{question}}"}],"max_tokens":1,"temperature":0}""")
+            : spec.Abilities.HasFlag(ModelAbilities.Rerank)
+                ? ("/v1/rerank", $$"""{"model":{{model}},"query":"{{question}}","documents":["{{question}}"]}""")
             : ("/v1/embeddings", $$"""{"model":{{model}},"input":"{{question}}"}""");
     }
 

@@ -369,7 +369,7 @@ internal sealed partial class Fleet : IFleetView
     {
         var availability = FleetView.AvailabilityOf(_plan.Of(seat) ?? new Placement.Rest("not planned yet"), instances.FirstOrDefault(i => i.Name == seat.Name && !_posts[i.Name].IsLeaving));
         var backend = availability is ModelAvailability.Ready && _posts.GetValueOrDefault(seat.Name) is { Supervisor.Spec: { } spec, Run: var started }
-            ? new Backend(seat.Name, seat.Provider, spec.Endpoint, spec.UpstreamModel, spec.Key) { Abilities = abilities, ContextTokens = ContextOf(_plan.Of(seat)) ?? 0, Slots = started.Slots }
+            ? new Backend(seat.Name, seat.Provider, spec.Endpoint, spec.UpstreamModel, spec.Key) { Abilities = abilities, ContextTokens = ContextOf(_plan.Of(seat)) ?? 0, Slots = started.Slots, Continues = spec.Probes.Continues }
             : null;
         return new ServedSeat(seat.Provider, availability, backend);
     }

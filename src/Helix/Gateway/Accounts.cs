@@ -17,8 +17,8 @@ internal sealed class Accounts(UsageTable table, RequestMetrics metrics, Request
     {
         var key = new UsageKey((long)(one.At - DateTimeOffset.UnixEpoch).TotalMinutes, one.Key, one.Provider, one.Model, one.Outcome);
         lock (_gate) _sums[key] = _sums.GetValueOrDefault(key) + UsageSum.Of(one);
-        // nobody waits for what is asked for a comparison
-        if (one.Key == InferenceEndpoint.ShadowKey) return;
+        // no client waits for it
+        if (OwnRequest.IsKey(one.Key)) return;
         metrics.Add(one);
         signals.Add(one);
     }

@@ -178,7 +178,7 @@ internal sealed class Admission(IFleetView fleet, GatewayCounters counters, Func
     /// <summary>What a request is likely to cost, in tokens written.</summary>
     private double CostOf(Exchange exchange, ServedModel model)
     {
-        var answer = exchange.Route == InferenceRoute.Embeddings ? 0 : counters.OfModel(model.Id).Current.AnswerTokens;
+        var answer = exchange.Route.Kind == RouteKind.Reading ? 0 : counters.OfModel(model.Id).Current.AnswerTokens;
         return CostOf(exchange.PromptTokens, Math.Min(answer, exchange.Facts.MaxTokens ?? double.MaxValue));
     }
 

@@ -7,35 +7,20 @@ using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 using Helix.Fleet;
 using Helix.Models;
-using Microsoft.Extensions.Caching.Memory;
 
 namespace Helix.Gateway;
 
 /// <summary>Answers equal requests from memory, and those that come while the first is answered together with it.</summary>
-internal sealed class AnswerCache : IDisposable
+/// <param name="library">Knows the digests of models; null where there is none.</param>
+internal sealed class AnswerCache(
+    IFleetView fleet, KeyRing keys, KeptAnswers kept, MeantAnswers meant, SharedAnswers shared, Func<HelixConfig> config, TimeProvider time, ModelLibrary? library = null)
 {
     /// <summary>A longer request is asked of an engine each time, in bytes: to compare it would take too long.</summary>
     private const int LongestBody = 1 << 20;
 
     private static readonly TimeSpan s_signEvery = TimeSpan.FromSeconds(5);
 
-    private readonly IFleetView _fleet;
-    private readonly KeyRing _keys;
-    private readonly Func<HelixConfig> _config;
-    private readonly TimeProvider _time;
-    private readonly SharedAnswers _shared;
-    private readonly ModelLibrary? _library;
-    private readonly MemoryCache _kept;
     private readonly ConcurrentDictionary<string, AnswerRecord> _coming = new(StringComparer.Ordinal);
-
-    /// <param name="library">Knows the digests of models; null where there is none.</param>
-    public AnswerCache(IFleetView fleet, KeyRing keys, SharedAnswers shared, Func<HelixConfig> config, TimeProvider time, ModelLibrary? library = null)
-    {
-        (_fleet, _keys, _shared, _config, _time, _library) = (fleet, keys, shared, config, time, library);
-        _kept = new(new MemoryCacheOptions { SizeLimit = (long)config().Performance.CacheMegabytes << 20 });
-    }
-
-    public void Dispose() => _kept.Dispose();
 
     /// <summary>What the client says about it.</summary>
     /// <returns>Null where it is not understood.</returns>
@@ -50,22 +35,30 @@ internal sealed class AnswerCache : IDisposable
     /// <param name="ask">Has the request answered by an engine.</param>
     public async Task AnswerAsync(Exchange exchange, CacheWish wish, Func<Task> ask)
     {
-        if (Find(exchange, wish) is not var (key, model))
+        if (Find(exchange, wish) is not { Key: var key, Model: var model } sought)
         {
             await (wish.OnlyIfCached ? exchange.FailAsync(EngineErrors.NotCached) : ask());
             return;
         }
 
-        if (wish.MayRead && _kept.TryGetValue(key, out AnswerRecord? kept) && IsFresh(kept!, wish))
+        if (wish.MayRead && kept.Find(key) is { } known && IsFresh(known, wish))
         {
-            await TellAsync(exchange, kept!, "hit", wish.AtPace);
+            await TellAsync(exchange, known, MemoryUse.Hit, wish.AtPace);
             return;
         }
 
-        if (wish.MayRead && await _shared.FindAsync(key) is { } found && IsFresh(found, wish))
+        if (wish.MayRead && await shared.FindAsync(key) is { } found && IsFresh(found, wish))
         {
-            Keep(key, found);
-            await TellAsync(exchange, found, "hit", wish.AtPace);
+            kept.Keep(key, found);
+            await TellAsync(exchange, found, MemoryUse.Hit, wish.AtPace);
+            return;
+        }
+
+        // who can be told what is being answered needs nothing that is like it
+        var question = sought.ComparesMeaning && !_coming.ContainsKey(key) ? meant.Ask(exchange, sought.Owner, sought.By, model) : null;
+        if (wish.MayRead && question is not null && await meant.FindAsync(question, wish.MaxAge, exchange) is var (alike, similarity))
+        {
+            await TellAsync(exchange, alike, MemoryUse.Semantic, wish.AtPace, similarity);
             return;
         }
 
@@ -75,10 +68,10 @@ internal sealed class AnswerCache : IDisposable
             return;
         }
 
-        var record = new AnswerRecord(model.Id, model.IsSelfTest, _time);
+        var record = new AnswerRecord(model.Id, model.IsSelfTest, time);
         if (wish is { MayRead: true, MayStore: true } && exchange.MayShare && _coming.GetOrAdd(key, record) is var first && first != record)
         {
-            if (await TellAsync(exchange, first, "shared", atPace: false)) return;
+            if (await TellAsync(exchange, first, MemoryUse.Shared, atPace: false)) return;
             // who was asked for both has failed, was left, or takes too long: this one is on its own
             if (!exchange.Answering)
             {
@@ -97,7 +90,7 @@ internal sealed class AnswerCache : IDisposable
             }
         }
 
-        exchange.CacheState = "miss";
+        exchange.Memory = MemoryUse.Miss;
         exchange.Record = wish.MayStore && !exchange.Answering ? record : null;
         try
         {
@@ -105,23 +98,23 @@ internal sealed class AnswerCache : IDisposable
         }
         finally
         {
-            if (record.End(exchange is { IsComplete: true, Failed: false }) && _config().Performance.CacheResponses)
+            if (record.End(exchange is { IsComplete: true, Failed: false }) && config().Performance.CacheResponses)
             {
-                Keep(key, record);
-                _shared.Keep(key, record, TimeSpan.FromSeconds(_config().Performance.CacheSeconds));
+                kept.Keep(key, record);
+                shared.Keep(key, record, TimeSpan.FromSeconds(config().Performance.CacheSeconds));
+                // nobody waits until its vector is there
+                if (question is not null) _ = meant.KeepAsync(question, key, record.Ended);
             }
 
             _coming.TryRemove(new(key, record));
         }
     }
 
-    private void Keep(string key, AnswerRecord record) =>
-        _kept.Set(key, record, new MemoryCacheEntryOptions { Size = record.Size + key.Length, AbsoluteExpirationRelativeToNow = TimeSpan.FromSeconds(_config().Performance.CacheSeconds) });
-
+    /// <param name="similarity">Of the question to which it was given; null where that was the same.</param>
     /// <returns>False if it did not come to its end; the client may have a part of it.</returns>
-    private async Task<bool> TellAsync(Exchange exchange, AnswerRecord record, string state, bool atPace)
+    private async Task<bool> TellAsync(Exchange exchange, AnswerRecord record, MemoryUse use, bool atPace, float? similarity = null)
     {
-        var (number, began) = (0, _time.GetTimestamp());
+        var (number, began) = (0, time.GetTimestamp());
         while (true)
         {
             var heard = record.From(number);
@@ -130,11 +123,11 @@ internal sealed class AnswerCache : IDisposable
             if (heard.Head is { } head && (heard.IsOver || (head.IsEventStream && heard.Pieces.Count > 0)))
             {
                 if (exchange is { Opened: true, IsTranslated: false, Answering: false } && !head.IsEventStream) return false;
-                if (number == 0) exchange.AdoptKept(head, heard.Provider, record.IsSelfTest, state, heard.IsOver ? _time.GetUtcNow() - record.Ended : null);
+                if (number == 0) exchange.AdoptKept(head, heard.Provider, record.IsSelfTest, use, heard.IsOver ? time.GetUtcNow() - record.Ended : null, similarity);
                 var pieces = heard.Pieces.Count == 0 ? [] : heard.IsOver && !atPace ? [(TimeSpan.Zero, AnswerRecord.Joined(heard.Pieces))] : heard.Pieces;
                 foreach (var (at, piece) in pieces)
                 {
-                    if (atPace && at - pieces[0].At - _time.GetElapsedTime(began) is { Ticks: > 0 } early) await Task.Delay(early, _time, exchange.ClientLeft);
+                    if (atPace && at - pieces[0].At - time.GetElapsedTime(began) is { Ticks: > 0 } early) await Task.Delay(early, time, exchange.ClientLeft);
                     if (!await exchange.AnswerAsync(piece)) return true;
                     if (exchange.HeldFailure is not null) return false;
                 }
@@ -156,15 +149,15 @@ internal sealed class AnswerCache : IDisposable
     /// <returns>False if it takes too long.</returns>
     private async Task<bool> MoreAsync(Exchange exchange, Task changed, bool hasBegun)
     {
-        var gateway = _config().Gateway;
+        var gateway = config().Gateway;
         var limit = TimeSpan.FromSeconds(hasBegun && gateway.StallDeadline > 0 ? gateway.StallDeadline : gateway.ModelDeadline);
         if (!hasBegun && exchange.Patience < limit) limit = exchange.Patience.Value;
-        for (var began = _time.GetTimestamp(); ;)
+        for (var began = time.GetTimestamp(); ;)
         {
-            var left = limit - _time.GetElapsedTime(began);
+            var left = limit - time.GetElapsedTime(began);
             if (left <= TimeSpan.Zero) return false;
             using var over = CancellationTokenSource.CreateLinkedTokenSource(exchange.ClientLeft);
-            await Task.WhenAny(changed, Task.Delay(left < s_signEvery ? left : s_signEvery, _time, over.Token));
+            await Task.WhenAny(changed, Task.Delay(left < s_signEvery ? left : s_signEvery, time, over.Token));
             await over.CancelAsync();
             if (changed.IsCompleted) return true;
             exchange.ClientLeft.ThrowIfCancellationRequested();
@@ -174,35 +167,43 @@ internal sealed class AnswerCache : IDisposable
 
     private bool IsFresh(AnswerRecord record, CacheWish wish)
     {
-        var age = _time.GetUtcNow() - record.Ended;
-        return age <= TimeSpan.FromSeconds(_config().Performance.CacheSeconds) && (wish.MaxAge is not { } most || age <= most);
+        var age = time.GetUtcNow() - record.Ended;
+        return age <= TimeSpan.FromSeconds(config().Performance.CacheSeconds) && (wish.MaxAge is not { } most || age <= most);
     }
 
-    /// <returns>Under which key it is found, and who is to answer it; null where nothing is to be kept.</returns>
-    private (string Key, ServedModel Model)? Find(Exchange exchange, CacheWish wish)
+    /// <param name="Key">Under which it is found.</param>
+    /// <param name="Model">That is to answer it.</param>
+    /// <param name="Owner">Whose memory it is.</param>
+    /// <param name="By">Who is to answer it: a model, with its weights, at a provider.</param>
+    /// <param name="ComparesMeaning">A key says so when it is made, whatever its client says; without a key the client says, or the configuration.</param>
+    private readonly record struct Sought(string Key, ServedModel Model, string Owner, string By, bool ComparesMeaning);
+
+    /// <returns>Null where nothing is to be kept.</returns>
+    private Sought? Find(Exchange exchange, CacheWish wish)
     {
-        var config = _config();
-        if (!config.Performance.CacheResponses)
+        var now = config();
+        if (!now.Performance.CacheResponses)
         {
-            if (_kept.Count > 0) _kept.Clear();
+            kept.Clear();
             return null;
         }
 
-        if (wish is { MayRead: false, MayStore: false } || exchange.Body.Length > LongestBody || !(exchange.Facts.IsSteady || wish.IsAsked || exchange.Route == InferenceRoute.Embeddings)) return null;
-        var (model, provider) = Routing.Choose(_fleet.Current, exchange.Wanted, exchange.Route.Needs, config.Builtin.Model) switch
+        if (wish is { MayRead: false, MayStore: false } || exchange.Body.Length > LongestBody || !exchange.Route.IsUsual || !(exchange.Facts.IsSteady || wish.IsAsked || exchange.Route == InferenceRoute.Embeddings)) return null;
+        var (model, provider) = Routing.Choose(fleet.Current, exchange.Wanted, exchange.Route.Needs, now.Builtin.Model) switch
         {
             ModelChoice.Send(var found, var named) => (found, named),
             ModelChoice.Wait(var found, _, var named) => (found, named),
             _ => default((ServedModel?, string?)),
         };
-        if (model is null) return null;
+        if (model is null || exchange.KeepsWords(model)) return null;
         // a name that is given to another key, or to another model, is another one's
-        var since = exchange.Key.Length == 0 ? 0 : _keys.All().FirstOrDefault(key => key.Name == exchange.Key)?.Created.UtcTicks ?? 0;
+        var presented = exchange.Key.Length == 0 ? null : keys.Named(exchange.Key);
+        var compares = exchange.Key.Length == 0 ? wish.ByMeaning || now.Performance.SemanticCache : presented is { ComparesMeaning: true };
+        var (owner, by) = (string.Create(CultureInfo.InvariantCulture, $"{exchange.Key}/{presented?.Created.UtcTicks ?? 0}"), ModelMark.Of(model, provider, library));
         try
         {
             exchange.Model = model.Id;
-            return (AnswerKey.Of(
-                string.Create(CultureInfo.InvariantCulture, $"{exchange.Key}/{since}"), exchange.Route, string.Create(CultureInfo.InvariantCulture, $"{provider}/{model.Id}/{_library?.Current.Find(model.Id)?.Sha256 ?? $"{model.Added.UtcTicks}"}"), exchange.Body), model);
+            return new Sought(AnswerKey.Of(owner, exchange.Route, by, exchange.Body), model, owner, by, compares);
         }
         catch (InvalidOperationException)
         {

@@ -4,6 +4,7 @@ using Helix.Core.Clouds;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
+using Helix.Core.Gateway.Dialects;
 
 namespace Helix.Gateway;
 
@@ -53,7 +54,8 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
         }
         finally
         {
-            var shape = exchange is { IsComplete: true, Failed: false } && !one.IsOvertaken ? exchange.ShapeAmong(one.Flight.Among + (exchange.Place?.Waiting ?? 0)) : null;
+            // of the rest of an answer nobody learns how long a whole one takes, and what is not counted in tokens tells nothing of how fast they come
+            var shape = exchange is { IsComplete: true, Failed: false, IsGiven: false, Route.Kind: not RouteKind.Media } && !one.IsOvertaken ? exchange.ShapeAmong(one.Flight.Among + (exchange.Place?.Waiting ?? 0)) : null;
             one.Traffic.End(one.Flight, one.Backend, shape, exchange.IsStream, shape is null ? 0 : counters.OfModel(model.Id).NoteAnswer(shape.AnswerTokens));
         }
     }
@@ -64,9 +66,9 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
         var exchange = one.Exchange;
         var entry = await toll.EnterAsync(exchange, one.Backend, cloud);
         if (entry is CloudEntry.Refused(var error)) return CloudFailed(one, error, AttemptEnd.NotThere);
-        var stake = ((CloudEntry.Paid)entry).Stake;
-        one.AsksUsage = stake.AsksUsage;
-        exchange.BeginPaying(stake.AsksUsage);
+        var (stake, ask) = (CloudEntry.Paid)entry;
+        one.Ask = ask;
+        exchange.BeginPaying(ask);
         try
         {
             return await RunAsync(one);
@@ -139,11 +141,17 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
         /// <summary>If this one does not answer, another is asked.</summary>
         public bool HasOthers => Chosen.HasOthers || Exchange.HasNextName;
 
+        /// <summary>A refusal says something of how the backend does otherwise: not where it lacks the path, or was only thought to be able to.</summary>
+        public bool CountsRefusal(int status) => Exchange.Route.IsUsual || (!Refusal.LacksRoute(status) && Model.Abilities.Certain().HasFlag(Exchange.Route.Needs));
+
         /// <summary>What it breaks off may be answered again from its beginning; a cloud is not paid twice for it, and no other model says the same as a cloud's.</summary>
         public bool MayGoOn => Backend.Cloud is null;
 
-        /// <summary>Of a stream: what it took.</summary>
-        public bool AsksUsage { get; set; }
+        /// <summary>What a cloud is sent; null for an engine.</summary>
+        public CloudAsk? Ask { get; set; }
+
+        /// <summary>Hears an answer that is not in OpenAI's words; null for any other.</summary>
+        public MessagesAnswer? Words { get; set; }
 
         /// <summary>A part of it has left this machine.</summary>
         public bool WasSent { get; set; }
@@ -167,7 +175,9 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
         try
         {
             one.WasSent = true;
-            await connection.SendAsync(one.Backend, exchange.Route, exchange.RequestId, exchange.Body, ModelSplice.For(exchange.Facts, one.Backend.UpstreamModel, one.AsksUsage));
+            var (body, facts) = exchange.AskOf(one.Backend);
+            var (sent, splice) = one.Ask is { } ask ? (ask.Body, ask.Splice) : (body, ModelSplice.For(facts, one.Backend.UpstreamModel));
+            await connection.SendAsync(one.Backend, exchange.Route, exchange.RequestId, sent, splice, facts.ContentType, one.Ask?.Betas);
             if (await connection.ReadHeadAsync() is not { } head) return exchange.ClientLeft.IsCancellationRequested ? AttemptEnd.Settled : Lost(watch, one);
             // an engine of helix's own loads its model still, or is being stopped: what would be asked of the client is done here
             if (head.Status == StatusCodes.Status503ServiceUnavailable && !one.Backend.IsAttached)
@@ -186,10 +196,10 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
         }
     }
 
-    /// <summary>Only a stream shows whether it goes on. A cloud is not waited for without end.</summary>
+    /// <summary>Only a stream of text shows whether it goes on. A cloud is not waited for without end.</summary>
     private AttemptWatch? WatchOf(UpstreamConnection connection, Try one)
     {
-        var (isStream, isCloud) = (one.Exchange.Facts.Stream, one.Backend.Cloud is not null);
+        var (isStream, isCloud) = (one.Exchange is { Facts.Stream: true, Route.Kind: not RouteKind.Media }, one.Backend.Cloud is not null);
         if (!isStream && !isCloud) return null;
         var gateway = config().Gateway;
         var stall = isStream ? Limit(gateway.StallDeadline) : Timeout.InfiniteTimeSpan;
@@ -215,9 +225,11 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
         if (one.Backend.Cloud is { } cloud && head.Status is >= 300 and < 400) return await RefuseAsync(head, CloudRefusal.Moved(cloud), one);
         one.WasRefused = Refusal.IsFree(head.Status);
         if (head.Status < 300) one.TakesKey = true;
-        if (head.Status >= 400 || (exchange.Opened && !head.IsEventStream && !exchange.IsTranslated)) return await RelayRefusalAsync(connection, Told(head, one.Traffic), default, one, watch);
+        if (head.Status >= 400 || (exchange.Opened && !head.IsEventStream && (!exchange.IsTranslated || exchange.MustStream))) return await RelayRefusalAsync(connection, Told(head, one.Traffic), default, one, watch);
 
         var events = head.IsEventStream ? new HeldEvents() : null;
+        var words = one.Words = one.Ask?.Hear(head.IsEventStream, exchange.Now);
+        exchange.Hear(words);
         var startup = new HeldStartup();
         var (begun, sawDone) = (false, false);
         while (true)
@@ -225,10 +237,20 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
             var part = await connection.ReadAsync();
             if (exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
             if (one.IsOvertaken) return AttemptEnd.Overtaken;
+            var isOver = part.Progress == BodyProgress.Complete;
             var content = events?.Push(part.Data) ?? part.Data;
+            if (words is not null)
+            {
+                content = words.Push(isOver && events is not null ? Joined(content, events.Rest) : content, isOver);
+                if (!begun && content.IsEmpty && words.Failure is { } early) return await RefuseAsync(head with { Status = Refusal.StatusOf(early) }, early, one);
+                // it says nothing yet, but that it is there
+                if (begun && content.IsEmpty && !part.Data.IsEmpty) watch?.NoteContent();
+                head = words.HeadOf(head, content.Length);
+            }
+
             if (!content.IsEmpty && !begun)
             {
-                switch (events is null ? KindOfPlain(content.Span) : startup.Push(content, part.Progress == BodyProgress.Complete || !one.HasOthers, out content))
+                switch (events is null ? KindOfPlain(content.Span) : startup.Push(content, isOver || !one.HasOthers, out content))
                 {
                     case EventKind.Error when events is null:
                         return await RelayRefusalAsync(connection, head, content, one, watch);
@@ -248,26 +270,27 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
                 watch?.NoteContent();
                 watch?.Pause();
                 // a client may hang up as soon as it reads this
-                sawDone = content.Span.TrimEnd("\r\n"u8).EndsWith(SseEvents.Done);
-                one.WasWhole = sawDone && events is not null;
+                sawDone = words?.IsWhole ?? content.Span.TrimEnd("\r\n"u8).EndsWith(SseEvents.Done);
+                one.WasWhole = sawDone && (events is not null || words is not null);
                 if (!await exchange.AnswerAsync(content)) return AttemptEnd.Settled;
                 if (exchange.HeldFailure is { } failure) return await MoveOnAsync(head, failure, one);
                 watch?.Resume();
                 one.Traffic.NoteOutput();
             }
 
-            var cutShort = part.Progress == BodyProgress.Complete && events is not null && head.Framing == BodyFraming.UntilClosed && !sawDone;
+            if (words?.Failure is { } broken) return await MoveOnAsync(head, broken, one);
+            var cutShort = isOver && events is not null && (head.Framing == BodyFraming.UntilClosed || words is not null) && !sawDone;
             if (part.Progress == BodyProgress.Died || cutShort || events is { IsOverfull: true })
             {
                 if (!exchange.Answering || one.IsOvertaken) return Lost(watch, one);
                 one.Traffic.NoteFault(one.Flight);
                 if (await exchange.EndsWellAsync()) return AttemptEnd.Settled;
-                if (one.MayGoOn && exchange.GoesOn()) return watch is { HasFired: true } ? AttemptEnd.TooSlow : AttemptEnd.BrokeOff;
+                if (one.MayGoOn && exchange.GoesOn(one.Model)) return watch is { HasFired: true } ? AttemptEnd.TooSlow : AttemptEnd.BrokeOff;
                 await exchange.FailAsync(watch is { HasFired: true } ? EngineErrors.Stalled : EngineErrors.DiedWhileAnswering);
                 return AttemptEnd.Settled;
             }
 
-            if (part.Progress == BodyProgress.Complete)
+            if (isOver)
             {
                 if (!begun)
                 {
@@ -276,7 +299,7 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
                 }
 
                 if (!startup.Rest.IsEmpty && !await exchange.AnswerAsync(startup.Rest)) return AttemptEnd.Settled;
-                if (events is { Rest.IsEmpty: false } && !await exchange.AnswerAsync(events.Rest)) return AttemptEnd.Settled;
+                if (words is null && events is { Rest.IsEmpty: false } && !await exchange.AnswerAsync(events.Rest)) return AttemptEnd.Settled;
                 one.WasWhole = true;
                 if (exchange.HeldFailure is { } failure) return await MoveOnAsync(head, failure, one);
                 await exchange.CompleteAsync();
@@ -290,9 +313,9 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
     {
         one.Traffic.NoteFault(one.Flight);
         head = head with { Status = Refusal.StatusOf(failure) };
-        if (one.Backend.Cloud is { } cloud) (head, failure) = CloudRefusal.Told(cloud, head, failure);
+        if (one.Backend.Cloud is { } cloud) (head, failure) = CloudRefusal.Told(cloud, head, one.Ask?.Retold(failure) ?? failure);
         var held = new HeldRefusal(head, failure, one.Model, one.Backend);
-        if (one.Chosen.HasOthers && one.MayGoOn && one.Exchange.GoesOn())
+        if (one.Chosen.HasOthers && one.MayGoOn && one.Exchange.GoesOn(one.Model, but: one.Backend.Instance))
         {
             one.Exchange.Hold(held);
             return AttemptEnd.Refused;
@@ -301,6 +324,8 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
         await one.Exchange.RefuseAsync(held);
         return AttemptEnd.Settled;
     }
+
+    private static ReadOnlyMemory<byte> Joined(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second) => second.IsEmpty ? first : (byte[])[.. first.Span, .. second.Span];
 
     private static EventKind KindOfPlain(ReadOnlySpan<byte> content) => Refusal.BeginsLikeOne(content) ? EventKind.Error : EventKind.Content;
 
@@ -342,14 +367,21 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
     {
         if (one.Backend.Cloud is { } cloud)
         {
-            (one.WasRefused, one.TakesKey) = (Refusal.IsFree(head.Status), CloudRefusal.IsOfKey(head.Status, refusal.Span) ? false : one.TakesKey);
-            (head, refusal) = CloudRefusal.Told(cloud, head, refusal);
+            // what was begun may be charged, whatever went wrong with it
+            one.WasRefused = Refusal.IsFree(head.Status) && one.Words is not { HasBegun: true };
+            if (CloudRefusal.IsOfKey(head.Status, refusal.Span)) one.TakesKey = false;
+            (head, refusal) = CloudRefusal.Told(cloud, head, one.Ask?.Retold(refusal) ?? refusal);
         }
 
         var held = new HeldRefusal(head, refusal.ToArray(), one.Model, one.Backend);
-        var maySucceed = one.Chosen.IsStandIn || Refusal.MayPassElsewhere(head.Status);
-        if (Refusal.IsFault(head.Status)) one.Traffic.NoteFault(one.Flight);
-        else if (maySucceed) one.Traffic.NoteRefusal(one.Flight);
+        // who cannot go on from what was said says so in many ways
+        var maySucceed = one.Chosen.IsStandIn || one.Exchange.IsGiven || Refusal.MayPassElsewhere(head.Status);
+        if (one.CountsRefusal(head.Status))
+        {
+            if (Refusal.IsFault(head.Status)) one.Traffic.NoteFault(one.Flight);
+            else if (maySucceed) one.Traffic.NoteRefusal(one.Flight);
+        }
+
         if (maySucceed && one.HasOthers)
         {
             one.Exchange.Hold(held);

@@ -18,6 +18,9 @@ internal static class EngineErrors
     public static GatewayError AnsweredOtherwise { get; } = new(
         502, "engine_died", "The engine ended while it was answering, and the one that was to go on answered in other words. Send the request once more.");
 
+    public static GatewayError NobodyGoesOn { get; } = new(
+        502, "engine_died", "The engine ended while it was answering, and no other went on from what was said. Send the request once more.");
+
     public static GatewayError TooLate { get; } = new(
         504, "timeout", "The time for which this request's client waits is over (x-helix-timeout, or its own).");
 

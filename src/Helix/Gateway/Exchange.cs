@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Helix.Core.Fleet;
@@ -16,16 +17,16 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     /// <summary>Who answered what no engine was asked for, where it is accounted for.</summary>
     public const string FromMemory = "cache";
 
-    private static readonly byte[] s_done = [.. SseEvents.Done, .. "\n\n"u8];
-    private static readonly TimeSpan s_signEvery = TimeSpan.FromSeconds(5);
+    /// <summary>The same where it was answered to other words that mean the same.</summary>
+    public const string FromMeaning = "semantic-cache";
+
+    /// <summary>What of a request was left out.</summary>
+    public const string DroppedHeader = "x-helix-dropped";
 
     private readonly long _began = time.GetTimestamp();
-    private long _signed = time.GetTimestamp();
     private TimeSpan? _first;
     private TimeSpan _sent;
     private AnswerTranslation? _translation;
-    private JoinedStream? _joined = Continuing(wishes, facts);
-    private bool _goesOn;
 
     public string Key => key;
 
@@ -41,14 +42,26 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
 
     public BodyFacts Facts => facts;
 
-    /// <summary>The client speaks another dialect than engines do.</summary>
-    public bool IsTranslated => dialect is not OpenAiDialect;
+    /// <summary>The client speaks another dialect than who answers.</summary>
+    public bool IsTranslated => dialect is not OpenAiDialect && !IsPassed;
 
     /// <summary>Only how long its prompt is, is asked for.</summary>
     public bool IsCount => dialect.OnlyCounts;
 
-    /// <summary>In OpenAI's words, whatever the client speaks.</summary>
+    /// <summary>In OpenAI's words, whatever the client speaks; as it came where <see cref="Fault"/> says that it cannot be put into them.</summary>
     public ReadOnlyMemory<byte> Body => body;
+
+    /// <summary>As the client wrote it, where a cloud may speak those words too; null for any other.</summary>
+    public OwnWords? Own { get; init; }
+
+    /// <summary>Why nobody can be asked it who does not speak the client's own words; null where everybody can.</summary>
+    public GatewayError? Fault { get; init; }
+
+    /// <summary>Names of what engines are not told.</summary>
+    public ImmutableArray<string> Dropped { get; init; } = [];
+
+    /// <summary>What this model answers is told as it comes, in the client's own words, which is not kept for others.</summary>
+    public bool KeepsWords(ServedModel model) => Fault is not null || (Own is not null && model.SpeaksMessages);
 
     public string RequestId => context.TraceIdentifier;
 
@@ -66,8 +79,8 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     /// <summary>Where its answer is kept for others; null where it is not.</summary>
     public AnswerRecord? Record { get; set; }
 
-    /// <summary>What memory has to do with its answer, for a header; null where nothing.</summary>
-    public string? CacheState { get; set; }
+    /// <summary>What memory has to do with its answer.</summary>
+    public MemoryUse Memory { get; set; }
 
     /// <summary>About so many tokens has its prompt.</summary>
     public int PromptTokens { get; } = facts.PromptTokens(body.Length);
@@ -107,52 +120,21 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         headers["x-helix-node"] = HeaderWords.NodeOf(backend.Endpoint);
         headers["x-helix-tries"] = Tries == 1 ? "1" : Tries.ToString(CultureInfo.InvariantCulture);
         headers["x-helix-route"] = TakenFor;
-        headers[CacheWish.Header] = CacheState;
+        headers[CacheWish.Header] = Memory.Word();
         headers["x-helix-selftest"] = model.IsSelfTest ? "true" : default;
-    }
-
-    private static JoinedStream? Continuing(RequestWishes wishes, BodyFacts facts) =>
-        wishes.Continues == true && facts is { Stream: true, IsSteady: true } && (facts.Needs & ModelAbilities.Tools) == 0 ? new() : null;
-
-    /// <summary>Whoever was to answer has failed, and the client has heard nothing of it.</summary>
-    public void StartsOver() => (_joined, Provider) = (Continuing(wishes, facts), null);
-
-    /// <summary>It may be told what another one is told: if that one breaks off, this one can go on alone.</summary>
-    public bool MayShare => !facts.Stream || (facts.IsSteady && wishes.Continues != false);
-
-    /// <summary>The engine broke off in the middle of its answer.</summary>
-    /// <returns>Whether another may answer again from the beginning, of which the client hears what it has not heard.</returns>
-    public bool GoesOn()
-    {
-        if (_joined is not { CanBeContinued: true, HasEnded: false }) return false;
-        _joined.Restart();
-        (_told, AnswerBytes, AnswerEvents) = (null, 0, 0);
-        // its frames say that it went on, which is not true of who is told it again
-        Record?.End(isWhole: false);
-        return _goesOn = true;
-    }
-
-    /// <summary>What the engine said in the middle of its answer went wrong, which the client was not told; null where nothing did.</summary>
-    public ReadOnlyMemory<byte>? HeldFailure => _joined?.Failure;
-
-    /// <summary>The engine broke off; where it had said all, that is the end.</summary>
-    /// <returns>Whether it had.</returns>
-    public async ValueTask<bool> EndsWellAsync()
-    {
-        if (_joined is not { HasEnded: true, HasDone: var isMarked }) return false;
-        if (!isMarked && !IsTranslated) await AnswerAsync(s_done);
-        await CompleteAsync();
-        return true;
+        if (_ask is not { } ask || (!ask.IsPassed && ask.Dropped.IsEmpty)) return;
+        ImmutableArray<string> dropped = ask.IsPassed ? ask.Dropped : [.. Dropped, .. ask.Dropped];
+        headers[DroppedHeader] = dropped.IsEmpty ? default : HeaderWords.Names(dropped);
     }
 
     /// <summary>Takes status and headers over from the engine; they leave with the first content.</summary>
     public void Adopt(UpstreamHead head)
     {
-        if (!head.IsEventStream) _joined = null;
+        if (!head.IsEventStream || IsPassed) _joined = null;
         if (_goesOn) return;
         // nothing of what another backend began is left
-        _translation = dialect.Translation(this, head.IsEventStream);
-        (_told, AnswerBytes, AnswerEvents) = (null, 0, 0);
+        _translation = IsPassed ? null : dialect.Translation(this, head.IsEventStream);
+        (_told, AnswerBytes, AnswerEvents, _tail) = (null, 0, 0, TailOf(head));
         if (Record is { } record)
         {
             if (record.Model == Model) record.Begin(head, Provider ?? "");
@@ -175,19 +157,21 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     }
 
     /// <summary>Takes them over from an answer that somebody else was given, or is being given.</summary>
-    /// <param name="state">How it comes by it.</param>
+    /// <param name="use">How it comes by it.</param>
     /// <param name="age">Null for one that is not over.</param>
-    public void AdoptKept(UpstreamHead head, string provider, bool isSelfTest, string state, TimeSpan? age)
+    /// <param name="similarity">How near the question was to which it was given; null where that was the same.</param>
+    public void AdoptKept(UpstreamHead head, string provider, bool isSelfTest, MemoryUse use, TimeSpan? age, float? similarity)
     {
         // who shares an answer may have to go on alone
         if (age is null && facts is { Stream: true, IsSteady: true } && wishes.Continues != false) _joined ??= new();
-        (Provider, CacheState) = (FromMemory, state);
+        (Provider, Memory) = (use == MemoryUse.Semantic ? FromMeaning : FromMemory, use);
         Adopt(head);
         if (Opened) return;
         var headers = context.Response.Headers;
         headers["x-helix-provider"] = HeaderWords.Of(provider);
         headers["x-helix-model"] = HeaderWords.Of(Model ?? "");
-        headers[CacheWish.Header] = state;
+        headers[CacheWish.Header] = use.Word();
+        if (similarity is { } near) headers[CacheWish.SimilarityHeader] = Math.Min(near, 1).ToString("0.000", CultureInfo.InvariantCulture);
         headers["x-helix-selftest"] = isSelfTest ? "true" : default;
         if (age is { } time) headers.Age = ((long)time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
     }
@@ -195,7 +179,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     /// <returns>False if the client has gone.</returns>
     public async ValueTask<bool> AnswerAsync(ReadOnlyMemory<byte> content)
     {
-        if ((_paid is { } paid ? paid.UsageIn(content.Span) : TokenUsage.In(content.Span)) is { } usage) _told = usage;
+        if ((_words is { } words ? words.Usage : _paid is { } paid ? paid.UsageIn(content.Span) : UsageIn(content.Span)) is { } usage) _told = _joined?.Whole(usage) ?? usage;
         if (_paid is not null && (content = _paid.Told(content)).IsEmpty) return !ClientLeft.IsCancellationRequested;
         (AnswerBytes, AnswerEvents) = (AnswerBytes + content.Length, AnswerEvents + content.Span.Count("\n\n"u8) + content.Span.Count("\r\n\r\n"u8));
         if (_joined is { } joined)
@@ -222,20 +206,12 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         return await WriteAsync(content);
     }
 
-    /// <summary>An engine that repeats what is known already may take its time.</summary>
-    private async ValueTask WhileCatchingUpAsync()
-    {
-        if (time.GetElapsedTime(_signed) < s_signEvery) return;
-        _signed = time.GetTimestamp();
-        await SignOfLifeAsync("another engine goes on");
-    }
-
     /// <summary>The engine's answer has come to its end.</summary>
     public async ValueTask CompleteAsync()
     {
-        if (_joined is { IsBehind: true })
+        if (_joined is { IsBehind: true } || LacksEnd)
         {
-            await FailAsync(EngineErrors.AnsweredOtherwise);
+            await FailAsync(LacksEnd ? EngineErrors.NobodyGoesOn : EngineErrors.AnsweredOtherwise);
             return;
         }
 
@@ -287,6 +263,13 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     /// <summary>Passes an engine's refusal on: as it came where that is still open, else as a frame.</summary>
     public async Task RefuseAsync(HeldRefusal refusal)
     {
+        if (IsGiven)
+        {
+            // it is about what helix asked, not about what the client did
+            await FailAsync(EngineErrors.NobodyGoesOn);
+            return;
+        }
+
         Failed = true;
         var head = refusal.Head;
         if (!Opened) await NameBackendAsync(refusal.Model, refusal.Backend);

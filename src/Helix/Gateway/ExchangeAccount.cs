@@ -1,5 +1,6 @@
 using Helix.Core.Clouds;
 using Helix.Core.Gateway;
+using Helix.Core.Gateway.Dialects;
 using Helix.Core.Tuning;
 
 namespace Helix.Gateway;
@@ -9,12 +10,15 @@ internal sealed partial class Exchange
 {
     private TokenUsage? _told;
     private PaidAnswer? _paid;
+    private UsageTail? _tail;
+    private CloudAsk? _ask;
+    private MessagesAnswer? _words;
 
     /// <summary>For so long it waited for a place.</summary>
     public TimeSpan Waited { get; set; }
 
     /// <summary>What was done for it, in the unit of a <see cref="Place"/>.</summary>
-    public double Work => Tries > 0 ? Admission.CostOf(PromptTokens, Answering ? Usage.Answer : 0) : 0;
+    public double Work => Tries == 0 ? 0 : route.Kind == RouteKind.Media ? Place?.Cost ?? 0 : Admission.CostOf(PromptTokens, Answering ? Usage.Answer : 0);
 
     /// <summary>What the engine told of the answer that it gives now; null where it told nothing yet.</summary>
     public TokenUsage? Told => _told;
@@ -26,19 +30,41 @@ internal sealed partial class Exchange
 
     private long AnswerEvents { get; set; }
 
-    /// <summary>As the engine told; else counted, about.</summary>
-    private TokenUsage Usage => _told ?? new(PromptTokens, route == InferenceRoute.Embeddings ? 0 : IsStream ? AnswerEvents : AnswerBytes / RequestShape.BytesPerToken, 0);
+    /// <summary>As the engine told; else counted, about. Nobody counts pictures and sounds in tokens who does not make them.</summary>
+    private TokenUsage Usage => _told ?? route.Kind switch
+    {
+        RouteKind.Media => default(TokenUsage),
+        RouteKind.Reading => new TokenUsage(PromptTokens, 0, 0),
+        _ => new TokenUsage(PromptTokens, IsStream ? AnswerEvents : AnswerBytes / RequestShape.BytesPerToken, 0),
+    };
+
+    private bool IsEstimated => Answering && (_told is null || _joined is { IsCounted: true }) && route.Kind != RouteKind.Media;
 
     /// <summary>How long what was asked and answered is; no text of it.</summary>
     /// <param name="concurrent">Requests that were under way when it began.</param>
     public RequestShape ShapeAmong(int concurrent) => new(
         PromptTokens, (int)Math.Min(int.MaxValue, Usage.Answer), concurrent);
 
-    /// <summary>It goes to a cloud now; what somebody else told before does not count there.</summary>
-    /// <param name="hidesUsage">The client did not ask for what is asked of the cloud: what its stream took.</param>
-    public void BeginPaying(bool hidesUsage) => (_paid, _told) = (new(hidesUsage && !IsTranslated), null);
+    /// <summary>A cloud answers now, in the client's own words.</summary>
+    private bool IsPassed => _ask is { IsPassed: true };
 
-    public void EndPaying(Money cost) => (_paid, Cost) = (null, Cost + cost);
+    /// <summary>It goes to a cloud now; what somebody else told before does not count there.</summary>
+    public void BeginPaying(CloudAsk ask)
+    {
+        (_ask, _words, _told) = (ask, null, null);
+        _paid = new(ask.AsksUsage && !IsTranslated);
+    }
+
+    /// <param name="words">Hears what the cloud tells in its own words; null where it speaks OpenAI's.</param>
+    public void Hear(MessagesAnswer? words) => _words = words;
+
+    public void EndPaying(Money cost) => (_paid, _ask, _words, Cost) = (null, null, null, Cost + cost);
+
+    /// <summary>What is said of it in this piece of an answer.</summary>
+    private TokenUsage? UsageIn(ReadOnlySpan<byte> piece) => _tail is { } tail ? tail.In(piece) : route.IsUsual ? TokenUsage.In(piece) : null;
+
+    /// <summary>Long answers are told in pieces that end anywhere. A picture or a sound itself says nothing of it.</summary>
+    private UsageTail? TailOf(UpstreamHead head) => !route.IsUsual && (head.IsJson || head.IsEventStream) ? new(route.Kind == RouteKind.Reading) : null;
 
     /// <summary>What is kept of it.</summary>
     public RequestRecord Account()
@@ -48,13 +74,14 @@ internal sealed partial class Exchange
             : IsComplete ? RequestOutcome.Answered
             : ClientLeft.IsCancellationRequested ? RequestOutcome.Left
             : RequestOutcome.Failed;
-        return new(time.GetUtcNow() - took, key, Provider ?? "", Model ?? "", outcome, Answering ? Usage : default, Answering && _told is null, IsStream ? _first : null, took, Tries, Cost)
+        return new(time.GetUtcNow() - took, key, Provider ?? "", Model ?? "", outcome, Answering ? Usage : default, IsEstimated, IsStream ? _first : null, took, Tries, Cost)
         {
             Operation = dialect.Operation ?? route.Operation,
             Dialect = dialect.Kind,
             IsAuto = facts.Model != Model && Routing.IsAuto(facts.Model),
             Status = context.Response.StatusCode,
             Waited = Waited,
+            Memory = Memory,
             TraceParent = context.Request.Headers.TraceParent,
         };
     }

@@ -75,6 +75,14 @@ internal sealed partial class Exchange
         return true;
     }
 
+    /// <summary>A part of its answer is this model's: it is looked for by its name from here on, whatever <c>auto</c> may mean by then.</summary>
+    private void StayWithModel()
+    {
+        if (Model is not { } found || !Routing.IsAuto(Wanted.Model)) return;
+        var name = Wanted.Model ?? "";
+        _wanted = facts with { Model = name[..(name.LastIndexOf('/') + 1)] + found };
+    }
+
     /// <summary>It was to be asked of this model, which cannot be served.</summary>
     public void NoteFailed(ServedModel model)
     {

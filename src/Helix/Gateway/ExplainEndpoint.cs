@@ -8,7 +8,7 @@ using Helix.Fleet;
 namespace Helix.Gateway;
 
 /// <summary><c>POST /helix/v1/route/explain?path=/v1/chat/completions</c>: takes the body of a request to a model and tells where it would go.</summary>
-internal sealed class ExplainEndpoint(IFleetView fleet, Backends backends, Aliases aliases, Func<HelixConfig> config)
+internal sealed class ExplainEndpoint(IFleetView fleet, Backends backends, Aliases aliases, Offers offers, Func<HelixConfig> config)
 {
     public async Task AnswerAsync(HttpContext context)
     {
@@ -19,14 +19,21 @@ internal sealed class ExplainEndpoint(IFleetView fleet, Backends backends, Alias
             return;
         }
 
-        using var body = await RequestBody.ReadAsync(context);
-        switch (BodyPeek.Look(body.Bytes.Span))
+        var (form, unbound) = route.TakesForm ? FormPeek.Of(context.Request.ContentType) : default;
+        if (unbound is not null)
+        {
+            await ApiAnswer.RefuseAsync(context, unbound.Status, new(unbound.Code, unbound.Message));
+            return;
+        }
+
+        using var body = await RequestBody.ReadAsync(context, form);
+        switch (form?.End() ?? BodyPeek.Look(body.Bytes.Span))
         {
             case BodyLook.Bad(var error):
                 await ApiAnswer.RefuseAsync(context, error.Status, new(error.Code, error.Message));
                 return;
             case BodyLook.Good(var facts):
-                await ApiAnswer.OkAsync(context, Report(route, facts, body.Bytes.Span), RouteJson.Default.RouteReport);
+                await ApiAnswer.OkAsync(context, Report(route, route.Seen(facts, body.Bytes.Length), body.Bytes.Span), RouteJson.Default.RouteReport);
                 return;
         }
     }
@@ -41,7 +48,7 @@ internal sealed class ExplainEndpoint(IFleetView fleet, Backends backends, Alias
         if (next is null or { IsCloud: true }) next = choices.FirstOrDefault(choice => choice is not ModelChoice.Refuse);
         switch (next ?? choices[0])
         {
-            case ModelChoice.Refuse(var error, _): return new(facts.Model, null, "refuse", error.Message, []);
+            case ModelChoice.Refuse(var error, _): return new(facts.Model, null, "refuse", offers.With(error, route).Message, []);
             case ModelChoice.Wait(var model, var progress, _): return new(facts.Model, model.Id, "wait", progress, []);
             case ModelChoice.Send(var model, _):
                 var (candidates, taken) = backends.Weigh(model, route, facts, body);

@@ -1,9 +1,11 @@
 using Helix.Access;
 using Helix.Clouds;
+using Helix.Core.Access;
 using Helix.Core.Clouds;
 using Helix.Core.Configuration;
 using Helix.Core.Models;
 using Helix.Fleet;
+using Helix.Manifests;
 using Helix.Models;
 using Helix.Telemetry;
 
@@ -22,6 +24,7 @@ internal static class GatewayRegistration
         .AddHostedService(provider => provider.GetRequiredService<Accounts>())
         .AddSingleton<UsageEndpoint>()
         .AddSingleton(new CloudTrust(null))
+        .AddSingleton(_ => CloudProxies.OfThisMachine)
         .AddSingleton<CloudDial>()
         .AddSingleton(_ => new Lazy<CloudPrices>(CloudPriceResource.Load))
         .AddSingleton<CloudToll>()
@@ -30,15 +33,23 @@ internal static class GatewayRegistration
         .AddSingleton<Backends>()
         .AddSingleton<Admission>()
         .AddSingleton<SharedAnswers>()
+        .AddSingleton<KeptAnswers>()
+        .AddSingleton<MeaningQueue>()
+        .AddSingleton<MeantAnswers>()
         .AddSingleton(provider => new AnswerCache(
-            provider.GetRequiredService<IFleetView>(), provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<SharedAnswers>(), provider.GetRequiredService<Func<HelixConfig>>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<ModelLibrary>()))
+            provider.GetRequiredService<IFleetView>(), provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<KeptAnswers>(), provider.GetRequiredService<MeantAnswers>(), provider.GetRequiredService<SharedAnswers>(),
+            provider.GetRequiredService<Func<HelixConfig>>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<ModelLibrary>()))
         .AddSingleton<Aliases>()
         .AddSingleton<Attempt>()
         .AddSingleton<Hedge>()
         .AddSingleton<StandIns>()
+        .AddSingleton(provider => new Offers(() => provider.GetService<ManifestShelf>() is { } shelf ? shelf.Current.Manifests : ManifestResource.All))
         .AddSingleton<ShadowQueue>()
         .AddHostedService<ShadowLoop>()
         .AddSingleton<InferenceEndpoint>()
+        .AddHostedService(provider => new MeaningLoop(
+            provider.GetRequiredService<MeaningQueue>(), provider.GetRequiredService<InferenceEndpoint>(), provider.GetRequiredService<IFleetView>(), provider.GetService<ModelLibrary>(),
+            provider.GetRequiredService<Func<HelixConfig>>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MeaningLoop>>()))
         .AddSingleton<ModelsEndpoint>()
         .AddSingleton<ExplainEndpoint>()
         .AddSingleton<OpenAiRoutes>()
@@ -58,7 +69,7 @@ internal static class GatewayRegistration
         app.MapMethods("/", ["GET", "HEAD"], context => context.Response.WriteAsync(HttpMethods.IsHead(context.Request.Method) ? "" : "helix is running; it speaks OpenAI, Anthropic and Ollama.\n"));
         app.MapGet("/metrics", app.Services.GetRequiredService<MetricsEndpoint>().AnswerAsync);
         app.MapGet("/helix/v1/usage", app.Services.GetRequiredService<UsageEndpoint>().AnswerAsync);
-        app.MapPost("/helix/v1/route/explain", app.Services.GetRequiredService<ExplainEndpoint>().AnswerAsync);
+        app.MapPost(AccessPaths.Explain, app.Services.GetRequiredService<ExplainEndpoint>().AnswerAsync);
         return app;
     }
 }

@@ -1,5 +1,6 @@
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
+using Helix.Core.Gateway;
 
 namespace Helix.Gateway;
 
@@ -13,7 +14,7 @@ internal sealed class Hedge(Attempt attempt, Backends backends, Admission admiss
     public async ValueTask<(AttemptEnd End, Chosen Of, AttemptEnd? Other)> RunAsync(Exchange exchange, ServedModel model, Chosen chosen)
     {
         // a cloud takes its money for each of two, so that it is neither the first nor the second
-        if (!config().Performance.Hedge || !chosen.HasOthers || chosen.Late is not { } late || exchange.Answering || exchange.PromptTokens + chosen.AnswerTokens > Short || model.Backends.Any(backend => backend.Cloud is not null))
+        if (!config().Performance.Hedge || !chosen.HasOthers || exchange.Route.Kind == RouteKind.Media || chosen.Late is not { } late || exchange.Answering || exchange.PromptTokens + chosen.AnswerTokens > Short || model.Backends.Any(backend => backend.Cloud is not null))
             return (await attempt.RunAsync(exchange, model, chosen), chosen, null);
 
         var race = new Race();

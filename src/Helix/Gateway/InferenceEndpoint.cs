@@ -1,7 +1,6 @@
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
-using Helix.Core.Gateway.Dialects;
 using Helix.Core.Healing;
 using Helix.Fleet;
 using Microsoft.AspNetCore.Http.Features;
@@ -9,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Helix.Gateway;
 
 /// <summary>Takes a request to a model that can answer it, waiting and trying again where that helps.</summary>
-internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Admission admission, AnswerCache cache, Aliases aliases, ShadowQueue shadows, Hedge hedge, StandIns standIns, GatewayCounters counters, Accounts accounts, Func<HelixConfig> config, TimeProvider time)
+internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Admission admission, AnswerCache cache, Aliases aliases, ShadowQueue shadows, Hedge hedge, StandIns standIns, Offers offers, GatewayCounters counters, Accounts accounts, Func<HelixConfig> config, TimeProvider time)
 {
     /// <summary>How many bodies of the largest size may be held in memory together.</summary>
     private const int BodiesAtOnce = 16;
@@ -20,9 +19,6 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
     /// </summary>
     private const int MostBlame = 4;
 
-    /// <summary>For whom requests are accounted that nobody hears; no key has such a name, and what comes with none of the known ones never goes to a cloud.</summary>
-    public const string ShadowKey = "(shadow)";
-
     private static readonly GatewayError s_tooManyBodies = new(
         503, "overloaded", "Requests with too large bodies are being answered at this moment. Try again later, or send less.", RetryAfter: 5);
 
@@ -30,6 +26,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
     private static readonly TimeSpan s_notice = TimeSpan.FromSeconds(1);
 
     private readonly BodyRoom _bodies = new();
+    private readonly RequestReader _reader = new(fleet, aliases, config);
 
     /// <param name="key">Name of the key that the request came with; empty for none.</param>
     public async Task ServeAsync(HttpContext context, InferenceRoute route, string key, Dialect dialect)
@@ -53,10 +50,12 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
         if (context.Request.ContentLength > limit) return await RefuseAsync(context, route, key, dialect, TooLarge(limit));
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = limit;
 
+        var (form, unbound) = route.TakesForm ? FormPeek.Of(context.Request.ContentType) : default;
+        if (unbound is not null) return await RefuseAsync(context, route, key, dialect, unbound);
         RequestBody? body;
         try
         {
-            body = await RequestBody.ReadAsync(context, _bodies, limit * BodiesAtOnce);
+            body = await RequestBody.ReadAsync(context, _bodies, limit * BodiesAtOnce, form);
         }
         catch (BadHttpRequestException bad)
         {
@@ -66,29 +65,17 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
         if (body is null) return await RefuseAsync(context, route, key, dialect, s_tooManyBodies);
         using (body)
         {
-            var asked = body.Bytes;
-            if (dialect is not OpenAiDialect)
+            switch (_reader.Read(dialect, route, body.Bytes, form, context.Request.Headers))
             {
-                switch (dialect.Read(asked, ContextOf))
-                {
-                    case Translated.Bad(var error): return await RefuseAsync(context, route, key, dialect, error);
-                    case Translated.Loads(var name, var unloads): return await LoadAsync(context, route, key, dialect, name, unloads);
-                    case Translated.Good(var bytes, var dropped) good:
-                        (asked, route) = (bytes, good.Route);
-                        if (!dropped.IsEmpty) context.Response.Headers["x-helix-dropped"] = HeaderWords.Names(dropped);
-                        break;
-                }
-            }
-
-            switch (BodyPeek.Look(asked.Span))
-            {
-                case BodyLook.Bad(var error): return await RefuseAsync(context, route, key, dialect, error);
-                case BodyLook.Good(var facts):
+                case ReadRequest.Bad(var error, var where): return await RefuseAsync(context, where, key, dialect, error);
+                case ReadRequest.Loads(var name, var unloads): return await LoadAsync(context, route, key, dialect, name, unloads);
+                case ReadRequest.Good read:
+                    if (!read.Dropped.IsEmpty) context.Response.Headers[Exchange.DroppedHeader] = HeaderWords.Names(read.Dropped);
                     var (wishes, odd) = WishesOf(context.Request.Headers, config().Gateway.ContinueStreams);
-                    if (odd is not null) return await RefuseAsync(context, route, key, dialect, odd);
-                    if (AnswerCache.WishOf(context.Request.Headers) is not { } wish) return await RefuseAsync(context, route, key, dialect, RequestWishes.Bad(CacheWish.Header, "on, off or pace"));
-                    var exchange = new Exchange(context, key, route, dialect, asked, facts, wishes, time);
-                    exchange.StandsFor(aliases.Of(facts.Model));
+                    if (odd is not null) return await RefuseAsync(context, read.Route, key, dialect, odd);
+                    if (AnswerCache.WishOf(context.Request.Headers) is not { } wish) return await RefuseAsync(context, read.Route, key, dialect, RequestWishes.Bad(CacheWish.Header, CacheWish.Words));
+                    var exchange = new Exchange(context, key, read.Route, dialect, read.Body, read.Facts, wishes, time) { Own = read.Own, Fault = read.Fault, Dropped = read.Dropped };
+                    exchange.StandsFor(aliases.Of(read.Facts.Model));
                     try
                     {
                         await cache.AnswerAsync(exchange, wish, () => AnswerAsync(exchange));
@@ -97,7 +84,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                     finally
                     {
                         End(exchange);
-                        if (exchange is { IsComplete: true, Failed: false, Tries: > 0 } && dialect.Operation is null && aliases.ShadowOf(facts.Model) is { } shadow) shadows.Take(exchange, shadow);
+                        if (exchange is { IsComplete: true, Failed: false, Tries: > 0, Fault: null, Route.IsUsual: true } && dialect.Operation is null && aliases.ShadowOf(read.Facts.Model) is { } shadow) shadows.Take(exchange, shadow);
                     }
 
                 default: return true;
@@ -105,14 +92,16 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
         }
     }
 
-    /// <summary>Asks a model what another has answered. It goes after everybody else, and nobody hears it.</summary>
-    public async Task AskUnheardAsync(ShadowRequest request, CancellationToken cancellationToken)
+    /// <summary>Asks a model what no client asks of it; no memory is looked through for it.</summary>
+    /// <param name="heard">Takes what is answered.</param>
+    /// <returns>The provider that has answered it; null where none did to the end.</returns>
+    public async Task<string?> AskByItselfAsync(OwnRequest request, Stream heard, CancellationToken cancellationToken)
     {
-        // nobody pays for what nobody hears
-        if (Routing.Choose(fleet.Current, request.Facts with { Model = request.Model }, request.Route.Needs, config().Builtin.Model).IsCloud) return;
-        var context = new DefaultHttpContext { RequestAborted = cancellationToken, TraceIdentifier = "shadow" };
-        context.Response.Body = Stream.Null;
-        var exchange = new Exchange(context, ShadowKey, request.Route, OpenAiDialect.Instance, request.Body, request.Facts, RequestWishes.None with { Priority = RequestPriority.Low }, time);
+        // nobody pays for what nobody asks for
+        if (Routing.Choose(fleet.Current, request.Facts with { Model = request.Model }, request.Route.Needs, config().Builtin.Model).IsCloud) return null;
+        var context = new DefaultHttpContext { RequestAborted = cancellationToken, TraceIdentifier = request.Key.Trim('(', ')') };
+        context.Response.Body = heard;
+        var exchange = new Exchange(context, request.Key, request.Route, OpenAiDialect.Instance, request.Body, request.Facts, RequestWishes.None with { Priority = request.Priority }, time);
         exchange.StandsFor([request.Model]);
         try
         {
@@ -120,12 +109,14 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // helix ends
+            // helix ends, or nobody needs it any more
         }
         finally
         {
             End(exchange);
         }
+
+        return exchange is { IsComplete: true, Failed: false } ? context.Response.Headers["x-helix-provider"].ToString() : null;
     }
 
     private void End(Exchange exchange)
@@ -171,11 +162,13 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
             }
 
             if (choice.Failed is { } unserved) exchange.NoteFailed(unserved);
+            // what it says is known only to a cloud that speaks as its client does
+            if (exchange.Fault is { } fault && choice.Found is { SpeaksMessages: false }) return new(fault);
             switch (choice)
             {
                 case ModelChoice.Refuse(var error, var next):
                     if (!exchange.HasNextName && error.Status != StatusCodes.Status400BadRequest && Elsewhere(null)) continue;
-                    return new(next is { } moment ? error with { RetryAfter = ReturnTime.Until(moment, time.GetUtcNow()) } : error);
+                    return new(next is { } moment ? error with { RetryAfter = ReturnTime.Until(moment, time.GetUtcNow()) } : offers.With(error, exchange.Route));
 
                 case ModelChoice.Wait(var model, var progress, var provider):
                     exchange.Model = model.Id;
@@ -206,6 +199,14 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
 
                     // it goes on with nobody's answer, and is paid once
                     if (choice.IsCloud && (exchange.Answering || exchange.HadAtCloud(model))) return new(exchange.Answering ? EngineErrors.DiedWhileAnswering : exchange.CloudError ?? EngineErrors.Gone(model.Id));
+                    if (exchange.Fit(model) is not { } fit)
+                    {
+                        // who could go on with the answer is not there at this moment
+                        if (await Wait(now).UntilChangedAsync(exchange, snapshot.Version, $"no engine of {model.Id} that goes on from what was said is ready") is not WaitEnd.Changed) return new(EngineErrors.NobodyGoesOn);
+                        continue;
+                    }
+
+                    model = fit;
                     if (exchange.Place is { } place && place.Model != model.Id)
                     {
                         place.Leave(0, isAnswered: false);
@@ -303,9 +304,6 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
             if (Routing.Choose(snapshot, exchange.Facts with { Model = name }, exchange.Route.Needs, now.Builtin.Model) is ModelChoice.Send send) return !send.IsCloud;
         return false;
     }
-
-    private int ContextOf(string? model) =>
-        Routing.Choose(fleet.Current, BodyFacts.Naming(aliases.First(model) ?? "auto"), ModelAbilities.Chat, config().Builtin.Model).Found?.ContextTokens ?? 0;
 
     private async ValueTask<bool> LoadAsync(HttpContext context, InferenceRoute route, string key, Dialect dialect, string name, bool unloads)
     {

@@ -7,14 +7,14 @@ internal sealed class OpenAiRoutes(InferenceEndpoint inference, ModelsEndpoint m
 {
     private const string ModelPrefix = "/v1/models/";
 
+    private static readonly string s_paths = string.Join(", ", InferenceRoute.All.Select(route => route.Path));
+
     public Task ServeAsync(HttpContext context, string key)
     {
         var path = context.Request.Path.Value!;
         return path switch
         {
-            "/v1/chat/completions" => InferAsync(context, InferenceRoute.Chat, key),
-            "/v1/completions" => InferAsync(context, InferenceRoute.Completion, key),
-            "/v1/embeddings" => InferAsync(context, InferenceRoute.Embeddings, key),
+            _ when InferenceRoute.Of(path) is { } route => InferAsync(context, route, key),
             "/v1/responses" => InferAsync(context, InferenceRoute.Chat, key, new ResponsesDialect()),
             "/v1/messages" => InferAsync(context, InferenceRoute.Chat, key, AnthropicDialect.Messages),
             "/v1/messages/count_tokens" => InferAsync(context, InferenceRoute.Chat, key, AnthropicDialect.CountTokens),
@@ -22,7 +22,7 @@ internal sealed class OpenAiRoutes(InferenceEndpoint inference, ModelsEndpoint m
             _ when path.StartsWith(ModelPrefix, StringComparison.Ordinal) && path.Length > ModelPrefix.Length =>
                 IsRead(context) ? models.FindAsync(context, path[ModelPrefix.Length..]) : WrongMethodAsync(context, "GET"),
             _ => ErrorResponse.WriteAsync(context, new GatewayError(
-                404, "not_found", "There is nothing at this path. Served are GET /v1/models, POST /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/responses and, in Anthropic's words, /v1/messages and /v1/messages/count_tokens."), Dialect.Of(path)),
+                404, "not_found", $"There is nothing at this path. Served are GET /v1/models, POST {s_paths}, /v1/responses and, in Anthropic's words, /v1/messages and /v1/messages/count_tokens."), Dialect.Of(path)),
         };
     }
 

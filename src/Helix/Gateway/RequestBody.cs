@@ -1,4 +1,5 @@
 using System.Buffers;
+using Helix.Core.Gateway;
 
 namespace Helix.Gateway;
 
@@ -18,13 +19,14 @@ internal sealed class RequestBody : IDisposable
 
     /// <summary>Reads the body to its end. Memory grows with what arrives, not with what is announced.</summary>
     /// <exception cref="BadHttpRequestException">Too large for the limit set on the request, cut short, or too slow.</exception>
-    public static async ValueTask<RequestBody> ReadAsync(HttpContext context) => (await ReadAsync(context, null, 0))!;
+    public static async ValueTask<RequestBody> ReadAsync(HttpContext context, FormPeek? form = null) => (await ReadAsync(context, null, 0, form))!;
 
     /// <summary>The same among other bodies.</summary>
     /// <param name="most">Bytes that all of them may have together.</param>
+    /// <param name="form">Looks at it as it arrives; null where it is no form.</param>
     /// <returns>Null where there is no room for it at this moment.</returns>
     /// <exception cref="BadHttpRequestException">Too large for the limit set on the request, cut short, or too slow.</exception>
-    public static async ValueTask<RequestBody?> ReadAsync(HttpContext context, BodyRoom? room, long most)
+    public static async ValueTask<RequestBody?> ReadAsync(HttpContext context, BodyRoom? room, long most, FormPeek? form = null)
     {
         var body = new RequestBody((int)Math.Min(context.Request.ContentLength ?? FirstRent, FirstRent), room);
         try
@@ -34,7 +36,7 @@ internal sealed class RequestBody : IDisposable
             {
                 var result = await reader.ReadAsync();
                 var hasRoom = body.Counts(result.Buffer.Length, most);
-                if (hasRoom) body.Append(result.Buffer);
+                if (hasRoom) body.Append(result.Buffer, form);
                 reader.AdvanceTo(result.Buffer.End);
                 if (!hasRoom)
                 {
@@ -71,7 +73,7 @@ internal sealed class RequestBody : IDisposable
         return true;
     }
 
-    private void Append(ReadOnlySequence<byte> bytes)
+    private void Append(ReadOnlySequence<byte> bytes, FormPeek? form)
     {
         var length = checked(_length + (int)bytes.Length);
         if (length > _buffer.Length)
@@ -83,6 +85,7 @@ internal sealed class RequestBody : IDisposable
         }
 
         bytes.CopyTo(_buffer.AsSpan(_length));
+        form?.Push(_buffer.AsSpan(_length..length));
         _length = length;
     }
 }

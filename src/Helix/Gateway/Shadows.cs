@@ -4,23 +4,19 @@ using Helix.Processes;
 
 namespace Helix.Gateway;
 
-/// <summary>A request that somebody has answered, to be asked of another model too.</summary>
-/// <param name="Body">In OpenAI's words.</param>
-internal sealed record ShadowRequest(InferenceRoute Route, ReadOnlyMemory<byte> Body, BodyFacts Facts, string Model);
-
 /// <summary>What is to be asked of other models as well, for a comparison. What comes faster than it can be asked is left out.</summary>
 internal sealed class ShadowQueue
 {
     private const int Most = 16;
     private const int LongestBody = 1 << 20;
 
-    private readonly Channel<ShadowRequest> _queue = Channel.CreateBounded<ShadowRequest>(new BoundedChannelOptions(Most) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Channel<OwnRequest> _queue = Channel.CreateBounded<OwnRequest>(new BoundedChannelOptions(Most) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
-    public ChannelReader<ShadowRequest> Requests => _queue.Reader;
+    public ChannelReader<OwnRequest> Requests => _queue.Reader;
 
     public void Take(Exchange exchange, string model)
     {
-        if (exchange.Body.Length <= LongestBody) _queue.Writer.TryWrite(new(exchange.Route, exchange.Body.ToArray(), exchange.Facts, model));
+        if (exchange.Body.Length <= LongestBody) _queue.Writer.TryWrite(new(OwnRequest.ShadowKey, exchange.Route, exchange.Body.ToArray(), exchange.Facts, model, RequestPriority.Low));
     }
 }
 
@@ -33,7 +29,7 @@ internal sealed partial class ShadowLoop(ShadowQueue queue, InferenceEndpoint in
         {
             try
             {
-                await inference.AskUnheardAsync(request, stoppingToken);
+                await inference.AskByItselfAsync(request, Stream.Null, stoppingToken);
             }
             catch (Exception broken) when (broken is not OperationCanceledException)
             {

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Helix.Core.Clouds;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 
@@ -49,12 +50,14 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint, Stream?
     public void MarkReused(long now) => (IsReused, IdleSince) = (true, now);
 
     /// <summary>Sends a POST whose body is <paramref name="body"/> with <paramref name="splice"/> done to it.</summary>
+    /// <param name="contentType">Of the body.</param>
+    /// <param name="betas">Of the header <c>anthropic-beta</c>; null for none.</param>
     /// <returns>False if the connection broke; an answer may still be there to be read.</returns>
-    public async ValueTask<bool> SendAsync(Backend backend, InferenceRoute route, string requestId, ReadOnlyMemory<byte> body, ModelSplice splice)
+    public async ValueTask<bool> SendAsync(Backend backend, InferenceRoute route, string requestId, ReadOnlyMemory<byte> body, ModelSplice splice, string contentType, string? betas = null)
     {
         (_start, _end, _head, _chunks, _complete, _hasMore) = (0, 0, null, default, false, false);
         var length = splice.LengthFor(body.Length);
-        var head = WriteHead(backend, route, requestId, length);
+        var head = WriteHead(backend, route, requestId, length, contentType, betas);
         try
         {
             if (head + length <= _buffer.Length)
@@ -152,29 +155,40 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint, Stream?
         }
     }
 
-    private int WriteHead(Backend backend, InferenceRoute route, string requestId, int length)
+    private int WriteHead(Backend backend, InferenceRoute route, string requestId, int length, string contentType, string? betas)
     {
         var at = 0;
         Put("POST "u8);
         if (backend.Cloud is { } cloud)
         {
             // it is told nothing of who asks
-            at += Encoding.ASCII.GetBytes(cloud.Address.PathOf(route), _buffer.AsSpan(at));
+            at += Encoding.ASCII.GetBytes(cloud.PathOf(route), _buffer.AsSpan(at));
             Put(" HTTP/1.1\r\nhost: "u8);
             at += Encoding.ASCII.GetBytes(cloud.Address.Authority, _buffer.AsSpan(at));
-            Put("\r\nuser-agent: helix\r\ncontent-type: application/json"u8);
+            Put("\r\nuser-agent: helix"u8);
         }
         else
         {
             at += Encoding.ASCII.GetBytes(route.Path, _buffer.AsSpan(at));
-            Put(" HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nx-request-id: "u8);
+            Put(" HTTP/1.1\r\nhost: "u8);
+            // where an engine answers with the address of a picture, it makes one of this
+            at += Encoding.ASCII.GetBytes(backend.IsAttached && route.Kind == RouteKind.Media ? backend.Endpoint : "localhost", _buffer.AsSpan(at));
+            Put("\r\nx-request-id: "u8);
             at += Encoding.ASCII.GetBytes(requestId, _buffer.AsSpan(at));
         }
 
+        Put("\r\ncontent-type: "u8);
+        at += Encoding.ASCII.GetBytes(contentType, _buffer.AsSpan(at));
         if ((backend.Cloud?.Key.Reveal() ?? backend.Key) is { } key)
         {
-            Put("\r\nauthorization: Bearer "u8);
+            Put(backend.Cloud is { Words: CloudWords.Anthropic } ? "\r\nanthropic-version: 2023-06-01\r\nx-api-key: "u8 : "\r\nauthorization: Bearer "u8);
             at += Encoding.ASCII.GetBytes(key, _buffer.AsSpan(at));
+        }
+
+        if (betas is not null)
+        {
+            Put("\r\nanthropic-beta: "u8);
+            at += Encoding.ASCII.GetBytes(betas, _buffer.AsSpan(at));
         }
 
         Put("\r\ncontent-length: "u8);

@@ -36,7 +36,7 @@ internal sealed class UsageEndpoint(Accounts accounts, UsageTable table, TimePro
         var first = DateTimeOffset.UnixEpoch.AddMinutes(span.BeginOf((long)(begin - DateTimeOffset.UnixEpoch).TotalMinutes));
         switch (await table.ReadAsync(span, first))
         {
-            case Stored<List<KeyValuePair<UsageKey, UsageSum>>>.Ok(var rows): await ApiAnswer.OkAsync(context, new UsageList(span.Name, first, [.. Reports(rows, parts)]), UsageJson.Default.UsageList); break;
+            case Stored<List<KeyValuePair<UsageKey, UsageSum>>>.Ok(var rows): await ApiAnswer.OkAsync(context, new UsageList(span.Name, first, [.. Reports(rows, parts)], CacheOf(rows)), UsageJson.Default.UsageList); break;
             case Stored<List<KeyValuePair<UsageKey, UsageSum>>>.Failed failed: await ApiAnswer.RefuseAsync(context, StatusCodes.Status500InternalServerError, new(failed.Code, failed.Reason, failed.Remedy)); break;
         }
     }
@@ -52,12 +52,21 @@ internal sealed class UsageEndpoint(Accounts accounts, UsageTable table, TimePro
                 Sum(outcome => outcome == RequestOutcome.Refused).Requests, Sum(outcome => outcome == RequestOutcome.Left).Requests, all.Tokens.Prompt, all.Tokens.Answer, all.Tokens.Cached, all.Estimated,
                 all.FirstTokens > 0 ? all.FirstTokenTime.TotalMilliseconds / all.FirstTokens : null,
                 answered.Took > TimeSpan.Zero ? answered.Tokens.Answer / answered.Took.TotalSeconds : null,
-                all.Tries > 0 ? (double)all.Tries / group.Where(row => row.Key.Provider.Length > 0 && row.Key.Provider != Exchange.FromMemory).Sum(row => row.Value.Requests) : null,
+                all.Tries > 0 ? (double)all.Tries / group.Where(row => row.Key.Provider is not ("" or Exchange.FromMemory or Exchange.FromMeaning)).Sum(row => row.Value.Requests) : null,
                 all.Cost.Dollars);
 
             UsageSum Sum(Func<RequestOutcome, bool> which) => group.Where(row => which(row.Key.Outcome)).Select(row => row.Value).Aggregate(default(UsageSum), (a, b) => a + b);
         });
 
         string? Told(string part, string value) => parts.Contains(part) ? value : null;
+    }
+
+    private static UsageCache CacheOf(List<KeyValuePair<UsageKey, UsageSum>> rows)
+    {
+        var answered = rows.Where(row => row.Key.Outcome == RequestOutcome.Answered && !OwnRequest.IsKey(row.Key.Key)).ToArray();
+        var (exact, semantic) = (By(Exchange.FromMemory), By(Exchange.FromMeaning));
+        return new(answered.Sum(row => row.Value.Requests), exact.Requests, semantic.Requests, exact.Tokens.Prompt + semantic.Tokens.Prompt, exact.Tokens.Answer + semantic.Tokens.Answer);
+
+        UsageSum By(string provider) => answered.Where(row => row.Key.Provider == provider).Select(row => row.Value).Aggregate(default(UsageSum), (a, b) => a + b);
     }
 }

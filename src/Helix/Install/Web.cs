@@ -137,6 +137,8 @@ internal sealed class Web : IDisposable
             (_, OperationCanceledException) => $"{url.Authority} cannot be reached: no connection within {ConnectTimeout.TotalSeconds:0} s",
             (_, HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError }) => $"{url.Host} cannot be reached: its name is not known here",
             (_, HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }) => $"{url.Host} cannot be trusted: {cause.InnerException?.Message ?? cause.Message}",
+            // the words of the cause have the proxy's password in them
+            (_, HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError }) => $"{url.Authority} cannot be reached: the proxy did not lead there",
             _ => $"{url.Authority} cannot be reached: {cause.InnerException?.Message ?? cause.Message}",
         };
         return new WebAnswer.Silent(

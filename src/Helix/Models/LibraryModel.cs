@@ -17,7 +17,8 @@ internal sealed record LibraryModel(string Id, string Path, long Bytes, string? 
     public ModelAbilities Abilities => Facts.Role switch
     {
         ModelRole.Embedding => ModelAbilities.Embeddings,
-        ModelRole.Reranking or ModelRole.Other => ModelAbilities.None,
+        ModelRole.Reranking => ModelAbilities.Rerank,
+        ModelRole.Other => ModelAbilities.None,
         _ => ModelAbilities.Completion | ModelAbilities.Embeddings | (Facts.ChatTemplate is null ? ModelAbilities.None : ModelAbilities.Chat),
     };
 }

@@ -56,6 +56,7 @@ internal static class DatabaseFile
         CREATE TABLE spending (day INTEGER NOT NULL, key TEXT NOT NULL, nanos INTEGER NOT NULL, PRIMARY KEY (day, key)) STRICT, WITHOUT ROWID;
         """,
         "ALTER TABLE keys ADD COLUMN private INTEGER NOT NULL DEFAULT 0;",
+        "ALTER TABLE keys ADD COLUMN semantic INTEGER NOT NULL DEFAULT 0;",
     ];
 
     public static bool IsDamage(SqliteException error) => error.SqliteErrorCode is Corrupt or NotADatabase;

@@ -6,7 +6,7 @@ namespace Helix.Storage;
 internal sealed class KeyTable(Database database)
 {
     public Task<Stored<List<KeyRecord>>> AllAsync() => database.AskAsync(connection => connection.Read(
-        "SELECT name, hash, prefix, scopes, created, last_used, private FROM keys ORDER BY created, name",
+        "SELECT name, hash, prefix, scopes, created, last_used, private, semantic FROM keys ORDER BY created, name",
         row => new KeyRecord(
             row.GetString(0),
             KeyHash.FromBytes(row.GetFieldValue<byte[]>(1)),
@@ -14,17 +14,19 @@ internal sealed class KeyTable(Database database)
             (KeyScopes)row.GetInt32(3),
             DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)),
             row.IsDBNull(5) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)),
-            row.GetBoolean(6))));
+            row.GetBoolean(6),
+            row.GetBoolean(7))));
 
     /// <returns>False if the name is taken.</returns>
     public Task<Stored<bool>> AddAsync(KeyRecord key) => database.AskAsync(connection => connection.Run(
-        "INSERT INTO keys (name, hash, prefix, scopes, created, private) VALUES ($name, $hash, $prefix, $scopes, $created, $private) ON CONFLICT (name) DO NOTHING",
+        "INSERT INTO keys (name, hash, prefix, scopes, created, private, semantic) VALUES ($name, $hash, $prefix, $scopes, $created, $private, $semantic) ON CONFLICT (name) DO NOTHING",
         ("$name", key.Name),
         ("$hash", key.Hash.ToBytes()),
         ("$prefix", key.Prefix),
         ("$scopes", (int)key.Scopes),
         ("$created", key.Created.ToUnixTimeMilliseconds()),
-        ("$private", key.IsPrivate ? 1 : 0)) == 1);
+        ("$private", key.IsPrivate ? 1 : 0),
+        ("$semantic", key.ComparesMeaning ? 1 : 0)) == 1);
 
     /// <returns>False if there is no key of that name.</returns>
     public Task<Stored<bool>> RemoveAsync(string name) =>

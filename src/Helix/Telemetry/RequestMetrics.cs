@@ -15,10 +15,14 @@ internal sealed class RequestMetrics
 
     private readonly ConcurrentDictionary<RequestKind, RequestSeries> _series = new();
 
+    /// <summary>Of all of them together.</summary>
+    public CacheSeries Cache { get; } = new();
+
     public void Add(RequestRecord one)
     {
         var kind = new RequestKind(one.Operation, one.Provider, one.AskedModel, one.SentTo);
         (_series.TryGetValue(kind, out var known) ? known : Make(kind)).Add(one);
+        Cache.Add(one);
     }
 
     public void WriteTo(ExpositionText text)
@@ -42,6 +46,7 @@ internal sealed class RequestMetrics
         foreach (var series in all) series.WriteTries(text);
         Head(text, Measures.Wait);
         foreach (var series in all) series.WriteWaits(text);
+        Cache.WriteTo(text);
     }
 
     private static void Head(ExpositionText text, Measure measure) => text.Head(measure.ExpositionName, MetricKind.Histogram, measure.Help);

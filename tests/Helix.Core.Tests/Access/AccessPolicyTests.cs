@@ -23,10 +23,11 @@ public class AccessPolicyTests
         Gen.OneOf("127.0.0.1:4359", "localhost:4359", "evil.example:4359", "", "10.0.0.7:4359"),
         Gen.OneOf<string?>(null, "http://127.0.0.1:4359", "http://evil.example", "null"),
         Gen.OneOf<string?>(null, "same-origin", "none", "same-site", "cross-site", "?"),
-        Gen.OneOf<string?>(null, "application/json", "text/plain"),
+        Gen.OneOf<string?>(null, "application/json", "text/plain", "multipart/form-data; boundary=x"),
         Gen.OneOf(PresentedKey.None, PresentedKey.Unknown(true), PresentedKey.Unknown(false), s_infer, s_admin, s_scraper),
-        (listener, path, method, host, origin, site, type, key) =>
-            new AccessQuestion(listener, path, method, host, listener == ListenerKind.UnixSocket ? null : s_local, origin, site, type, method == "POST", key));
+        Gen.Bool,
+        (listener, path, method, host, origin, site, type, key, takesForm) =>
+            new AccessQuestion(listener, path, method, host, listener == ListenerKind.UnixSocket ? null : s_local, origin, site, type, method == "POST", key) { TakesForm = takesForm });
 
     [Fact]
     public void Inference_on_loopback_is_open() => Passes(s_chat);
@@ -140,6 +141,18 @@ public class AccessPolicyTests
 
     [Fact]
     public void A_json_type_may_name_its_charset() => Passes(s_chat with { ContentType = "Application/JSON; charset=utf-8" });
+
+    [Fact]
+    public void A_form_is_taken_where_one_is_and_nowhere_else()
+    {
+        var form = s_chat with { ContentType = "multipart/form-data; boundary=x" };
+
+        Refused(415, "unsupported_content_type", form);
+        Passes(form with { TakesForm = true });
+        Passes(s_chat with { TakesForm = true });
+        Refused(415, "unsupported_content_type", form with { TakesForm = true, ContentType = "multipart/mixed; boundary=x" });
+        Refused(403, "cross_site", form with { TakesForm = true, Origin = "http://evil.example" });
+    }
 
     [Fact]
     public void A_wish_without_a_body_needs_no_content_type() =>

@@ -39,7 +39,7 @@ public class CloudAddressTests
         Assert.DoesNotContain("secret", $"{CloudAddress.Parse("https://me:secret@example.com/v1")}", StringComparison.Ordinal);
 
     [Fact]
-    public void The_known_ones_are_asked_where_they_speak_the_words_of_OpenAI()
+    public void The_known_ones_are_asked_at_their_addresses()
     {
         Assert.Equal("https://api.openai.com/v1", CloudProduct.Find("openai")!.Address.Url);
         Assert.Equal("https://api.anthropic.com/v1", CloudProduct.Find("anthropic")!.Address.Url);
@@ -51,10 +51,24 @@ public class CloudAddressTests
     [Fact]
     public void The_line_that_gives_another_key_names_what_has_to_be_named()
     {
-        Assert.Equal("helix cloud add openai", CloudProduct.LineFor("openai", CloudProduct.Find("openai")!.Address));
-        Assert.Equal("helix cloud add openai --name work", CloudProduct.LineFor("work", CloudProduct.Find("openai")!.Address));
-        Assert.Equal("helix cloud add https://x.example/v1 --name x", CloudProduct.LineFor("x", new("x.example", 443, "/v1")));
+        Assert.Equal("helix cloud add openai", CloudProduct.LineFor("openai", CloudProduct.Find("openai")!.Address, CloudWords.OpenAi));
+        Assert.Equal("helix cloud add openai --name work", CloudProduct.LineFor("work", CloudProduct.Find("openai")!.Address, CloudWords.OpenAi));
+        Assert.Equal("helix cloud add https://x.example/v1 --name x", CloudProduct.LineFor("x", new("x.example", 443, "/v1"), CloudWords.OpenAi));
+        Assert.Equal("helix cloud add https://x.example/v1 --name x --speaks anthropic", CloudProduct.LineFor("x", new("x.example", 443, "/v1"), CloudWords.Anthropic));
+        Assert.Equal("helix cloud add anthropic", CloudProduct.LineFor("anthropic", CloudProduct.Find("anthropic")!.Address, CloudWords.Anthropic));
+        Assert.Equal("helix cloud add anthropic --speaks openai", CloudProduct.LineFor("anthropic", CloudProduct.Find("anthropic")!.Address, CloudWords.OpenAi));
     }
+
+    [Theory]
+    [InlineData("openai", "/v1/chat/completions")]
+    [InlineData("anthropic", "/v1/messages")]
+    public void Where_it_is_asked_is_a_matter_of_its_words(string words, string path) =>
+        Assert.Equal(path, new CloudTarget("a", CloudProduct.Find("anthropic")!.Address, new("sk")) { Words = SpokenWords.Of(words)!.Value }.PathOf(InferenceRoute.Chat));
+
+    [Theory]
+    [InlineData("openai")]
+    [InlineData("anthropic")]
+    public void Words_are_named_as_they_are_read(string name) => Assert.Equal(name, SpokenWords.Name(SpokenWords.Of(name)!.Value));
 
     [Fact]
     public void A_secret_does_not_show_itself()

@@ -30,5 +30,39 @@ public class CloudModelsTests
         Assert.Equal([ModelAbilities.Embeddings, ModelAbilities.Everything], models.Select(model => model.Abilities));
     }
 
+    [Fact]
+    public void In_Anthropics_words_there_are_chats_only() =>
+        Assert.Equal([ModelAbilities.Chat | ModelAbilities.Tools | ModelAbilities.JsonSchema], CloudModels.Of(["claude-embed"], CloudWords.Anthropic).Select(model => model.Abilities));
+
+    [Fact]
+    public void Pages_of_a_list_become_one()
+    {
+        var first = new Heard(200, """{"data":[{"id":"b"}],"has_more":true,"last_id":"b"}""");
+        var second = new Heard(200, """{"data":[{"id":"a"}],"has_more":false,"last_id":"a"}""");
+        var joined = ModelPages.Joined(first, second);
+
+        Assert.Equal(("b", (string?)null, (string?)null), (ModelPages.After(first), ModelPages.After(second), ModelPages.After(joined)));
+        Assert.Equal(["a", "b"], CloudModels.NamesIn(joined)!.Value);
+    }
+
+    [Theory]
+    [InlineData("""{"data":[],"has_more":true}""", 200)]
+    [InlineData("""{"data":[],"has_more":"yes","last_id":"b"}""", 200)]
+    [InlineData("""{"data":[],"has_more":true,"last_id":"\ud800"}""", 200)]
+    [InlineData("""{"data":[],"has_more":true,"last_id":"b"}""", 500)]
+    [InlineData("<html>", 200)]
+    [InlineData("[]", 200)]
+    public void What_names_no_next_page_is_the_last(string text, int status) => Assert.Null(ModelPages.After(new Heard(status, text)));
+
+    [Theory]
+    [InlineData("<html>")]
+    [InlineData("""{"data":7}""")]
+    [InlineData("""{"data":[{"id":"\ud800"}]}""")]
+    public void A_page_that_is_none_makes_no_list(string page)
+    {
+        Assert.Null(CloudModels.NamesIn(ModelPages.Joined(new Heard(200, """{"data":[{"id":"a"}]}"""), new Heard(200, page))));
+        Assert.Null(CloudModels.NamesIn(ModelPages.Joined(new Heard(200, page), new Heard(200, """{"data":[{"id":"a"}]}"""))));
+    }
+
     private static IEnumerable<string> Names(string text) => CloudModels.NamesIn(new Heard(200, text))!.Value;
 }

@@ -32,6 +32,14 @@ public class CloudPriceTests
     [Fact]
     public void More_cached_than_there_was_counts_as_all_of_it() => Assert.Equal(Money.Of(0.0005m), s_prices.Of(s_openai, "gpt", [])!.CostOf(1_000, 0, 9_999));
 
+    [Theory]
+    [InlineData(1_000, 0, 400, 0, 0.0022)]
+    [InlineData(1_000, 0, 0, 400, 0.0028)]
+    [InlineData(1_000, 200, 300, 400, 0.00265)]
+    [InlineData(1_000, 9_999, 9_999, 600, 0.0034)]
+    public void What_is_put_into_a_cache_costs_more(long prompt, long cached, long written, long writtenLong, double dollars) =>
+        Assert.Equal((decimal)dollars, s_prices.Of(s_openai, "gpt", [])!.CostOf(prompt, 0, cached, written, writtenLong).Dollars);
+
     [Fact]
     public void Nothing_costs_less_than_it_does_and_nothing_more_than_can_be_counted()
     {

@@ -74,6 +74,24 @@ public sealed class AttachTests
     }
 
     [Theory]
+    [InlineData("whisper-1", ModelAbilities.Transcription | ModelAbilities.Translation)]
+    [InlineData("Systran/faster-Whisper-small", ModelAbilities.Transcription | ModelAbilities.Translation)]
+    [InlineData("tts-1-hd", ModelAbilities.Speech)]
+    [InlineData("bge-reranker-v2-m3", ModelAbilities.Rerank)]
+    [InlineData("stable-diffusion-3", ModelAbilities.Images | ModelAbilities.ImageEdits | ModelAbilities.ImageVariations)]
+    [InlineData("nomic-embed-text", ModelAbilities.Embeddings)]
+    [InlineData("battsman-7b", ModelAbilities.Everything)]
+    public void A_name_that_says_what_a_model_is_made_for_is_believed(string id, object abilities)
+    {
+        var said = new Heard(200, $$"""{"data":[{"id":"{{id}}"}]}""");
+
+        Assert.Equal(abilities, AttachedModels.Of(said, ModelAbilities.Everything)!.Value[0].Abilities);
+        // where its engine does not do that, its name says nothing
+        var able = All & (ModelAbilities)abilities;
+        Assert.Equal(able == ModelAbilities.None ? All : able, AttachedModels.Of(said, All)!.Value[0].Abilities);
+    }
+
+    [Theory]
     [InlineData(200, "hello")]
     [InlineData(200, "[]")]
     [InlineData(200, """{"error":"Unexpected endpoint"}""")]

@@ -14,6 +14,8 @@ public sealed class CanaryAnswerTests
     [InlineData("""{"choices":[{"message":{"content":"","tool_calls":[{}]}}]}""", true)]
     [InlineData("""{"data":[{"embedding":[0.1]}]}""", true)]
     [InlineData("""{"data":[{"embedding":"AAAA"}]}""", true)]
+    [InlineData("""{"results":[{"index":0,"relevance_score":-1.5}]}""", true)]
+    [InlineData("""{"results":[{"index":0,"relevance_score":null}]}""", false)]
     [InlineData("""{"choices":[{"text":""}],"usage":{"completion_tokens":0}}""", false)] // gpt4all 3.1.0
     [InlineData("""{"choices":[{"message":{"content":""}}]}""", false)]
     [InlineData("""{"choices":[]}""", false)]

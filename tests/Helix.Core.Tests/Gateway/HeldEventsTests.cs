@@ -17,6 +17,16 @@ public class HeldEventsTests
     [InlineData("", 0)]
     public void A_blank_line_closes_an_event(string text, int whole) => Assert.Equal(whole, SseEvents.WholeLength(Encoding.UTF8.GetBytes(text)));
 
+    [Theory]
+    [InlineData("data: a\n\ndata: b\n\n", 9)]
+    [InlineData("data: a\r\n\r\ndata: b\r\n\r\n", 11)]
+    [InlineData("data: a\r\rdata: b\r\r", 9)]
+    [InlineData(": ping\n\n", 8)]
+    [InlineData("\ndata: a\n\n", 10)]
+    [InlineData("data: a\n", 8)]
+    [InlineData("", 0)]
+    public void The_first_event_ends_with_the_first_blank_line(string text, int first) => Assert.Equal(first, SseEvents.FirstLength(Encoding.UTF8.GetBytes(text)));
+
     [Fact]
     public void However_a_stream_is_cut_only_whole_events_come_passedand_nothing_is_lost() =>
         Gen.Select(Gen.Select(Gen.String[Gen.Char.AlphaNumeric, 0, 9], Gen.OneOf("\n", "\r\n")).Array[0, 9], Gen.String[Gen.Char.AlphaNumeric, 0, 5], Gen.Int[1, 7].Array[1, 40])

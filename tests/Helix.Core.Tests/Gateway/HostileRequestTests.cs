@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Helix.Core.Clouds;
 using Helix.Core.Gateway;
 using Helix.Core.Gateway.Dialects;
 
@@ -13,6 +14,12 @@ public sealed class HostileRequestTests
     private const string OpenAi = """
         {"model":"m","messages":[{"role":"system","content":"s"},{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"data:x"}}]}],"max_tokens":8,"temperature":0,
         "seed":1,"n":1,"stop":["a"],"stream":true,"stream_options":{"include_usage":true},"tools":[{"type":"function","function":{"name":"f","parameters":{}}}],"response_format":{"type":"json_schema","json_schema":{}}}
+        """;
+
+    private const string Calls = """
+        {"model":"m","messages":[{"role":"system","content":"s"},{"role":"user","name":"n","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"image_url","image_url":{"url":"data:image/png;base64,aa"}}]},
+        {"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"1","content":"r"}],"max_tokens":8,"temperature":0,"stop":["a"],"n":1,
+        "seed":1,"stream":true,"stream_options":{"include_usage":true},"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}],"tool_choice":"auto","response_format":{"type":"json_schema","json_schema":{"schema":{}}}}
         """;
 
     private const string Messages = """
@@ -45,6 +52,7 @@ public sealed class HostileRequestTests
 
     [Theory]
     [InlineData("openai", OpenAi)]
+    [InlineData("to_anthropic", Calls)]
     [InlineData("messages", Messages)]
     [InlineData("count_tokens", Messages)]
     [InlineData("responses", Responses)]
@@ -72,6 +80,7 @@ public sealed class HostileRequestTests
     private static Translated Read(string dialect, byte[] body) => dialect switch
     {
         "openai" => new Translated.Good(body, []),
+        "to_anthropic" => ToAnthropic(body),
         "messages" => AnthropicRequest.Translate(body, contextOf: _ => 2048),
         "count_tokens" => AnthropicRequest.Translate(body, countOnly: true),
         "responses" => ResponsesRequest.Translate(body),
@@ -81,6 +90,15 @@ public sealed class HostileRequestTests
         "embeddings" => OllamaRequest.EmbedOne(body),
         _ => throw new ArgumentOutOfRangeException(nameof(dialect)),
     };
+
+    /// <summary>What it may cost can be told of anything, too.</summary>
+    private static Translated ToAnthropic(byte[] body)
+    {
+        var read = MessagesRequest.Translate(body, "claude", 1000);
+        if (read is Translated.Good(var told, _)) Assert.Equal(1, MessagesQuestion.Of(told).Answers);
+        if (BodyPeek.Look(body) is BodyLook.Good) Assert.Equal(1, MessagesQuestion.Of(body).Answers);
+        return read;
+    }
 
     private static void Check(Translated read)
     {

@@ -44,6 +44,10 @@ public sealed class RefusalTests
     [InlineData("""{"object":"error","code":400}""", 400)]
     [InlineData("""{"object":"error","code":40001}""", Refusal.Unnamed)]
     [InlineData("""{"error":"x"}""", Refusal.Unnamed)]
+    [InlineData("""{"type":"error","error":{"type":"overloaded_error","message":"x"}}""", 529)]
+    [InlineData("""{"type":"error","error":{"type":"rate_limit_error","message":"x"}}""", 429)]
+    [InlineData("""{"type":"error","error":{"type":"unheard_of","message":"x"}}""", Refusal.Unnamed)]
+    [InlineData("""{"error":{"type":"invalid_request_error","message":"x"}}""", Refusal.Unnamed)]
     [InlineData("nonsense", Refusal.Unnamed)]
     [InlineData("[]", Refusal.Unnamed)]
     public void It_keeps_the_status_that_it_names(string body, int status) => Assert.Equal(status, Refusal.StatusOf(Encoding.UTF8.GetBytes(body)));

@@ -99,6 +99,32 @@ public class RoutingTests
     }
 
     [Fact]
+    public void What_few_models_do_is_asked_of_those_that_are_known_for_it_and_of_others_by_name_only()
+    {
+        var guess = Fleets.Model("guess", Fleets.Ready, 9, ModelAbilities.Everything) with { Origin = ModelOrigin.Attached };
+        var whisper = Fleets.Model("whisper-1", Fleets.Ready, 1, ModelAbilities.Transcription | ModelAbilities.Translation) with { Origin = ModelOrigin.Attached };
+
+        var nobody = Refused(Choose([guess, Fleets.SelfTest], "auto", ModelAbilities.Images));
+
+        Assert.Equal((404, "no_model", "model"), (nobody.Status, nobody.Code, nobody.Param));
+        Assert.Contains("name one, and its engine is asked: guess", nobody.Message, StringComparison.Ordinal);
+        Assert.Equal("guess", Sent(Choose([guess, whisper], "guess", ModelAbilities.Images)));
+        Assert.Equal("whisper-1", Sent(Choose([guess, whisper], "auto", ModelAbilities.Transcription)));
+        Assert.Equal("guess", Sent(Choose([guess, whisper], "auto")));
+        var chat = Refused(Choose([guess, whisper], "whisper-1"));
+        Assert.Equal((400, "model_lacks_ability"), (chat.Status, chat.Code));
+        Assert.Contains("cannot do speech, and no other model here can", Refused(Choose([guess, whisper], "whisper-1", ModelAbilities.Speech)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_listed_is_what_is_known()
+    {
+        Assert.Equal(["chat", "completion", "embeddings"], ModelStates.Abilities(ModelAbilities.Everything));
+        Assert.Equal(["transcription", "translation"], ModelStates.Abilities(ModelAbilities.Transcription | ModelAbilities.Translation));
+        Assert.Equal(["rerank"], ModelStates.Abilities(ModelAbilities.Rerank));
+    }
+
+    [Fact]
     public void A_ready_model_whose_backends_are_gone_is_waited_for() =>
         Assert.Equal("real", Waited(Choose([Fleets.Model("real", Fleets.Ready) with { Backends = [] }], "real")));
 

@@ -48,6 +48,14 @@ public sealed class ManifestParserTests
     [InlineData("install", """[{"kind": "python", "version": "1"}]""", "install[0].kind: python needs either package or url")]
     [InlineData("install", """[{"kind": "built-in"}]""", "install[0].kind: only builtin comes with helix")]
     [InlineData("serves", """{"dialects": ["openai"], "abilities": ["chat"], "ready": {"path": "health"}}""", "serves.ready.path: must be a path, like /health, was the text \"health\"; a path begins with /")]
+    [InlineData("serves", """{"dialects": ["openai"], "abilities": ["chat"], "continues": {"chat": "messages"}}""", "serves.abilities: lacks prefix, which goes with continues")]
+    [InlineData("serves", """{"dialects": ["openai"], "abilities": ["prefix"], "continues": {"completions": false}}""", "serves.continues: goes on with nothing: it has neither chat nor completions: true")]
+    [InlineData("serves", """{"dialects": ["openai"], "abilities": ["prefix"], "continues": {"completions": true, "members": ["x=1"]}}""", "serves.continues.members: goes with chat only")]
+    [InlineData("serves", """{"dialects": ["openai"], "abilities": ["prefix"], "continues": {"chat": "Prefix"}}""", "serves.continues.chat: must be the name of a member, was the text \"Prefix\"; the name of a member has small letters, digits and _")]
+    [InlineData("serves", """{"dialects": ["openai"], "abilities": ["prefix"], "continues": {"chat": "prompt"}}""", "serves.continues.chat: must be the name of a member, was the text \"prompt\"; helix writes that member itself")]
+    [InlineData("serves", """{"dialects": ["openai"], "abilities": ["prefix"], "continues": {"chat": "messages", "members": ["x"]}}""", "serves.continues.members[0]: was \"x\"; write it like NAME=true: a member and its JSON")]
+    [InlineData("serves", """{"dialects": ["openai"], "abilities": ["prefix"], "continues": {"chat": "messages", "members": ["x=yes"]}}""", "serves.continues.members[0]: was \"x=yes\"; write it like NAME=true: a member and its JSON")]
+    [InlineData("serves", """{"dialects": ["openai"], "abilities": ["prefix"], "continues": {"chat": "messages", "members": ["model=1"]}}""", "serves.continues.members[0]: was \"model=1\"; helix writes that member itself")]
     [InlineData("tunes", """[{"knob": "contxt", "least": 1, "most": 2, "costs": "restart"}]""", "tunes[0].knob: must be one of context, slots, threads, batch, gpu_layers, memory_share, kv_type, was the text \"contxt\"; did you mean context?")]
     [InlineData("tunes", """[{"knob": "slots", "least": 1, "costs": "restart"}]""", "tunes[0]: needs either least and most, or choices")]
     [InlineData("tunes", """[{"knob": "slots", "least": 1, "most": 2, "choices": ["1"], "costs": "restart"}]""", "tunes[0]: needs either least and most, or choices")]
@@ -61,6 +69,17 @@ public sealed class ManifestParserTests
     [InlineData("sandbox", """{"network": "none", "writes_code": "yes"}""", "sandbox.writes_code: must be true or false, was the text \"yes\"; write true")]
     public void A_mistake_is_named_with_its_path_and_what_to_do(string path, string json, string message) =>
         Assert.Contains(message, Assert.IsType<ManifestOutcome.Bad>(Parse(Document(path, json))).Errors.Select(error => error.ToString()));
+
+    [Fact]
+    public void How_an_engine_goes_on_with_an_answer_is_known()
+    {
+        var serves = """{"dialects": ["openai"], "abilities": ["chat", "prefix"], "continues": {"chat": "messages", "members": ["continue_final_message=true"], "completions": true}}""";
+
+        var continues = Assert.IsType<ManifestOutcome.Good>(Parse(Document("serves", serves))).Manifest.Serves!.Continues!;
+
+        Assert.Equal((AnswerContinuation.Messages, true), (continues.Chat, continues.Completions));
+        Assert.Equal(new Named("continue_final_message", "true"), Assert.Single(continues.Members));
+    }
 
     [Fact]
     public void Each_key_that_must_be_there_is_missed_with_its_meaning()

@@ -51,6 +51,18 @@ public sealed class GgufHeaderTests
     public void Pooling_tells_embedding_models_and_rerankers(uint pooling, object role) =>
         Assert.Equal(role, Facts(TinyGguf.Chat("qwen3").UInt32("qwen3.pooling_type", pooling)).Role);
 
+    [Theory]
+    [InlineData("bert", null, ModelRole.Reranking)]
+    [InlineData("bert", 2u, ModelRole.Embedding)]
+    [InlineData("qwen3", null, ModelRole.Reranking)]
+    public void A_layer_that_judges_texts_tells_a_reranker_where_nothing_else_does(string architecture, uint? pooling, object role)
+    {
+        var file = TinyGguf.Chat(architecture).Tensor("cls.output.weight", 0, 32);
+        if (pooling is { } type) file.UInt32($"{architecture}.pooling_type", type);
+
+        Assert.Equal(role, Facts(file).Role);
+    }
+
     [Fact]
     public void Only_the_layers_with_full_attention_count_for_the_memory_of_a_token()
     {

@@ -70,9 +70,9 @@ internal sealed class Gateway
     }
 
     /// <summary>Opens a stream of events; the caller reads it.</summary>
-    public async Task<EventStream> StreamAsync(string path, string json)
+    public async Task<EventStream> StreamAsync(string path, string json, params (string Name, string Value)[] headers)
     {
-        using var request = Request(HttpMethod.Post, path, new StringContent(json, Encoding.UTF8, "application/json"));
+        using var request = Request(HttpMethod.Post, path, new StringContent(json, Encoding.UTF8, "application/json"), headers);
         var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         return new EventStream(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
     }

@@ -13,6 +13,18 @@ internal static class ModelFile
         return path;
     }
 
+    /// <summary>Writes a model that goes on from wherever its answer stands at the end of a prompt, and gives its path.</summary>
+    /// <param name="answer">No character twice.</param>
+    public static string WriteSpelled(string folder, string name, string answer)
+    {
+        var path = Path.Combine(folder, name + ".gguf");
+        File.WriteAllBytes(path, ScriptedGguf.OfPieces([.. answer.EnumerateRunes().Select(rune => new ScriptedPiece(rune.ToString(), IsByte: false))], name));
+        return path;
+    }
+
+    /// <summary>A text of so many characters, no two the same.</summary>
+    public static string Characters(int count) => string.Concat(Enumerable.Range(0x4E00, count).Select(code => (char)code));
+
     /// <summary>A text of so many words, no two the same.</summary>
     public static string Words(int count) => string.Join(' ', Enumerable.Range(0, count).Select(number => $"word{number}"));
 }

@@ -16,6 +16,7 @@ internal static class Kobold
         --ssl=N --nocertify --mmproj=S --password=S --ratelimit=I --ignoremissing --chatcompletionsadapter=S --jinja --flashattention --quantkv=I
         --unpack=S --showgui --skiplauncher --singleinstance --admin --admindir=S --adminpassword=S --routermode --autoswapmode --adminunloadtimeout=I
         --baseconfig=S --embeddingsmodel=S --parallelrequests=I --reqtimeout=I --defaultgenamt=I --genlimit=I --maxrequestsize=I --smartcache=O
+        --sdmodel=S --whispermodel=S --ttsmodel=S
         """;
 
     public static async Task<int> RunAsync(Stage stage)
@@ -78,7 +79,8 @@ internal static class Kobold
             Say(site, "/api/extra/true_max_context_length", new() { ["value"] = Context });
             Say(site, "/api/extra/version", new()
             {
-                ["result"] = "KoboldCpp", ["version"] = stage.Version, ["protected"] = _password is not null, ["llm"] = true, ["txt2img"] = false, ["vision"] = false,
+                ["result"] = "KoboldCpp", ["version"] = stage.Version, ["protected"] = _password is not null, ["llm"] = true, ["txt2img"] = flags.Has("--sdmodel"), ["vision"] = false,
+                ["transcribe"] = flags.Has("--whispermodel"), ["tts"] = flags.Has("--ttsmodel"),
                 ["embeddings"] = flags.Has("--embeddingsmodel"), ["admin"] = flags.Has("--admin") ? 1 : 0,
             });
             Say(site, "/api/version", new() { ["version"] = "0.7.0" });
@@ -92,6 +94,10 @@ internal static class Kobold
             site.Post("/v1/chat/completions", api.ChatAsync);
             site.Post("/v1/completions", api.CompletionAsync);
             if (flags.Has("--embeddingsmodel")) site.Post("/v1/embeddings", api.EmbeddingsAsync);
+            var media = new Media(stage, manners, (_, _) => null);
+            if (flags.Has("--sdmodel")) site.Post("/v1/images/generations", call => media.ImagesAsync(call, asAddress: false));
+            if (flags.Has("--whispermodel")) site.Post("/v1/audio/transcriptions", call => media.TranscribeAsync(call, streams: false));
+            if (flags.Has("--ttsmodel")) site.Post("/v1/audio/speech", media.SpeechAsync);
             site.Post("/api/v1/generate", GenerateAsync);
             foreach (var count in (string[])["/api/extra/tokencount", "/api/extra/tokenize"])
                 site.Post(count, async call =>

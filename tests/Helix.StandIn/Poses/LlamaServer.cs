@@ -49,6 +49,7 @@ internal static class LlamaServer
                 Refuse = RefuseAsync,
                 Context = flags.Int("--ctx-size", 4096) is > 0 and var size ? size / Math.Max(1, flags.Int("--parallel", 1)) : null,
                 Fingerprint = stage.Version,
+                Begun = body => Begun.Told(body) ?? (flags.Has("--no-prefill-assistant") ? null : Begun.Last(body)),
                 Whole = whole => whole["timings"] = new JsonObject { ["prompt_n"] = 1, ["prompt_per_second"] = 1000.0, ["predicted_n"] = 1, ["predicted_per_second"] = 100.0 },
                 Usage = usage => usage["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = 0 },
             };
@@ -62,6 +63,9 @@ internal static class LlamaServer
             foreach (var path in (string[])["/v1/chat/completions", "/chat/completions"]) site.Post(path, api.ChatAsync);
             foreach (var path in (string[])["/v1/completions", "/completion", "/completions"]) site.Post(path, api.CompletionAsync);
             site.Post("/v1/embeddings", flags.Has("--embedding") ? api.EmbeddingsAsync : call => RefuseAsync(call, 501, "This server does not support embeddings. Start it with `--embeddings`", "not_supported_error"));
+            var media = new Media(stage, manners, (_, _) => null);
+            foreach (var ranking in (string[])["/v1/rerank", "/rerank", "/reranking"])
+                site.Post(ranking, flags.Has("--rerank") ? call => media.RerankAsync(call, withTexts: false) : call => RefuseAsync(call, 501, "This server does not support reranking. Start it with `--reranking`", "not_supported_error"));
             site.Get("/v1/models", api.Models("llamacpp", card => card["meta"] = new JsonObject { ["n_ctx"] = flags.Int("--ctx-size", 4096), ["size"] = new FileInfo(path).Length }));
             site.Get("/props", call => call.SendAsync(200, new JsonObject
             {

@@ -79,7 +79,9 @@ internal static class LocalAi
 
         public Site Site()
         {
-            var api = new OpenAi(stage, new Manners { Models = Models, Refuse = RefuseAsync, ChecksModel = true, Prepare = LoadAsync }, _tally);
+            var manners = new Manners { Models = Models, Refuse = RefuseAsync, ChecksModel = true, Prepare = LoadAsync };
+            var api = new OpenAi(stage, manners, _tally);
+            var media = new Media(stage, manners, Objection);
             var site = new Site
             {
                 Gate = GateAsync, Unreadable = (call, why) => RefuseAsync(call, 400, why),
@@ -94,6 +96,10 @@ internal static class LocalAi
             site.Post("/v1/chat/completions", api.ChatAsync);
             site.Post("/v1/completions", api.CompletionAsync);
             site.Post("/v1/embeddings", api.EmbeddingsAsync);
+            site.Post("/v1/images/generations", call => media.ImagesAsync(call, asAddress: true));
+            site.Post("/v1/audio/speech", media.SpeechAsync);
+            site.Post("/v1/audio/transcriptions", call => media.TranscribeAsync(call, streams: false));
+            site.Post("/v1/rerank", call => media.RerankAsync(call, withTexts: true));
             site.Post("/backend/load", async call =>
             {
                 var failure = await LoadAsync((await call.BodyAsync())["model"]?.ToString() ?? "");
@@ -113,9 +119,8 @@ internal static class LocalAi
         public async Task<string?> LoadAsync(string name)
         {
             if (_loaded.ContainsKey(name)) return null;
-            var file = Path.Combine(ModelsPath, $"{name}.yaml");
-            var config = File.Exists(file) ? ConfigLines.Read(file) : [];
-            var backend = config.GetValueOrDefault("backend") ?? "llama-cpp";
+            var config = ConfigOf(name);
+            var backend = BackendOf(config);
             if (!File.Exists(Path.Combine(flags.Text("--backends-path", "backends"), backend, "run.sh"))) return $"could not load model: backend not found: {backend}";
             var model = Path.Combine(ModelsPath, config.GetValueOrDefault("parameters.model") ?? name);
             if (!File.Exists(model)) return $"could not load model: rpc error: code = Unknown desc = failed loading model {model}";
@@ -123,6 +128,23 @@ internal static class LocalAi
             _loaded[name] = true;
             return null;
         }
+
+        /// <summary>Each backend does what it was made for, and nothing else.</summary>
+        private string? Objection(string name, Craft craft)
+        {
+            string[] able = craft switch
+            {
+                Craft.Images => ["stablediffusion-ggml", "diffusers"],
+                Craft.Speech => ["piper", "kokoro"],
+                Craft.Transcription => ["whisper", "faster-whisper"],
+                _ => ["rerankers"],
+            };
+            return able.Contains(BackendOf(ConfigOf(name))) ? null : "rpc error: code = Unimplemented desc = unimplemented";
+        }
+
+        private static string BackendOf(Dictionary<string, string> config) => config.GetValueOrDefault("backend") ?? "llama-cpp";
+
+        private Dictionary<string, string> ConfigOf(string name) => Path.Combine(ModelsPath, $"{name}.yaml") is var file && File.Exists(file) ? ConfigLines.Read(file) : [];
 
         /// <summary>Names of the YAML files and the loose files: not what is loaded.</summary>
         private List<string> Models()

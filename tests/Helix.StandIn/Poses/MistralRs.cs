@@ -69,6 +69,9 @@ internal static class MistralRs
         site.Post("/v1/chat/completions", api.ChatAsync);
         site.Post("/v1/completions", api.CompletionAsync);
         site.Post("/v1/embeddings", api.EmbeddingsAsync);
+        var media = new Media(stage, manners, (_, _) => null);
+        if (flags.Text("--arch") is "flux") site.Post("/v1/images/generations", call => media.ImagesAsync(call, asAddress: true));
+        if (flags.Text("--arch") is "dia") site.Post("/v1/audio/speech", media.SpeechAsync);
         site.Get("/metrics", call => flags.Has("--disable-metrics") ? call.SendAsync(503, "") : call.SendAsync(200, $"""
             # TYPE mistralrs_sequences_running gauge
             mistralrs_sequences_running {tally.Running}

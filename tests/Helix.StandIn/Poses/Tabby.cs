@@ -99,7 +99,7 @@ internal static class Tabby
 
         public Site Site()
         {
-            var manners = new Manners { Models = () => _model is null ? [] : [_model], Refuse = RefuseAsync, Context = context, RefusedFormats = ["json_object"] };
+            var manners = new Manners { Models = () => _model is null ? [] : [_model], Refuse = RefuseAsync, Context = context, RefusedFormats = ["json_object"], Begun = static body => body["response_prefix"]?.ToString() };
             var api = new OpenAi(stage, manners, _tally);
             var site = new Site { Gate = GateAsync, Unreadable = (call, why) => RefuseAsync(call, 422, why) };
             site.Get("/health", call => Knobs.Read().Sick

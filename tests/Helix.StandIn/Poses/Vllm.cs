@@ -59,6 +59,7 @@ internal static class Vllm
             {
                 Models = () => _names, Refuse = RefuseAsync, ChecksModel = true, Context = _context, Fingerprint = $"vllm-{stage.Version}-standin",
                 StreamUsage = flags.Has("--enable-force-include-usage") ? StreamUsage.Always : StreamUsage.WhenAsked,
+                Begun = Begun.Told,
             };
             var api = new OpenAi(stage, manners, _tally);
             var site = new Site { Gate = GateAsync, Unreadable = (call, why) => RefuseAsync(call, Trouble.BadRequest, why) };
@@ -74,6 +75,11 @@ internal static class Vllm
             site.Post("/v1/chat/completions", api.ChatAsync);
             site.Post("/v1/completions", api.CompletionAsync);
             site.Post("/v1/embeddings", api.EmbeddingsAsync);
+            var media = new Media(stage, manners, (_, _) => null);
+            if (Is("ForSequenceClassification"))
+                foreach (var ranking in (string[])["/v1/rerank", "/v2/rerank", "/rerank"]) site.Post(ranking, call => media.RerankAsync(call, withTexts: true));
+            if (Is("Whisper"))
+                foreach (var hearing in (string[])["/v1/audio/transcriptions", "/v1/audio/translations"]) site.Post(hearing, call => media.TranscribeAsync(call, streams: true));
             site.Post("/tokenize", async call =>
             {
                 var prompt = (await call.BodyAsync())["prompt"]?.ToString() ?? "";
@@ -82,6 +88,9 @@ internal static class Vllm
             if (flags.Has("--enable-server-load-tracking")) site.Get("/load", call => call.SendAsync(200, new JsonObject { ["server_load"] = _tally.Running }));
             return site;
         }
+
+        /// <summary>It has the routes of what its model is made for.</summary>
+        private bool Is(string architecture) => ModelFiles.IsFolder(path) && File.ReadAllText(Path.Combine(path, "config.json")).Contains(architecture, StringComparison.Ordinal);
 
         // only these prefixes are guarded by the real one as well
         private async Task<bool> GateAsync(Call call)

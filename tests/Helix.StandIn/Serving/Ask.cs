@@ -7,11 +7,18 @@ internal sealed record Ask(string Prompt, string LastWords, string? Model, bool 
 {
     public int PromptTokens => Text.Count(Prompt);
 
-    public static Ask OfChat(JsonObject body)
+    /// <summary>What the answer begins with, and is not to be said again; null where nothing is.</summary>
+    public string? Begun { get; init; }
+
+    /// <param name="begun">Reads out of a body what is to be gone on from.</param>
+    public static Ask OfChat(JsonObject body, Func<JsonObject, string?>? begun = null)
     {
         var messages = body["messages"] as JsonArray ?? throw new Unreadable("messages: Field required");
+        var from = begun?.Invoke(body);
         string[] texts = [.. messages.OfType<JsonObject>().Select(message => Words(message["content"]))];
-        return Read(body, string.Join(' ', texts), texts.Length == 0 ? "" : texts[^1]);
+        // it may be a message, or a member of its own
+        string[] asked = from is not null && Serving.Begun.Last(body) == from ? texts[..^1] : texts;
+        return Read(body, string.Join(' ', from is null ? asked : [.. asked, from]), asked.Length == 0 ? "" : asked[^1]) with { Begun = from };
     }
 
     public static Ask OfCompletion(JsonObject body)

@@ -26,6 +26,9 @@ internal sealed class Call(HttpContext context)
 
     public string Host => context.Request.Host.Host;
 
+    /// <summary>With its port.</summary>
+    public string Authority => context.Request.Host.ToString();
+
     public string? Header(string name) => context.Request.Headers[name].FirstOrDefault();
 
     public string? Query(string name) => context.Request.Query[name].FirstOrDefault();
@@ -54,6 +57,20 @@ internal sealed class Call(HttpContext context)
         }
     }
 
+    /// <exception cref="Unreadable">It is no form.</exception>
+    public async Task<IFormCollection> FormAsync()
+    {
+        if (!context.Request.HasFormContentType) throw new Unreadable("expected multipart/form-data");
+        try
+        {
+            return await context.Request.ReadFormAsync(Gone);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new Unreadable(exception.Message);
+        }
+    }
+
     public string Cookies => context.Request.Headers.Cookie.ToString();
 
     public void SetCookie(string value) => context.Response.Headers.Append("Set-Cookie", value);
@@ -68,9 +85,10 @@ internal sealed class Call(HttpContext context)
 
     public Task SendAsync(int status, JsonNode json) => SendAsync(status, json.ToJsonString(s_plain), "application/json");
 
-    public async Task SendAsync(int status, string text, string type = "text/plain; charset=utf-8")
+    public Task SendAsync(int status, string text, string type = "text/plain; charset=utf-8") => SendAsync(status, Encoding.UTF8.GetBytes(text), type);
+
+    public async Task SendAsync(int status, byte[] bytes, string type)
     {
-        var bytes = Encoding.UTF8.GetBytes(text);
         context.Response.StatusCode = status;
         if (bytes.Length > 0) context.Response.ContentType = type;
         context.Response.ContentLength = bytes.Length;

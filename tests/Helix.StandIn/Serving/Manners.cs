@@ -45,6 +45,9 @@ internal sealed record Manners
 
     public string? Fingerprint { get; init; }
 
+    /// <summary>Reads out of a chat's body what it is to go on from; null where it begins each answer.</summary>
+    public Func<JsonObject, string?>? Begun { get; init; }
+
     /// <summary>Adds what only this server's usage has.</summary>
     public Action<JsonObject>? Usage { get; init; }
 

@@ -8,7 +8,7 @@ internal sealed class OpenAi(Stage stage, Manners manners, Tally tally)
 {
     private int _number;
 
-    public async Task ChatAsync(Call call) => await AnswerAsync(call, Ask.OfChat(await call.BodyAsync()), chat: true);
+    public async Task ChatAsync(Call call) => await AnswerAsync(call, Ask.OfChat(await call.BodyAsync(), manners.Begun), chat: true);
 
     public async Task CompletionAsync(Call call) => await AnswerAsync(call, Ask.OfCompletion(await call.BodyAsync()), chat: false);
 
@@ -82,6 +82,8 @@ internal sealed class OpenAi(Stage stage, Manners manners, Tally tally)
         using var running = tally.Run();
         if (knobs.Wedge) await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, call.Gone);
         var words = knobs.Answer.Length > 0 ? knobs.Answer : manners.Speaker is { } speaker ? await speaker(ask, model, call.Gone) : stage.Answer(model, ask.LastWords);
+        if (ask.Begun is { } begun) words = words.StartsWith(begun, StringComparison.Ordinal) ? words[begun.Length..] : " (gone on from other words)";
+        else if (!chat) words = Begun.Rest(words, ask.Prompt);
         if (ask.Format is "json_object" or "json_schema") words = new JsonObject { ["answer"] = words }.ToJsonString();
         var reply = new Reply($"{(chat ? "chatcmpl" : "cmpl")}-{Interlocked.Increment(ref _number)}", model, chat, ask, words, manners);
         tally.Add(ask.PromptTokens, reply.Pieces.Count);

@@ -136,6 +136,17 @@ public sealed class KeyTests : IAsyncLifetime
         Assert.Equal([("laptop", false), ("notes", true)], keys.Select(key => (key.Name, key.Private)).Order());
     }
 
+    [Fact]
+    public async Task A_key_says_whether_it_compares_meaning()
+    {
+        foreach (var (name, compares) in new[] { ("laptop", false), ("helpdesk", true) })
+            Assert.Equal(HttpStatusCode.Created, (await _owner.PostAsJsonAsync("/helix/v1/keys", new CreateKeyRequest(name, ["infer"], SemanticCache: compares), ApiJson.Default.CreateKeyRequest)).StatusCode);
+
+        var keys = (await _owner.GetFromJsonAsync("/helix/v1/keys", ApiJson.Default.KeyList))!.Keys;
+
+        Assert.Equal([("helpdesk", true), ("laptop", false)], keys.Select(key => (key.Name, key.SemanticCache)).Order());
+    }
+
     private async Task<CreatedKey> CreateAsync(string name, params string[] scopes)
     {
         var response = await _owner.PostAsJsonAsync("/helix/v1/keys", new CreateKeyRequest(name, scopes), ApiJson.Default.CreateKeyRequest);

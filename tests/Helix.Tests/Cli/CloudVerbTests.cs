@@ -29,6 +29,19 @@ public sealed class CloudVerbTests
     }
 
     [Fact]
+    public async Task In_whose_words_it_is_asked_goes_along()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        daemon.On("POST /helix/v1/clouds", new Done("done"), ApiJson.Default.Done);
+        line.In = new StringReader("sk\n");
+
+        Assert.Equal(ExitCodes.Ok, await line.RunAsync("cloud", "add", "https://x.example/v1", "--speaks", "anthropic"));
+
+        Assert.Equal(new AddCloudRequest("https://x.example/v1", "sk", Speaks: "anthropic"), JsonSerializer.Deserialize(daemon.Asked.Single().Body, CloudJson.Default.AddCloudRequest));
+    }
+
+    [Fact]
     public async Task On_a_terminal_it_is_asked_for_and_not_shown()
     {
         await using var daemon = await FakeDaemon.StartAsync();

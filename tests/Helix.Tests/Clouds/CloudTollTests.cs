@@ -326,6 +326,26 @@ public sealed class CloudTollTests : IAsyncLifetime
         Assert.Empty(cloud.Requests);
     }
 
+    [Theory]
+    [InlineData("/v1/images/generations")]
+    [InlineData("/v1/images/edits")]
+    [InlineData("/v1/images/variations")]
+    [InlineData("/v1/audio/speech")]
+    [InlineData("/v1/audio/transcriptions")]
+    [InlineData("/v1/audio/translations")]
+    [InlineData("/v1/moderations")]
+    [InlineData("/v1/rerank")]
+    public async Task What_is_not_paid_by_the_token_is_not_asked_of_a_cloud(string path)
+    {
+        await using var cloud = new FakeCloud(talk => talk.JsonAsync(Answer));
+        _host.Fleet.Set(cloud.Model("gpt"));
+
+        using var response = await _host.PostAsync("""{"model":"openai/gpt","prompt":"a cat"}""", path);
+
+        Assert.Equal((400, "cost_unknown", "model"), await response.ErrorAsync());
+        Assert.Empty(cloud.Requests);
+    }
+
     private void Allow(decimal daily, decimal? perKey = null) =>
         _host.Config = HelixConfig.Default with { Cloud = new CloudConfig(daily, perKey, ["openai/gpt=1/10"]) };
 

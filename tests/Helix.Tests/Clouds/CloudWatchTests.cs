@@ -1,4 +1,5 @@
 using Helix.Clouds;
+using Helix.Core.Clouds;
 using Helix.Core.Configuration;
 using Helix.Fleet;
 using Helix.Manifests;
@@ -24,12 +25,15 @@ public sealed class CloudWatchTests : IAsyncDisposable
     private readonly RefusedKeys _keys = new(NullLogger<RefusedKeys>.Instance);
     private CloudWatch _watch;
     private string _list = """{"data":[{"id":"small"},{"id":"large"}]}""";
+    private string _more = "";
     private int _status = 200;
 
     public CloudWatchTests()
     {
-        _cloud = new FakeCloud(talk => talk.JsonAsync(_list, talk.Head.Contains($"Authorization: Bearer {Key}", StringComparison.Ordinal) ? _status : 401));
-        _dial = new CloudDial(FakeCloud.Trust, () => _config.Current);
+        _cloud = new FakeCloud(talk => talk.JsonAsync(
+            talk.Head.Contains("after_id=", StringComparison.Ordinal) ? _more : _list,
+            talk.Head.Contains($"Authorization: Bearer {Key}", StringComparison.Ordinal) || (talk.Head.Contains($"x-api-key: {Key}", StringComparison.Ordinal) && talk.Head.Contains("anthropic-version: 2023-06-01", StringComparison.Ordinal)) ? _status : 401));
+        _dial = new CloudDial(FakeCloud.Trust, CloudProxies.None, () => _config.Current);
         _look = new CloudLook(FakeCloud.Trust, _dial, TimeProvider.System);
         _attached = new AttachWatch(
             new AttachBook(_temporary.Home), _attachLook, new ManifestShelf(_temporary.Home), _config, new EngineBook(_temporary.Home), new OwnPorts([4359]), new FakeTimeProvider(), NullLogger<AttachWatch>.Instance);
@@ -70,6 +74,42 @@ public sealed class CloudWatchTests : IAsyncDisposable
         _watch = NewWatch();
         _watch.Recall();
         Assert.True(done.Cloud.LooksLike(Assert.Single(_watch.Current.Clouds)));
+    }
+
+    [Fact]
+    public async Task One_that_speaks_Anthropics_words_is_asked_in_them_page_by_page()
+    {
+        _list = """{"data":[{"type":"model","id":"claude-b"}],"has_more":true,"last_id":"claude b"}""";
+        _more = """{"data":[{"type":"model","id":"claude-a"}],"has_more":false,"last_id":"claude-a"}""";
+
+        var done = Assert.IsType<CloudOutcome.Done>(await AddAsync(speaks: "anthropic"));
+
+        Assert.Equal((CloudWords.Anthropic, "claude-a", "claude-b"), (done.Cloud.Words, done.Cloud.Models[0].Id, done.Cloud.Models[1].Id));
+        Assert.Equal(["GET /base/v1/models?limit=1000 HTTP/1.1", "GET /base/v1/models?limit=1000&after_id=claude%20b HTTP/1.1"], _cloud.Requests.Select(talk => talk.Head.Split("\r\n")[0]));
+        Assert.DoesNotContain(_cloud.Requests, talk => talk.Head.Contains("Authorization", StringComparison.Ordinal));
+
+        _watch.Dispose();
+        _watch = NewWatch();
+        _watch.Recall();
+        Assert.Equal(CloudWords.Anthropic, Assert.Single(_watch.Current.Clouds).Words);
+        // another key for it does not change what it speaks, nor does it say what another one at the same address does
+        Assert.Equal(CloudWords.Anthropic, Assert.IsType<CloudOutcome.Done>(await AddAsync()).Cloud.Words);
+        Assert.Equal(CloudWords.OpenAi, Assert.IsType<CloudOutcome.Done>(await AddAsync(name: "other")).Cloud.Words);
+    }
+
+    [Fact]
+    public async Task A_page_that_does_not_come_makes_no_list()
+    {
+        (_list, _more) = ("""{"data":[{"id":"claude-b"}],"has_more":true,"last_id":"claude-b"}""", "<html>");
+
+        Assert.Contains("gives no list of models", Assert.IsType<CloudOutcome.Refused>(await AddAsync(speaks: "anthropic")).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Words_that_nobody_speaks_are_refused()
+    {
+        Assert.Equal("invalid", Assert.IsType<CloudOutcome.Refused>(await AddAsync(speaks: "latin")).Code);
+        Assert.Empty(_cloud.Requests);
     }
 
     [Fact]
@@ -195,7 +235,7 @@ public sealed class CloudWatchTests : IAsyncDisposable
     [Fact]
     public async Task What_is_neither_known_nor_an_address_is_named()
     {
-        var refused = Assert.IsType<CloudOutcome.Refused>(await _watch.AddAsync("opnai", Key, null, null, Cancelled));
+        var refused = Assert.IsType<CloudOutcome.Refused>(await _watch.AddAsync("opnai", Key, null, null, null, Cancelled));
 
         Assert.Contains("openai, anthropic, gemini", refused.Remedy, StringComparison.Ordinal);
     }
@@ -223,5 +263,5 @@ public sealed class CloudWatchTests : IAsyncDisposable
     private CloudWatch NewWatch() => new(
         new CloudBook(_temporary.Home), new CloudSeal(_temporary.Home), _look, _dial, _keys, _attached, new ManifestShelf(_temporary.Home), new FakeTimeProvider(), NullLogger<CloudWatch>.Instance);
 
-    private Task<CloudOutcome> AddAsync(string key = Key, string? name = null, string[]? models = null) => _watch.AddAsync(Url, key, name, models, Cancelled);
+    private Task<CloudOutcome> AddAsync(string key = Key, string? name = null, string[]? models = null, string? speaks = null) => _watch.AddAsync(Url, key, name, models, speaks, Cancelled);
 }

@@ -127,6 +127,7 @@ public sealed class ConfigEditProperties
     {
         SettingKind.Toggle => Gen.OneOf("true", "false"),
         SettingKind.Whole(var min, var max, _) => Gen.Int[min, max].Select(number => $"{number}"),
+        SettingKind.Amount { Max: 1m } => Gen.OneOf("0.8", "0.97", "1"),
         SettingKind.Amount => Gen.OneOf("0", "3", "0.5", "12.25"),
         SettingKind.Choice(var values) => Gen.OneOf(values.ToArray()),
         SettingKind.List { What: "ADDRESS=MIRROR" } => Gen.OneOf("", "https://a.example/=https://b.example/"),
@@ -137,7 +138,7 @@ public sealed class ConfigEditProperties
         SettingKind.Numbers => Gen.OneOf("{}", "{\"throughput\": 0.5}", "{\"response_time\": 0.25, \"throughput\": 3}"),
         _ when setting.Key == "listen" => Gen.OneOf("0.0.0.0", "::1", "10.0.0.7"),
         _ when setting.Key is "override" or "key_file" or "helix_key" or "second_place" or "advisories_key" or "cache_redis_password" => Gen.OneOf("/etc/machine.yaml", "/my files/it's # one\\.json"),
-        _ when setting.Key == "model" => Gen.OneOf("tiny-model", "yes", "12", "it's", "a:b", "#1", "ünïcode\\"),
+        _ when setting.Key is "model" or "semantic_cache_model" => Gen.OneOf("tiny-model", "yes", "12", "it's", "a:b", "#1", "ünïcode\\"),
         _ when setting.Key == "cache_redis" => Gen.OneOf("127.0.0.1:6379", "redis.example:6380"),
         _ when setting.Key == "window" => Gen.OneOf("02:00-05:00", "22:30-01:00"),
         _ => Gen.OneOf("https://mirror.example/a", "http://127.0.0.1:8080"),

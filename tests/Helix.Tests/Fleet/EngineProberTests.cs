@@ -184,6 +184,20 @@ public sealed class EngineProberTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("""{"results":[{"index":0,"relevance_score":0.5}]}""", true)]
+    [InlineData("""{"results":[]}""", false)]
+    public async Task One_that_ranks_texts_is_asked_for_a_ranking(string answer, bool isWell)
+    {
+        await using var engine = await EngineAsync("/v1/completions", (context, _) => Refuse(context));
+        engine.Files["/v1/rerank"] = System.Text.Encoding.UTF8.GetBytes(answer);
+        using var prober = new EngineProber(Spec(EngineEndpoint.OnPort(new Uri(engine.Url).Port)) with { Abilities = ModelAbilities.Rerank }, _tokens, TimeProvider.System);
+
+        var verdict = await prober.LookAsync(0, TimeProvider.System.GetUtcNow().AddMinutes(-1), TestContext.Current.CancellationToken);
+
+        Assert.Equal(isWell, verdict is Verdict.Healthy);
+    }
+
     public void Dispose() => _prober.Dispose();
 
     /// <summary>An engine that serves the model m, and is broken at one path.</summary>

@@ -172,7 +172,7 @@ public sealed class BadRequestTests : IAsyncLifetime
     [Fact]
     public async Task Paths_and_methods_that_are_not_served_say_what_is()
     {
-        using var missing = await _host.Client.GetAsync("/v1/images/generations");
+        using var missing = await _host.Client.GetAsync("/v1/nothing");
         using var wrong = await _host.Client.GetAsync("/v1/chat/completions");
         using var live = await _host.Client.GetAsync("/livez");
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Helix.Core.Fleet;
 using Helix.Core.Manifests;
 using Helix.Core.Planning;
 using Helix.Engine.Native;
@@ -41,6 +42,18 @@ public sealed partial class ManifestFilesTests
         Assert.Equal(LlamaLibrary.Release, ManifestResource.All.Single(manifest => manifest.Id == Helix.Fleet.Fleet.Builtin).Release);
 
     [Fact]
+    public void Some_go_on_with_what_another_began_and_the_builtin_engine_runs_as_its_manifest_says()
+    {
+        Assert.Equal(
+            ["builtin messages True", "koboldai  True", "llamacpp messages True", "tabbyapi response_prefix True", "vllm messages True"],
+            ManifestResource.All.Where(manifest => manifest.Serves?.Continues is not null).Select(manifest => $"{manifest.Id} {manifest.Serves!.Continues!.Chat} {manifest.Serves.Continues.Completions}"));
+        var (written, run) = (ManifestResource.All.Single(manifest => manifest.Id == Helix.Fleet.Fleet.Builtin).Serves!, Helix.Fleet.BuiltinRecipe.Probes);
+        Assert.Equal((written.Continues!.Chat, written.Continues.Completions), (run.Continues!.Chat, run.Continues.Completions));
+        Assert.Equal(written.Continues.Members.ToArray(), run.Continues.Members.ToArray());
+        Assert.Equal(written.Abilities.ToArray(), run.Abilities.ToArray());
+    }
+
+    [Fact]
     public void Every_engine_that_computes_on_a_GPU_of_NVIDIA_can_be_told_which()
     {
         var engines = ManifestResource.All.Where(manifest => manifest.Launch is not null && manifest.Platforms.Any(row => row.Accelerator is Accelerator.Nvidia or Accelerator.Amd)).ToArray();
@@ -50,6 +63,22 @@ public sealed partial class ManifestFilesTests
         Assert.Equal(
             ["fastchat Tensor False", "koboldai Layers False", "lmstudio One False", "localai Layers False", "mistralrs One True", "mlx One False", "tabbyapi Tensor False", "textgen Layers False", "vllm Tensor True"],
             engines.Select(manifest => PlannedProvider.Of(manifest, Accelerator.Nvidia)).Select(provider => $"{provider.Id} {provider.Spread} {provider.ReservesShare}"));
+    }
+
+    [Fact]
+    public void What_needs_more_than_helix_gives_an_engine_is_asked_only_of_the_users_own()
+    {
+        Assert.Empty(ManifestResource.All.Where(manifest => manifest.Serves is { } serves && serves.Besides.Intersect(serves.Abilities).Any()).Select(manifest => manifest.Id));
+        Assert.Equal(["llamacpp", "vllm"], ManifestResource.All.Where(manifest => PlannedProvider.Of(manifest).Abilities.HasFlag(ModelAbilities.Rerank)).Select(manifest => manifest.Id));
+        Assert.Equal(["llamacpp", "localai", "vllm"], Able(ModelAbilities.Rerank));
+        Assert.Equal(["koboldai", "localai", "mistralrs", "textgen"], Able(ModelAbilities.Images));
+        Assert.Equal(["koboldai", "localai", "mistralrs"], Able(ModelAbilities.Speech));
+        Assert.Equal(["koboldai", "llamacpp", "localai", "textgen", "vllm"], Able(ModelAbilities.Transcription));
+        Assert.Equal(["vllm"], Able(ModelAbilities.Translation));
+        Assert.Equal(["localai", "textgen"], Able(ModelAbilities.Moderation));
+        Assert.Empty(Able(ModelAbilities.ImageEdits));
+
+        static IEnumerable<string> Able(ModelAbilities needs) => ManifestResource.All.Where(manifest => PlannedProvider.AbilitiesOfAttached(manifest).HasFlag(needs)).Select(manifest => manifest.Id);
     }
 
     [Fact]

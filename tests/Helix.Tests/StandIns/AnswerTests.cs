@@ -80,6 +80,20 @@ public class AnswerTests
         Assert.Null(await run.StatusAsync("/v1/models"));
     }
 
+    [Fact]
+    public async Task Llama_server_ranks_where_it_was_told_to()
+    {
+        await using var run = new StandInRun();
+        const string Ask = """{"query":"a cat","documents":["a dog","a cat"],"top_n":1}""";
+        run.Start("llamacpp", "-m", run.Gguf(), "--host", "127.0.0.1", "--port", $"{run.Port}", "--reranking", "--batch-size", "2048", "--ubatch-size", "2048");
+        await run.ReadyAsync("/health");
+
+        var ranked = await run.PostAsync("/v1/rerank", Ask);
+
+        Assert.Equal(200, ranked.Status);
+        Assert.Contains("\"results\":[{\"index\":1,\"relevance_score\":1}]", ranked.Body, StringComparison.Ordinal);
+    }
+
     private static (string, string)[] Key(string pose) => pose switch
     {
         "jan" => [("Authorization", "Bearer k")],

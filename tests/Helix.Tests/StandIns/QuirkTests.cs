@@ -103,6 +103,7 @@ public class QuirkTests
         await Eventually.TrueAsync(async () => await run.StatusAsync("/health") == 503, "503 while loading");
         Assert.Equal(1, await run.EndAsync("llamacpp", "-m", run.Gguf(), "--port", $"{run.Port}"));
         loading.Kill();
+        await Eventually.TrueAsync(() => StandInRun.IsFree(run.Port));
 
         run.Turn("{}");
         run.Start("llamacpp", "-m", run.Gguf(), "--port", $"{run.Port}");

@@ -55,7 +55,7 @@ internal sealed class StandInRun : IAsyncDisposable
         }
     }
 
-    private static bool IsFree(int port)
+    public static bool IsFree(int port)
     {
         try
         {

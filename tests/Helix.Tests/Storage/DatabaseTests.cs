@@ -17,7 +17,7 @@ public sealed class DatabaseTests : IDisposable
     [Fact]
     public async Task What_was_kept_is_there_the_next_time()
     {
-        var key = new KeyRecord("laptop", KeyHash.Of("hx_x"), "hx_x", KeyScopes.Admin, DateTimeOffset.UnixEpoch, null, IsPrivate: true);
+        var key = new KeyRecord("laptop", KeyHash.Of("hx_x"), "hx_x", KeyScopes.Admin, DateTimeOffset.UnixEpoch, null, IsPrivate: true, ComparesMeaning: true);
         await using (var database = Open())
         {
             Assert.True(Value(await new KeyTable(database).AddAsync(key)));
@@ -70,7 +70,7 @@ public sealed class DatabaseTests : IDisposable
         await using (var database = Open())
         {
             await database.AskAsync(connection => connection.Run("""
-                DROP TABLE events; DROP TABLE uptime; DROP TABLE tuned; DROP TABLE trials; DROP TABLE demand; DROP TABLE usage; DROP TABLE spending; ALTER TABLE keys DROP COLUMN private; PRAGMA user_version = 2;
+                DROP TABLE events; DROP TABLE uptime; DROP TABLE tuned; DROP TABLE trials; DROP TABLE demand; DROP TABLE usage; DROP TABLE spending; ALTER TABLE keys DROP COLUMN private; ALTER TABLE keys DROP COLUMN semantic; PRAGMA user_version = 2;
                 CREATE TABLE history (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, instance TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
                 INSERT INTO history (at, instance, "from", "to", reason) VALUES (1000, 'vllm-m', 'Starting', 'Ready', 'answers');
                 """));

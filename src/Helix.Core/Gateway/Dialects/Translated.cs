@@ -14,6 +14,9 @@ internal abstract record Translated
 
         /// <summary>What of the request is told again in its answer, as one object; empty where nothing is.</summary>
         public byte[] Echoes { get; init; } = [];
+
+        /// <summary>Of a stream: its client wants to be told what it took, as far as the words that it was put into leave that open.</summary>
+        public bool TellsUsage { get; init; }
     }
 
     /// <summary>Nothing is asked but that a model be loaded.</summary>

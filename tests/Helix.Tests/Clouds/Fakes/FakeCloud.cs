@@ -6,6 +6,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json.Nodes;
 using Helix.Clouds;
 using Helix.Core.Clouds;
 using Helix.Core.Fleet;
@@ -46,6 +47,10 @@ internal sealed class FakeCloud : IAsyncDisposable
     /// <summary>Its only model, as the fleet tells of it.</summary>
     public ServedModel Model(string id, string key = "sk-1") =>
         CloudView.Join([], [new Cloud("openai", "OpenAI", Address, new(key), CloudModels.Of([id]), DateTimeOffset.UnixEpoch)], isOffline: false)[0];
+
+    /// <summary>The same of one that is asked in Anthropic's words.</summary>
+    public ServedModel Claude(string id, string key = "sk-ant-1", bool isOffline = false) => CloudView.Join(
+        [], [new Cloud("anthropic", "Anthropic", Address, new(key), CloudModels.Of([id], CloudWords.Anthropic), DateTimeOffset.UnixEpoch) { Words = CloudWords.Anthropic }], isOffline)[0];
 
     public async ValueTask DisposeAsync()
     {
@@ -144,6 +149,17 @@ internal sealed class CloudTalk(Stream stream, string head, string body)
         foreach (var data in events.Append("[DONE]")) await ChunkAsync($"data: {data}\n\n");
         await SendAsync("0\r\n\r\n");
     }
+
+    /// <summary>A stream of Anthropic's, which ends as the last of them does.</summary>
+    public async Task EventsAsync(params string[] events)
+    {
+        await SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n");
+        foreach (var data in events) await ChunkAsync(EventOf(data));
+        await SendAsync("0\r\n\r\n");
+    }
+
+    /// <param name="data">That says of which type it is.</param>
+    public static string EventOf(string data) => $"event: {(string?)JsonNode.Parse(data)!["type"]}\ndata: {data}\n\n";
 
     public async Task SendAsync(string text) => await stream.WriteAsync(Encoding.UTF8.GetBytes(text));
 

@@ -71,11 +71,13 @@ internal sealed class FakeEngine : IAsyncDisposable
 }
 
 /// <summary>One request to a <see cref="FakeEngine"/> and the means to answer it.</summary>
-internal sealed class EngineTalk(Socket socket, string head, string body)
+internal sealed class EngineTalk(Socket socket, string head, byte[] body)
 {
     public string Head => head;
 
-    public string Body => body;
+    public string Body => Encoding.UTF8.GetString(body);
+
+    public byte[] Bytes => body;
 
     public static async Task<EngineTalk?> ReadAsync(Socket socket)
     {
@@ -88,7 +90,7 @@ internal sealed class EngineTalk(Socket socket, string head, string body)
             {
                 var head = text[..end];
                 var length = int.Parse(head.Split("content-length: ")[1].Split('\r')[0]);
-                if (bytes.Count >= end + 4 + length) return new EngineTalk(socket, head, Encoding.UTF8.GetString([.. bytes.Skip(end + 4)]));
+                if (bytes.Count >= end + 4 + length) return new EngineTalk(socket, head, [.. bytes.Skip(end + 4)]);
             }
 
             var count = await socket.ReceiveAsync(buffer);
@@ -119,9 +121,17 @@ internal sealed class EngineTalk(Socket socket, string head, string body)
     public Task JsonAsync(string json, int status = 200, string headers = "") =>
         SendAsync($"HTTP/1.1 {status} x\r\nContent-Type: application/json\r\n{headers}Content-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}");
 
-    public async Task SendAsync(string text)
+    public async Task BytesAsync(byte[] bytes, string type)
     {
-        for (ReadOnlyMemory<byte> rest = Encoding.UTF8.GetBytes(text); !rest.IsEmpty;) rest = rest[await socket.SendAsync(rest)..];
+        await SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nContent-Length: {bytes.Length}\r\n\r\n");
+        await SendAsync(bytes);
+    }
+
+    public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
+
+    private async Task SendAsync(ReadOnlyMemory<byte> rest)
+    {
+        while (!rest.IsEmpty) rest = rest[await socket.SendAsync(rest)..];
     }
 
     public void Die() => socket.Dispose();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Helix.Access;
+using Helix.Clouds;
 using Helix.Core.Clouds;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
@@ -41,7 +42,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             .AddSingleton<Func<HelixConfig>>(() => Config)
             .AddStorage(new HelixHome(Path.Combine(_folder.FullName, "home")))
             .AddAccess()
-            .AddGateway();
+            .AddGateway()
+            .AddSingleton(CloudProxies.None);
         more?.Invoke(builder.Services);
         _app = builder.Build();
         _app.MapGateway().MapAccess();

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Helix.Core.Configuration;
+using Helix.Core.Fleet;
+using Helix.Core.Gateway;
+using Helix.Core.Gateway.Dialects;
+using Helix.Fleet;
+
+namespace Helix.Gateway;
+
+/// <summary>Reads what a client asks, in whatever words, and puts it into those that engines know.</summary>
+internal sealed class RequestReader(IFleetView fleet, Aliases aliases, Func<HelixConfig> config)
+{
+    private const string BetaHeader = "anthropic-beta";
+
+    /// <param name="form">Has looked at it as it arrived; null where it is none.</param>
+    public ReadRequest Read(Dialect dialect, InferenceRoute route, ReadOnlyMemory<byte> asked, FormPeek? form, IHeaderDictionary headers)
+    {
+        if (dialect is OpenAiDialect) return Looked(form?.End() ?? BodyPeek.Look(asked.Span), asked, route, null, null, []);
+        var own = dialect.Kind == ClientDialect.Anthropic ? new OwnWords(asked, headers[BetaHeader].ToString()) : null;
+        switch (dialect.Read(asked, ContextOf))
+        {
+            // one who speaks them may know what nobody here does
+            case Translated.Bad(var error): return own is not null && IsForSpeaker(asked) ? Looked(BodyPeek.Look(asked.Span), asked, route, own, error, []) : new ReadRequest.Bad(error, route);
+            case Translated.Loads(var name, var unloads): return new ReadRequest.Loads(name, unloads);
+            case Translated.Good(var body, var dropped) good: return Looked(BodyPeek.Look(body), body, good.Route, own, null, dropped);
+            default: throw new InvalidOperationException("a new kind of translation");
+        }
+    }
+
+    private static ReadRequest Looked(BodyLook look, ReadOnlyMemory<byte> body, InferenceRoute route, OwnWords? own, GatewayError? fault, ImmutableArray<string> dropped) => look switch
+    {
+        BodyLook.Bad(var error) => new ReadRequest.Bad(error, route),
+        BodyLook.Good(var facts) => new ReadRequest.Good(body, route.Seen(facts, body.Length), route, own, fault, dropped),
+        _ => throw new InvalidOperationException("a new kind of look"),
+    };
+
+    /// <summary>It names a model, or a list with one, of a cloud that is asked in Anthropic's words, whether that can be asked now or not.</summary>
+    private bool IsForSpeaker(ReadOnlyMemory<byte> asked)
+    {
+        if (BodyPeek.Look(asked.Span) is not BodyLook.Good({ Model: { } model })) return false;
+        ImmutableArray<string> names = aliases.InOrder(model) is { IsEmpty: false } several ? several : [model];
+        return names.Any(name => Routing.Choose(fleet.Current, BodyFacts.Naming(name), ModelAbilities.Chat, config().Builtin.Model) is var choice && (choice.Found ?? choice.Failed) is { SpeaksMessages: true });
+    }
+
+    private int ContextOf(string? model) =>
+        Routing.Choose(fleet.Current, BodyFacts.Naming(aliases.First(model) ?? "auto"), ModelAbilities.Chat, config().Builtin.Model).Found?.ContextTokens ?? 0;
+}
