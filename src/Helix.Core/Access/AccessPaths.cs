@@ -12,10 +12,17 @@ internal static class AccessPaths
     public static bool TakesForm(string path) => InferenceRoute.Of(path) is { TakesForm: true } || path == Explain;
 
     /// <summary>Refusals there are told in helix's own shape, not in that of a dialect.</summary>
-    public static bool IsOwn(this PathClass path) => path is PathClass.HelixApi or PathClass.EngineApi or PathClass.Metrics;
+    public static bool IsOwn(this PathClass path) => path is PathClass.HelixApi or PathClass.SignIn or PathClass.EngineApi or PathClass.Metrics;
+
+    /// <summary>Below it lie the dashboard's files.</summary>
+    public const string Files = "/ui/";
+
+    public const string Session = "/helix/v1/session";
 
     public static PathClass Classify(ReadOnlySpan<char> path)
     {
+        if (path.Equals("/", StringComparison.Ordinal) || path.StartsWith(Files, StringComparison.Ordinal)) return PathClass.Page;
+        if (path.Equals(Session, StringComparison.Ordinal)) return PathClass.SignIn;
         var rest = path.TrimStart('/');
         var end = rest.IndexOf('/');
         var first = end < 0 ? rest : rest[..end];

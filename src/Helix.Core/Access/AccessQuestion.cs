@@ -18,8 +18,14 @@ internal enum ListenerKind
 /// <summary>What a path is for, as far as access goes.</summary>
 internal enum PathClass
 {
-    /// <summary>The dashboard's files, and every path that is nothing else.</summary>
+    /// <summary>Every path that is nothing else.</summary>
     Dashboard,
+
+    /// <summary>The dashboard's own files, which are the same for everybody.</summary>
+    Page,
+
+    /// <summary>Where a browser signs in with a link, and asks whether it is signed in.</summary>
+    SignIn,
 
     /// <summary>Tells nothing and changes nothing.</summary>
     Public,
@@ -51,6 +57,27 @@ internal readonly record struct AccessQuestion(
 {
     /// <summary>A form with files may be sent there, too.</summary>
     public bool TakesForm { get; init; }
+
+    /// <summary>What it brings of a dashboard's session.</summary>
+    public SessionProof Session { get; init; }
+
+    /// <summary>A browser goes to it as to a page of its own, in no frame and for no script, wherever the link to it stood.</summary>
+    public bool IsNavigation { get; init; }
+
+    /// <summary>It came in on the listener that is for the dashboard alone.</summary>
+    public bool IsMonitor { get; init; }
+}
+
+/// <summary>What a request brings of a session that was begun with a link.</summary>
+internal enum SessionProof
+{
+    None,
+
+    /// <summary>The cookie alone, which a browser sends to every port of its host by itself.</summary>
+    Cookie,
+
+    /// <summary>The session's token besides, which only the dashboard's own page knows.</summary>
+    Token,
 }
 
 /// <summary>The key that came with a request, after the key ring was asked.</summary>

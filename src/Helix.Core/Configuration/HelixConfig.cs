@@ -26,6 +26,8 @@ internal sealed record HelixConfig(
 
     public TelemetryConfig Telemetry { get; init; } = new();
 
+    public AlertsConfig Alerts { get; init; } = new();
+
     public static HelixConfig Default { get; } = new(new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new());
 }
 
@@ -92,6 +94,7 @@ internal sealed record ProvidersConfig(ImmutableArray<string>? Enabled = null)
 /// <param name="QueueDeadline">Who is likely to wait for longer than so many seconds for a place is refused at once.</param>
 /// <param name="ContinueStreams">A stream whose engine dies goes on at another, where that can be done, without its client asking for it.</param>
 /// <param name="Aliases">Names for models, and for those that are asked where they cannot answer; null for none.</param>
+/// <param name="MonitorPort">Of loopback, where the dashboard is open besides; 0: nowhere.</param>
 internal sealed record GatewayConfig(
     string Listen = "127.0.0.1",
     int Port = 4359,
@@ -103,7 +106,8 @@ internal sealed record GatewayConfig(
     int MaxWaiting = 500,
     int QueueDeadline = 30,
     bool ContinueStreams = false,
-    ImmutableDictionary<string, ModelAlias>? Aliases = null);
+    ImmutableDictionary<string, ModelAlias>? Aliases = null,
+    int MonitorPort = 0);
 
 /// <param name="DailyBudget">US dollars that may be spent on clouds in one day of UTC.</param>
 /// <param name="KeyBudget">The same for each key; null: only the other counts.</param>
@@ -162,3 +166,19 @@ internal sealed record CleanupConfig(bool Enabled = true, int LogMegabytes = 20,
 
 /// <param name="OtlpEndpoint">Base address of the collector to which measures and spans of requests are sent; null: they are sent nowhere.</param>
 internal sealed record TelemetryConfig(string? OtlpEndpoint = null);
+
+/// <param name="QuietHours">By severity, hours of the day (UTC) in which nobody is told; null for none.</param>
+/// <param name="Maintenance">Hours of days in which nobody is told of anything; null for none.</param>
+/// <param name="EscalateMinutes">An error that nobody acknowledged for so long is critical; 0: never.</param>
+/// <param name="WebSeverity">The web is told of this severity, or a worse one; in the same way the command line.</param>
+/// <param name="WebHourly">Messages within an hour; in the same way for the command line.</param>
+/// <param name="Desktop">What the command line is told is shown on the desktop, too, where there is one.</param>
+internal sealed record AlertsConfig(
+    ImmutableDictionary<string, string>? QuietHours = null,
+    ImmutableArray<string>? Maintenance = null,
+    int EscalateMinutes = 30,
+    string WebSeverity = "info",
+    int WebHourly = 60,
+    string CommandLineSeverity = "error",
+    int CommandLineHourly = 30,
+    bool Desktop = true);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Helix.Core.Clouds;
 using Helix.Core.Gateway;
 using Helix.Core.Hardware;
+using Helix.Core.History;
 using static Helix.Core.Configuration.TakesEffect;
 
 namespace Helix.Core.Configuration;
@@ -100,6 +101,8 @@ internal static class SettingsTable
             c => c.Gateway.Listen, (c, v) => c with { Gateway = c.Gateway with { Listen = v.Text() } }),
         Whole("gateway.port", 1, 65535, "", NextStart, "Port on which the gateway listens; when somebody else has it, the next free one is taken.",
             c => c.Gateway.Port, (c, v) => c with { Gateway = c.Gateway with { Port = v } }),
+        Whole("gateway.monitor_port", 0, 65535, "", Now, "Port of 127.0.0.1 at which the dashboard is open besides the gateway's own; 0 means none.",
+            c => c.Gateway.MonitorPort, (c, v) => c with { Gateway = c.Gateway with { MonitorPort = v } }),
         Whole("gateway.max_body_megabytes", 1, 1024, "MiB", Now, "Largest request body that is accepted, in MiB.",
             c => c.Gateway.MaxBodyMegabytes, (c, v) => c with { Gateway = c.Gateway with { MaxBodyMegabytes = v } }),
         Whole("gateway.model_deadline", 1, 3600, "seconds", Now, "Seconds that a request waits for a model that is on its way.",
@@ -214,6 +217,25 @@ internal static class SettingsTable
         new("telemetry.otlp_endpoint", new SettingKind.Text("an http or https address", Words.RefuseEndpoint), Now,
             "The OpenTelemetry collector to which measures and spans of requests are sent; without it, they are sent nowhere.",
             c => c.Telemetry.OtlpEndpoint, (c, v) => c with { Telemetry = c.Telemetry with { OtlpEndpoint = v?.Text() } }),
+
+        new("alerts.quiet_hours", new SettingKind.Texts("severities with a time of the day each, in UTC", "{\"warning\": \"22:00-07:00\"}", Alerts.AlertPolicy.RefuseSeverity, Updates.MaintenanceWindow.Refuse), Now,
+            "Hours in which nobody is told of alerts of a severity; what goes on afterwards is told then.",
+            c => Json(c.Alerts.QuietHours), (c, v) => c with { Alerts = c.Alerts with { QuietHours = v.TextMap() } }),
+        new("alerts.maintenance", new SettingKind.List("times like sat+sun 02:00-05:00, mon-fri 22:00-06:00 or 02:00-05:00, in UTC", Alerts.WeekWindow.Refuse), Now,
+            "Hours in which nobody is told of any alert; what goes on afterwards is told then.",
+            c => Json(c.Alerts.Maintenance), (c, v) => c with { Alerts = c.Alerts with { Maintenance = v.Texts() } }),
+        Whole("alerts.escalate_minutes", 0, 10_080, "minutes", Now, "Minutes after which an error that nobody acknowledged is critical; what is critical is told again then, and ever more rarely. 0 means never.",
+            c => c.Alerts.EscalateMinutes, (c, v) => c with { Alerts = c.Alerts with { EscalateMinutes = v } }),
+        new("alerts.web_severity", new SettingKind.Choice(HistoryNames.Severities), Now, "The web is told of alerts of this severity, or a worse one.",
+            c => c.Alerts.WebSeverity, (c, v) => c with { Alerts = c.Alerts with { WebSeverity = v.Text() } }),
+        Whole("alerts.web_hourly", 1, 3600, "messages", Now, "Messages within an hour on the web; what is more comes together later.",
+            c => c.Alerts.WebHourly, (c, v) => c with { Alerts = c.Alerts with { WebHourly = v } }),
+        new("alerts.command_line_severity", new SettingKind.Choice(HistoryNames.Severities), Now, "The command line is told of alerts of this severity, or a worse one.",
+            c => c.Alerts.CommandLineSeverity, (c, v) => c with { Alerts = c.Alerts with { CommandLineSeverity = v.Text() } }),
+        Whole("alerts.command_line_hourly", 1, 3600, "messages", Now, "Messages within an hour on the command line; what is more comes together later.",
+            c => c.Alerts.CommandLineHourly, (c, v) => c with { Alerts = c.Alerts with { CommandLineHourly = v } }),
+        Toggle("alerts.desktop", Now, "Show what the command line is told on the desktop, too, where helix runs in the session of one.",
+            c => c.Alerts.Desktop, (c, v) => c with { Alerts = c.Alerts with { Desktop = v } }),
     ];
 
     public static ImmutableArray<string> Sections { get; } = [.. All.Select(setting => setting.Section).Distinct()];
@@ -253,6 +275,11 @@ internal static class SettingsTable
 
     private static ImmutableDictionary<string, ModelAlias>? Aliases(this JsonNode? value) =>
         value?.AsObject().ToImmutableDictionary(pair => pair.Key, pair => ModelAlias.Parse(pair.Value.Text()).Alias!);
+
+    private static ImmutableDictionary<string, string>? TextMap(this JsonNode? value) => value?.AsObject().ToImmutableDictionary(pair => pair.Key, pair => pair.Value.Text());
+
+    private static JsonObject? Json(ImmutableDictionary<string, string>? texts) =>
+        texts is null ? null : new(texts.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
 
     private static JsonObject? Json(ImmutableDictionary<string, ModelAlias>? aliases) =>
         aliases is null ? null : new(aliases.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value.Text)));

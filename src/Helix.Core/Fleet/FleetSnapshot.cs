@@ -70,6 +70,8 @@ internal sealed record InstanceStatus(
 
     /// <summary>From that fault to its first token after it; null while it is not back.</summary>
     public TimeSpan? TookToRecover { get; init; }
+
+    public HealthView Health { get; init; } = HealthView.None;
 }
 
 /// <summary>A model that a client may name, and where a request for it goes.</summary>

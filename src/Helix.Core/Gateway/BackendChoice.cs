@@ -95,7 +95,9 @@ internal readonly record struct BackendTaken(int At, TakenFor For, double Cost, 
 /// <summary>From the backends of a model to the one that gets the request: filters, then scores, then a choice.</summary>
 internal static class BackendChoice
 {
-    /// <summary>What was kept of a prompt counts only where a backend has at most so much more than its share of the requests.</summary>
+    /// <summary>
+    /// What was kept of a prompt counts only where a backend has at most so much more than its share of the requests, or half of what it computes at once is free.
+    /// </summary>
     public const double MostLoad = 1.25;
 
     /// <summary>Requests for the model after which a backend that had none of them is looked at again.</summary>
@@ -157,7 +159,7 @@ internal static class BackendChoice
         {
             ref readonly var candidate = ref candidates[at];
             if (weighed[at].Why != PassedOver.No || candidate.Speed.Seen == 0) continue;
-            var kept = candidate.InFlight + 1 <= Math.Ceiling(MostLoad * (inFlight + 1) / fit) ? Math.Min(candidate.KeptTokens, terms.PromptTokens) : 0;
+            var kept = candidate.InFlight + 1 <= Math.Max(Math.Ceiling(MostLoad * (inFlight + 1) / fit), candidate.Backend.Slots / 2) ? Math.Min(candidate.KeptTokens, terms.PromptTokens) : 0;
             var guess = Guess(candidate, terms, kept);
             var score = terms.FirstTokenWeight * guess.FirstToken + terms.AnswerWeight * guess.Answer;
             weighed[at] = new(PassedOver.No, guess, score, kept);

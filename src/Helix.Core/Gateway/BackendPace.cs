@@ -3,16 +3,19 @@ namespace Helix.Core.Gateway;
 /// <summary>A request on its way through a backend.</summary>
 /// <param name="began">When it was sent.</param>
 /// <param name="promptTokens">That have to be read, without what is likely to be kept from before.</param>
+/// <param name="keptTokens">Of its prompt besides, that are likely to be kept.</param>
 /// <param name="aheadTokens">That others before it were waiting to have read.</param>
 /// <param name="among">Requests under way when it began, itself included.</param>
 /// <param name="isTrial">It is to show whether a backend that failed is well again.</param>
-internal sealed class Flight(TimeSpan began, int promptTokens, int aheadTokens, int among, bool isTrial)
+internal sealed class Flight(TimeSpan began, int promptTokens, int keptTokens, int aheadTokens, int among, bool isTrial)
 {
     public bool IsTrial => isTrial;
 
     public TimeSpan Began => began;
 
     public int PromptTokens => promptTokens;
+
+    public int KeptTokens => keptTokens;
 
     public int AheadTokens => aheadTokens;
 
@@ -52,10 +55,11 @@ internal sealed class BackendPace
 
     /// <param name="promptTokens">Without what is likely to be kept from before.</param>
     /// <param name="isStream">Only a stream shows when its prompt has been read.</param>
-    public Flight Begin(TimeSpan now, int promptTokens, bool isStream, bool isTrial = false)
+    /// <param name="keptTokens">Those.</param>
+    public Flight Begin(TimeSpan now, int promptTokens, bool isStream, bool isTrial = false, int keptTokens = 0)
     {
         BeginOther(now);
-        var flight = new Flight(now, promptTokens, WaitingTokens, InFlight, isTrial);
+        var flight = new Flight(now, promptTokens, keptTokens, WaitingTokens, InFlight, isTrial);
         if (!isStream) return flight;
         flight.Waiting = _waiting.AddLast(flight);
         WaitingTokens += promptTokens;
@@ -80,7 +84,8 @@ internal sealed class BackendPace
     /// <param name="answerTokens">Of a whole answer; null where it did not come to its end, which tells nothing of speed.</param>
     /// <param name="isStream">Its first piece was its first token.</param>
     /// <param name="slots">Requests that the backend computes at once; 0 where nobody knows.</param>
-    public void End(Flight flight, TimeSpan now, int? answerTokens, bool isStream, int slots)
+    /// <param name="readTokens">Of its prompt, that were read, as the backend told; null where it did not.</param>
+    public void End(Flight flight, TimeSpan now, int? answerTokens, bool isStream, int slots, int? readTokens = null)
     {
         var crowd = (flight.Among + InFlight) / 2.0;
         InFlight--;
@@ -90,7 +95,7 @@ internal sealed class BackendPace
         BetweenEnds = BetweenEnds is { } known ? known + Weight * (took - known) : took;
         _busySince = now;
         if (answerTokens is not { } tokens) return;
-        var (prompt, hadPlace) = (flight.PromptTokens + flight.AheadTokens, slots == 0 || flight.Among <= slots);
+        var (prompt, hadPlace) = ((readTokens ?? flight.PromptTokens) + flight.AheadTokens, slots == 0 || flight.Among <= slots);
         // of one that waited for a place, only the answer itself tells how fast it goes
         if (isStream) Learn(hadPlace || Speed.Seen == 0 ? (first - flight.Began).TotalSeconds : Speed.Guess(prompt, tokens, crowd).FirstToken, (now - first).TotalSeconds);
         else if (hadPlace) Learn(null, (now - flight.Began).TotalSeconds);

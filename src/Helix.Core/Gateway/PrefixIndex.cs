@@ -4,11 +4,16 @@ namespace Helix.Core.Gateway;
 /// What a backend is likely to have kept of the prompts it read: the blocks used last, as many as its memory for them holds. Approximate, since
 /// nobody asks the engine. Not for several threads at once.
 /// </summary>
-/// <param name="capacity">Blocks.</param>
+/// <param name="capacity">Blocks, at most: how many it is taken to hold shrinks where the engine tells that it had forgotten what was expected of it.</param>
 internal sealed class PrefixIndex(int capacity)
 {
+    /// <summary>Below that it is no longer worth anything.</summary>
+    private const int Least = 8;
+
     private readonly Dictionary<ulong, LinkedListNode<ulong>> _blocks = [];
     private readonly LinkedList<ulong> _byUse = [];
+    private readonly int _most = capacity;
+    private int _room = capacity;
 
     public int Count => _blocks.Count;
 
@@ -24,14 +29,31 @@ internal sealed class PrefixIndex(int capacity)
     /// <summary>It has read this prompt. The end of a chain is forgotten before its beginning, which others may share.</summary>
     public void Add(ReadOnlySpan<ulong> prompt)
     {
-        for (var at = Math.Min(prompt.Length, capacity) - 1; at >= 0; at--)
+        for (var at = Math.Min(prompt.Length, _room) - 1; at >= 0; at--)
         {
             if (_blocks.TryGetValue(prompt[at], out var known)) _byUse.Remove(known);
             else _blocks[prompt[at]] = known = new(prompt[at]);
             _byUse.AddLast(known);
         }
 
-        for (; _blocks.Count > capacity; _byUse.RemoveFirst()) _blocks.Remove(_byUse.First!.Value);
+        Trim();
+    }
+
+    /// <summary>The engine told how much of a prompt it had kept.</summary>
+    /// <param name="expected">Tokens, by this index.</param>
+    /// <param name="found">Tokens, by the engine.</param>
+    public void Learn(double expected, double found)
+    {
+        if (found < expected / 2)
+        {
+            // what was used longest ago is gone there, too
+            _room = Math.Clamp(Math.Min(_room, _blocks.Count) * 7 / 8, Math.Min(Least, _most), _most);
+            Trim();
+        }
+        else
+        {
+            _room = Math.Min(_most, _room + _room / 32 + 1);
+        }
     }
 
     /// <summary>Its process is another one: all is gone.</summary>
@@ -39,5 +61,10 @@ internal sealed class PrefixIndex(int capacity)
     {
         _blocks.Clear();
         _byUse.Clear();
+    }
+
+    private void Trim()
+    {
+        for (; _blocks.Count > _room; _byUse.RemoveFirst()) _blocks.Remove(_byUse.First!.Value);
     }
 }

@@ -22,6 +22,9 @@ internal static class UptimeMeter
 {
     public const string Whole = "helix";
 
+    /// <summary>What the whole, and each provider, is held to over 30 days.</summary>
+    public const double Target = 0.995;
+
     /// <summary>What the time that has just passed adds, by what the fleet looked like in it.</summary>
     /// <param name="elapsed">Measured by a clock that stands still while the machine sleeps.</param>
     public static ImmutableDictionary<UptimeKey, UptimeSpan> Count(FleetSnapshot fleet, DateTimeOffset now, TimeSpan elapsed)

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Helix.Core.Configuration;
 
 namespace Helix.Core.Manifests;
@@ -10,82 +7,10 @@ internal static class ManifestParser
 {
     public static ManifestOutcome Parse(ConfigDocument document)
     {
-        var errors = new List<ConfigError>();
-        CheckFields(ManifestShape.Fields, document.Values, "");
-        if (errors.Count == 0) CheckRules();
+        var errors = ShapeCheck.Of(ManifestShape.Fields, document);
+        if (errors.Count == 0) errors.AddRange(ManifestRules.Broken(document.Values).Select(broken => ShapeCheck.Error(document, broken.Path, broken.What)));
         return errors.Count == 0
             ? new ManifestOutcome.Good(ManifestReading.Of(document.Values))
             : new ManifestOutcome.Bad([.. errors.OrderBy(error => error.Line ?? 0)]);
-
-        void CheckFields(ImmutableArray<Field> fields, JsonObject values, string path)
-        {
-            foreach (var (key, value) in values)
-            {
-                var here = Join(path, key);
-                if (fields.FirstOrDefault(field => field.Name == key) is not { } field) Refuse(here, Unknown(key, fields));
-                else if (value is null) Refuse(here, "has no value; write one, or remove the line");
-                else Check(field.Shape, value, here);
-            }
-
-            foreach (var field in fields.Where(field => field.Required && !values.ContainsKey(field.Name)))
-                Refuse(Join(path, field.Name), $"is missing. {field.Meaning}", near: path);
-        }
-
-        void Check(Shape shape, JsonNode value, string path)
-        {
-            switch (shape)
-            {
-                case Shape.Value(var kind): if (kind.Refuse(value) is { } wrong) Refuse(path, wrong); break;
-                case Shape.Words words:
-                    if (value is JsonArray { Count: 0 }) Refuse(path, "has no items; write at least one, or remove the line");
-                    else if (words.Kind.Refuse(value) is { } unknown) Refuse(path, unknown);
-                    break;
-                case Shape.Lines(var refuse): CheckLines(refuse, value, path); break;
-                case Shape.Section(var fields):
-                    if (value is JsonObject map) CheckFields(fields, map, path);
-                    else Refuse(path, "must be a section with keys of its own");
-                    break;
-                case Shape.Rows(var fields):
-                    if (value is JsonArray { Count: > 0 } rows) CheckRows(fields, rows, path);
-                    else Refuse(path, "must be a list of at least one section, each with a dash before it");
-                    break;
-            }
-        }
-
-        void CheckRows(ImmutableArray<Field> fields, JsonArray rows, string path)
-        {
-            for (var i = 0; i < rows.Count; i++)
-            {
-                if (rows[i] is JsonObject row) CheckFields(fields, row, $"{path}[{i}]");
-                else Refuse($"{path}[{i}]", "must be a section with keys of its own");
-            }
-        }
-
-        void CheckLines(Func<string, string?> refuse, JsonNode value, string path)
-        {
-            if (value is not JsonArray lines) Refuse(path, "must be a list of texts, each with a dash before it or between [ and ]");
-            else
-                for (var i = 0; i < lines.Count; i++)
-                {
-                    if (lines[i]?.GetValueKind() != JsonValueKind.String) Refuse($"{path}[{i}]", $"must be a text; write \"{lines[i]?.ToJsonString() ?? ""}\"");
-                    else if (refuse(lines[i]!.GetValue<string>()) is { } wrong) Refuse($"{path}[{i}]", $"was \"{lines[i]!.GetValue<string>()}\"{wrong}");
-                }
-        }
-
-        void CheckRules()
-        {
-            foreach (var (path, what) in ManifestRules.Broken(document.Values)) Refuse(path, what);
-        }
-
-        void Refuse(string path, string what, string? near = null) =>
-            errors.Add(new(path, document.Lines.TryGetValue(near ?? path, out var line) ? line : null, what));
-    }
-
-    private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
-
-    private static string Unknown(string key, ImmutableArray<Field> fields)
-    {
-        var names = fields.Select(field => field.Name).ToArray();
-        return "there is no such key; " + (Nearest.To(key, names) is { } near ? $"did you mean {near}?" : $"these are known: {string.Join(", ", names)}");
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Helix.Core.Access;
 
 namespace Helix.Core.Relay;
 
@@ -19,10 +20,10 @@ internal static class RelayHeaders
 
     public static bool IsPassed(string name) => !s_ofConnection.Contains(name) && !name.StartsWith(':');
 
-    /// <summary>The engine's own cookies, without the relay's; null where none is left.</summary>
+    /// <summary>The engine's own cookies, without the relay's, and without those of helix's dashboard, which a browser sends to every port of a host; null where none is left.</summary>
     public static string? WithoutCookie(string cookies, string name)
     {
-        var left = cookies.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(pair => pair.Split('=')[0].Trim() != name).ToArray();
+        var left = cookies.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(pair => pair.Split('=')[0].Trim() is var its && its != name && !SessionRules.IsCookie(its)).ToArray();
         return left.Length == 0 ? null : string.Join("; ", left);
     }
 

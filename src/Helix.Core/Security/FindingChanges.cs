@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Helix.Core.History;
 
 namespace Helix.Core.Security;
@@ -7,6 +8,9 @@ namespace Helix.Core.Security;
 internal static class FindingChanges
 {
     public const string Cleared = "cleared";
+
+    /// <summary>Keys of what is told beside the words, for whoever raises an alert by it.</summary>
+    public const string FindingKey = "finding", WhatKey = "what", DoneKey = "done", LeftKey = "left";
 
     private static readonly ImmutableHashSet<string> s_compared = [FindingNames.ReleaseChanged, FindingNames.AdvisoriesRefused];
     private static readonly ImmutableHashSet<string> s_ofEngines = [FindingNames.EngineListens, FindingNames.ForeignProcess, FindingNames.SandboxLost];
@@ -18,7 +22,10 @@ internal static class FindingChanges
     [
         .. findings.Where(finding => finding.Done is not null || !known.Contains(finding.Key)).SelectMany(finding => Events(finding, now)),
         .. known.Except(findings.Select(finding => finding.Key)).Except(unseen).Order(StringComparer.Ordinal)
-            .Select(key => key.Split(' ', 2)).Select(parts => new HistoryEvent(now, HistoryKind.Security, Severity.Info, null, parts[^1], Cleared, $"{parts[0]}: {parts[^1]} is as it should be again")),
+            .Select(key => key.Split(' ', 2)).Select(parts => new HistoryEvent(now, HistoryKind.Security, Severity.Info, null, parts[^1], Cleared, $"{parts[0]}: {parts[^1]} is as it should be again")
+            {
+                Data = new JsonObject { [FindingKey] = parts[0] }.ToJsonString(),
+            }),
     ];
 
     /// <summary>What stays open: what helix mended does not.</summary>
@@ -34,6 +41,14 @@ internal static class FindingChanges
     public static IEnumerable<HistoryEvent> Events(SecurityFinding finding, DateTimeOffset now)
     {
         yield return new(now, HistoryKind.Security, finding.Severity, finding.Provider, finding.Subject, finding.Name, finding.Words);
-        if (finding.Severity >= Severity.Warning) yield return new(now, HistoryKind.Alert, finding.Severity, finding.Provider, finding.Subject, finding.Name, finding.Words);
+        if (finding.Severity >= Severity.Warning) yield return new(now, HistoryKind.Alert, finding.Severity, finding.Provider, finding.Subject, finding.Name, finding.Words) { Data = DataOf(finding) };
+    }
+
+    private static string DataOf(SecurityFinding finding)
+    {
+        var data = new JsonObject { [WhatKey] = $"{finding.What}: {finding.Why}" };
+        if (finding.Done is { } done) data[DoneKey] = done;
+        else data[LeftKey] = finding.Command is { } command ? $"{finding.Remedy}: {command}" : finding.Remedy;
+        return data.ToJsonString();
     }
 }

@@ -7,19 +7,20 @@ namespace Helix.Access;
 /// <summary>Of a request that was let through.</summary>
 /// <param name="Path">What its path is for.</param>
 /// <param name="Key">Name of the key that it came with; empty for none.</param>
-/// <param name="IsAdmin">It may use helix's own API, too.</param>
+/// <param name="IsAdmin">It may use helix's own API, too, and change something there.</param>
 internal readonly record struct Passage(PathClass Path, string Key, bool IsAdmin);
 
 /// <summary>Stands before everything: each request is let through or refused on its head alone.</summary>
-internal sealed class AccessDoor(KeyRing keys, Func<HelixConfig> config, Refusals refusals)
+internal sealed class AccessDoor(KeyRing keys, SessionRing sessions, Func<HelixConfig> config, Refusals refusals)
 {
     /// <summary>Answers the request if it is refused.</summary>
     /// <returns>Null if it was refused and answered.</returns>
     public async ValueTask<Passage?> PassAsync(HttpContext context)
     {
         var path = AccessPaths.Classify(context.Request.Path.Value);
-        var question = RequestFacts.Ask(context, path, keys);
-        if (AccessPolicy.Decide(question, config()) is not AccessDecision.Refuse refused) return new(path, question.Key.Name ?? "", question.Listener == ListenerKind.UnixSocket || question.Key.Scopes.HasFlag(KeyScopes.Admin));
+        var question = RequestFacts.Ask(context, path, keys, sessions);
+        if (AccessPolicy.Decide(question, config()) is not AccessDecision.Refuse refused)
+            return new(path, question.Key.Name ?? "", question.Listener == ListenerKind.UnixSocket || question.Key.Scopes.HasFlag(KeyScopes.Admin) || question.Session == SessionProof.Token);
         if (RefusalWords.KindOf(refused.Code) is { } kind) refusals.Note(context, kind);
         await RefusalResponse.WriteAsync(context, path, refused);
         return null;

@@ -1,10 +1,13 @@
 namespace Helix.Access;
 
-/// <summary>Keys, the door that every request passes, and the endpoints to manage keys.</summary>
+/// <summary>Keys, sessions, the door that every request passes, and the endpoints to manage keys and sessions.</summary>
 internal static class AccessRegistration
 {
     public static IServiceCollection AddAccess(this IServiceCollection services) => services
         .AddSingleton<KeyRing>()
+        .AddSingleton<SessionRing>()
+        .AddSingleton<SignInLinks>()
+        .AddSingleton<SessionEndpoints>()
         .AddHostedService<KeyLoading>()
         .AddSingleton<KeyEndpoints>()
         .AddSingleton<Refusals>()
@@ -16,6 +19,7 @@ internal static class AccessRegistration
         routes.MapGet("/helix/v1/keys", endpoints.ListAsync);
         routes.MapPost("/helix/v1/keys", endpoints.CreateAsync);
         routes.MapDelete("/helix/v1/keys/{name}", endpoints.RevokeAsync);
+        routes.ServiceProvider.GetRequiredService<SessionEndpoints>().Map(routes);
         return routes;
     }
 }

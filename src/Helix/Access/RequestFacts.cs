@@ -9,7 +9,7 @@ namespace Helix.Access;
 /// <summary>Reads from a request's head what <see cref="AccessPolicy"/> asks about.</summary>
 internal static class RequestFacts
 {
-    public static AccessQuestion Ask(HttpContext context, PathClass path, KeyRing keys)
+    public static AccessQuestion Ask(HttpContext context, PathClass path, KeyRing keys, SessionRing sessions)
     {
         var headers = context.Request.Headers;
         var (kind, local) = Listener(context);
@@ -26,8 +26,16 @@ internal static class RequestFacts
             kind == ListenerKind.UnixSocket ? PresentedKey.None : keys.Present(Key(headers)))
         {
             TakesForm = path is PathClass.Inference or PathClass.HelixApi && AccessPaths.TakesForm(context.Request.Path.Value ?? ""),
+            Session = kind == ListenerKind.UnixSocket || headers.Cookie.Count == 0 ? SessionProof.None : Proof(context, sessions),
+            IsNavigation = path == PathClass.Page && One(headers["Sec-Fetch-Mode"]) == "navigate" && One(headers["Sec-Fetch-Dest"]) == "document",
+            IsMonitor = context.Features.Get<MonitorMark>() is not null,
         };
     }
+
+    private static SessionProof Proof(HttpContext context, SessionRing sessions) =>
+        sessions.Find(SessionCookie.Read(context)) is not { } session ? SessionProof.None
+        : session.HasToken(One(context.Request.Headers[SessionRules.TokenHeader])) ? SessionProof.Token
+        : SessionProof.Cookie;
 
     private static (ListenerKind Kind, IPEndPoint? Local) Listener(HttpContext context)
     {

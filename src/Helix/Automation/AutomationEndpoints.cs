@@ -26,7 +26,11 @@ internal sealed class AutomationEndpoints(IReadOnlyList<ShownAutomation> recurre
         routes.MapPost("/helix/v1/automations/{id}/run", RunAsync);
     }
 
-    private async Task ListAsync(HttpContext context)
+    /// <summary>Whether one can be begun by hand.</summary>
+    public bool CanRun(string id) => recurrent.Any(each => each.Id == id);
+
+    /// <summary>In the order in which they are shown.</summary>
+    public async Task<IReadOnlyList<AutomationReport>> AllAsync()
     {
         var rows = new List<AutomationReport> { HealthNow(), await RecoveryAsync() };
         foreach (var each in recurrent)
@@ -35,8 +39,10 @@ internal sealed class AutomationEndpoints(IReadOnlyList<ShownAutomation> recurre
             rows.Add(new(each.Id, each.Does, each.Work.IsOn, each.Every, each.Setting, each.Work.Ran ?? last?.At, each.Work.Due, each.Work.Result ?? last?.Words));
         }
 
-        await ApiAnswer.OkAsync(context, new AutomationList([.. rows.OrderBy(row => Array.IndexOf(s_order, row.Id))]), AutomationJson.Default.AutomationList);
+        return [.. rows.OrderBy(row => Array.IndexOf(s_order, row.Id))];
     }
+
+    private async Task ListAsync(HttpContext context) => await ApiAnswer.OkAsync(context, new AutomationList(await AllAsync()), AutomationJson.Default.AutomationList);
 
     private async Task RunAsync(HttpContext context)
     {

@@ -5,6 +5,7 @@ using Helix.Core.History;
 using Helix.Core.Install;
 using Helix.Fleet;
 using Helix.Install;
+using Helix.Live;
 using Helix.Security;
 using Helix.Storage;
 using Helix.Tuning;
@@ -28,18 +29,20 @@ internal static class AutomationRegistration
         .AddHostedService(provider => new DiskWatch(
             provider.GetRequiredService<CleanupTools>(), provider.GetRequiredService<HelixHome>().Logs, () => FreeSpace.Of(provider.GetRequiredService<HelixHome>().Root), provider.GetRequiredService<ILogger<DiskWatch>>()));
 
-    /// <summary>Needs from the container also: the rooms Backup, Fleet, Security, Tuning and Updates.</summary>
+    /// <summary>Needs from the container also: the rooms Backup, Fleet, Live, Security, Tuning and Updates.</summary>
     public static void MapAutomation(this WebApplication app)
     {
         var services = app.Services;
-        new AutomationEndpoints(
+        var endpoints = new AutomationEndpoints(
             [
                 new("optimisation", "tries one change of an engine, and keeps it where it is better", "5 min, while nobody asks", "performance.auto_optimize", HistoryKind.Tuning, services.GetRequiredService<Tuner>()),
                 new("updates", "looks for newer releases, and brings those that prove themselves", "hour", "auto_manager.auto_update", HistoryKind.Update, services.GetRequiredService<Updater>()),
                 new("security", "looks whether files, programs, engines and sandboxes are as they should be", "10 min", "security.watch", HistoryKind.Security, services.GetRequiredService<SecurityWatch>()),
                 new("backup", "backs up, and restores the backup for a test", "day", "backup.enabled", HistoryKind.Backup, services.GetRequiredService<DailyBackup>()),
             ],
-            services.GetRequiredService<IFleetView>(), services.GetRequiredService<LookLog>(), services.GetRequiredService<HistoryTable>(), services.GetRequiredService<IConfigView>()).Map(app);
+            services.GetRequiredService<IFleetView>(), services.GetRequiredService<LookLog>(), services.GetRequiredService<HistoryTable>(), services.GetRequiredService<IConfigView>());
+        endpoints.Map(app);
+        services.GetRequiredService<LiveSections>().Add(new AutomationSection(endpoints.AllAsync, endpoints.CanRun));
     }
 
     private static async Task<DateTimeOffset?> LastAsync(HistoryTable history, HelixHome home) =>

@@ -31,13 +31,15 @@ internal static class CliVerb
 
         try
         {
-            return await parse.InvokeAsync(new()
+            var code = await parse.InvokeAsync(new()
             {
                 Output = world.Terminal.Out,
                 Error = world.Terminal.Error,
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             });
+            Banner.Show(parse, world);
+            return code;
         }
         catch (OperationCanceledException) when (world.Interrupts.Struck)
         {

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Helix.Configuration;
 using Helix.Contracts;
 using Helix.Core.Configuration;
-using Helix.Manifests;
 using Helix.Storage;
 
 namespace Helix.Cli;
@@ -37,31 +36,23 @@ internal static class ConfigChangeVerb
 
     private static async Task<int> RunAsync(string key, Func<string, EditOutcome> edit, CliWorld world, CancellationToken cancellationToken)
     {
-        var path = world.Home.Config;
-        HelixConfig? taken = null;
         MakeHome(world);
-        using (await ConfigLock.TakeAsync(path, world.Time, cancellationToken))
+        var outcome = await ConfigChange.ApplyAsync(world.Home, key, edit, world.Time, cancellationToken);
+        return outcome is ChangeOutcome.Done(var taken) ? await TellAsync(SettingsTable.Find(key)!, taken, world, cancellationToken) : Fail(outcome, key, world);
+    }
+
+    /// <summary>Says why nothing was changed.</summary>
+    public static int Fail(ChangeOutcome outcome, string key, CliWorld world)
+    {
+        var (path, terminal) = (world.Home.Config, world.Terminal);
+        return outcome switch
         {
-            switch (ConfigFile.Read(path))
-            {
-                case FileText.Refused(var why): return world.Terminal.Fail(ExitCodes.ConfigInvalid, why);
-                case FileText.Is(var text):
-                    switch (edit(text))
-                    {
-                        case EditOutcome.Refused(var errors): return Refuse(key, path, errors, world.Terminal);
-                        case EditOutcome.Edited(_, var unknown) when NamedThings.Errors(unknown, world.Home).RemoveAll(error => error.Path != key) is { IsEmpty: false } errors:
-                            return Refuse(key, path, errors, world.Terminal);
-                        case EditOutcome.Edited(var edited, var config):
-                            if (edited != text && Write(path, text, edited, world.Terminal) is { } failed) return failed;
-                            taken = config;
-                            break;
-                    }
-
-                    break;
-            }
-        }
-
-        return taken is null ? ExitCodes.Bug : await TellAsync(SettingsTable.Find(key)!, taken, world, cancellationToken);
+            ChangeOutcome.Invalid(var errors) => Refuse(key, path, errors, terminal),
+            ChangeOutcome.Unreadable(var why) => terminal.Fail(ExitCodes.ConfigInvalid, why),
+            ChangeOutcome.Overtaken => terminal.Fail(ExitCodes.Refused, $"{path} was changed by somebody else at this moment; nothing was written", "try again"),
+            ChangeOutcome.Unwritable(var why) => terminal.Fail(ExitCodes.HomeUnusable, $"{path} cannot be written: {why}", "the file is as it was"),
+            _ => throw new InvalidOperationException("what was changed is no failure"),
+        };
     }
 
     private static void MakeHome(CliWorld world)
@@ -80,22 +71,6 @@ internal static class ConfigChangeVerb
         errors is [var only] && only.Path == key && only.Line is null
             ? terminal.Fail(ExitCodes.ConfigInvalid, only.ToString())
             : ConfigVerbs.Fail(terminal, path, errors);
-
-    /// <summary>Null when the file is written, else the exit code.</summary>
-    private static int? Write(string path, string before, string after, Terminal terminal)
-    {
-        try
-        {
-            if (ConfigFile.Read(path) != new FileText.Is(before))
-                return terminal.Fail(ExitCodes.Refused, $"{path} was changed by somebody else at this moment; nothing was written", "try again");
-            ConfigFile.Write(path, after);
-            return null;
-        }
-        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
-        {
-            return terminal.Fail(ExitCodes.HomeUnusable, $"{path} cannot be written: {unwritable.Message}", "the file is as it was");
-        }
-    }
 
     private static async Task<int> TellAsync(Setting setting, HelixConfig config, CliWorld world, CancellationToken cancellationToken)
     {

@@ -41,6 +41,9 @@ internal sealed class DaemonClient : IDisposable
     public Task<Answer<T>> PostAsync<T>(string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         AskSoonAsync(HttpMethod.Post, path, body, type, cancellationToken);
 
+    public Task<Answer<T>> PutAsync<T>(string path, byte[] body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        AskSoonAsync(HttpMethod.Put, path, body, type, cancellationToken);
+
     /// <summary>For wishes whose answer may take minutes.</summary>
     public Task<Answer<T>> PostPatientlyAsync<T>(string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         AskAsync(HttpMethod.Post, path, body, type, cancellationToken);

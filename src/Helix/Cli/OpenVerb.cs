@@ -49,7 +49,9 @@ internal static class OpenVerb
         return ExitCodes.Ok;
     }
 
-    private static Task<bool> OpensAsync(string url, TimeProvider time)
+    /// <summary>Shows a page in the user's browser.</summary>
+    /// <returns>False where there is none, or none that could be asked.</returns>
+    public static Task<bool> OpensAsync(string url, TimeProvider time)
     {
         // without a display, xdg-open would start a browser in this terminal
         var hasWindows = OperatingSystem.IsMacOS() || s_displays.Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 });

@@ -5,11 +5,18 @@ namespace Helix.Cli;
 /// <summary>What somebody needs to know who has just started helix.</summary>
 internal static class StartSummary
 {
-    public static void Write(Terminal terminal, StatusReport status)
+    /// <param name="dashboard">Signs one browser in; null where there is no dashboard.</param>
+    public static void Write(Terminal terminal, StatusReport status, LinkReport? dashboard)
     {
         var ready = status.Models.Where(model => model.State == "ready").OrderBy(model => model.SelfTest).FirstOrDefault();
         terminal.Out.WriteLine($"helix is ready at {status.Address}");
         terminal.Out.WriteLine();
+        if (dashboard is not null)
+        {
+            terminal.Out.WriteLine($"  open   {dashboard.Url}");
+            terminal.Out.WriteLine("         the dashboard, for one browser, within ten minutes; later: helix dashboard");
+        }
+
         terminal.Out.WriteLine($"  model  {(ready is null ? "none yet" : ready.Id)}");
         terminal.Out.WriteLine("  chat   helix chat");
         terminal.Out.WriteLine($"         curl {status.Address}/v1/chat/completions -H 'Content-Type: application/json' \\");

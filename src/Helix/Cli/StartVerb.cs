@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net;
 using Helix.Backup;
 using Helix.Configuration;
@@ -10,18 +11,26 @@ namespace Helix.Cli;
 /// <summary>Starts everything, shows what happens, and ends with the truth.</summary>
 internal static class StartVerb
 {
+    private const string MonitorPort = "gateway.monitor_port";
+
     public static Command Create(CliWorld world)
     {
         var foreground = new Option<bool>("--foreground") { Description = "Stay, show the log, and stop everything on Ctrl-C." };
         var all = StartAll.Option();
-        var verb = new Verb("start", "Start helix, and show where it answers.", "helix start", "helix start --all", "helix start --foreground", "helix start --format json") { foreground, all };
+        var monitor = new Option<string?>("--monitor-port") { Description = "Open the dashboard at this port of 127.0.0.1, too, from now on; 0: no longer.", HelpName = "PORT" };
+        var verb = new Verb("start", "Start helix, and show where it answers.", "helix start", "helix start --all", "helix start --foreground", "helix start --monitor-port 8080", "helix start --format json") { foreground, all, monitor };
         FormatOption.Add(verb);
+        monitor.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !ushort.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out _)) result.AddError("--monitor-port must be a port from 1 to 65535, or 0 for none.");
+        });
         verb.Validators.Add(result =>
         {
             if (result.GetValue(all) && (result.GetValue(foreground) || result.GetValue<string>(FormatOption.Name) == "json")) result.AddError("--all goes with neither --foreground nor --format json.");
         });
         verb.SetAction(async (parse, _) =>
         {
+            if (parse.GetValue(monitor) is { } port && await SetMonitorAsync(port, world) is { } failed) return failed;
             var code = await RunAsync(parse.GetValue(foreground), parse.IsJson(), world);
             if (code != ExitCodes.Ok || !parse.GetValue(all)) return code;
             world.Terminal.Out.WriteLine();
@@ -48,7 +57,7 @@ internal static class StartVerb
         {
             case StartOutcome.Ready(var status):
                 if (json) terminal.WriteJson(status, ApiJson.Default.StatusReport);
-                else StartSummary.Write(terminal, status);
+                else StartSummary.Write(terminal, status, await DashboardVerb.LinkAsync(daemon, world.Interrupts.Token));
                 if (isNew && new Uri(status.Address).Port != config.Gateway.Port)
                     terminal.Say($"note: port {config.Gateway.Port} is taken by another program, so helix took the next free one");
                 return foreground ? await StayAsync(log, world) : ExitCodes.Ok;
@@ -63,6 +72,18 @@ internal static class StartVerb
 
         Task<KeeperTrouble?> StartKeeperAsync(CancellationToken cancellationToken) =>
             world.Keeper.StartAsync(new(IPAddress.Parse(config.Gateway.Listen), config.Gateway.Port), cancellationToken);
+    }
+
+    /// <summary>Writes down where the dashboard is to be open besides; a helix that runs follows at once.</summary>
+    /// <returns>Null where it is written, else the exit code.</returns>
+    private static async Task<int?> SetMonitorAsync(string port, CliWorld world)
+    {
+        if (Prepare(world) is { } trouble) return world.Terminal.Fail(trouble.ExitCode, trouble.Reason, trouble.Remedy);
+        var outcome = await ConfigChange.ApplyAsync(world.Home, MonitorPort, text => ConfigEdit.Set(text, MonitorPort, port), world.Time, world.Interrupts.Token);
+        if (outcome is not ChangeOutcome.Done) return ConfigChangeVerb.Fail(outcome, MonitorPort, world);
+        using var daemon = world.Daemon();
+        await daemon.PostAsync("/helix/v1/config/reload", null, ApiJson.Default.ReloadReport, world.Interrupts.Token);
+        return null;
     }
 
     private static KeeperTrouble? Prepare(CliWorld world)

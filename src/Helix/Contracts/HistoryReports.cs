@@ -31,4 +31,5 @@ internal sealed record UptimeDay(DateOnly Day, double? Uptime);
 [JsonSerializable(typeof(HistoryList))]
 [JsonSerializable(typeof(HistoryReport))]
 [JsonSerializable(typeof(UptimeList))]
+[JsonSerializable(typeof(UptimeReport))]
 internal sealed partial class HistoryJson : JsonSerializerContext;

@@ -79,6 +79,18 @@ internal sealed record ModelProblemReport(string File, string Reason, string Rem
 internal sealed record ModelReport(
     string Id, string Path, long Bytes, string? Sha256, string Architecture, string? Quantization, long Parameters, int ContextTokens, string? Template, IReadOnlyList<string> Abilities, string Source, DateTimeOffset Added, string Format = "gguf");
 
+/// <summary>Answer of <c>GET /helix/v1/models/catalog</c>: models that can be pulled by their name.</summary>
+internal sealed record CatalogList(IReadOnlyList<CatalogModel> Models);
+
+/// <param name="Role">chat or embedding.</param>
+/// <param name="Billions">Parameters, in billions.</param>
+/// <param name="NeedBytes">Of memory, with one conversation of 8192 tokens.</param>
+/// <param name="InLibrary">The library has one of this name.</param>
+/// <param name="Fits">Into the memory that models may use here; GPUs are not counted.</param>
+/// <param name="Why">In words.</param>
+internal sealed record CatalogModel(
+    string Id, string Role, string License, long Bytes, double Billions, int Context, long NeedBytes, bool InLibrary, bool Fits, string Why, IReadOnlyList<string> Formats);
+
 /// <summary>Body of <c>POST /helix/v1/models/add</c>: a file or a folder on the daemon's machine.</summary>
 internal sealed record AddModelRequest(string Path, string? Name = null, bool Move = false);
 
@@ -187,6 +199,7 @@ internal sealed record ApiError(string Code, string Message, string? Remedy = nu
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelReport))]
+[JsonSerializable(typeof(CatalogList))]
 [JsonSerializable(typeof(AddModelRequest))]
 [JsonSerializable(typeof(PullModelRequest))]
 [JsonSerializable(typeof(FoundModelList))]

@@ -22,6 +22,23 @@ internal sealed record RouteReport(string? Asked, string? Model, string Outcome,
 /// <param name="PassedOver">Why it is not taken, in words; null where it could be.</param>
 internal sealed record RouteCandidate(string Instance, string Provider, int InFlight, int ContextTokens, int Failures, double? OpensIn, double? FirstTokenMs, double? AnswerMs, double? GuessError, int KeptTokens, string? PassedOver, bool Chosen);
 
+/// <summary>Answer of <c>GET /helix/v1/route/recent</c>: requests that were sent to engines, the newest first.</summary>
+internal sealed record RouteDecisionList(IReadOnlyList<RouteDecisionReport> Decisions);
+
+/// <param name="Request">Its id, as the client was told it.</param>
+/// <param name="Asked">The model that it names; null where it names none.</param>
+/// <param name="Model">That it was sent to.</param>
+/// <param name="Attempt">1 for the first engine that had it.</param>
+/// <param name="Why">In words.</param>
+/// <param name="Candidates">Empty where there was no choice.</param>
+internal sealed record RouteDecisionReport(
+    long Id, DateTimeOffset At, string Request, string? Asked, string Model, string Provider, string Instance, int Attempt, string Why, IReadOnlyList<RouteDecisionCandidate> Candidates);
+
+/// <summary>As in <see cref="RouteCandidate"/>, at that moment.</summary>
+internal sealed record RouteDecisionCandidate(string Instance, string Provider, int InFlight, double? FirstTokenMs, double? AnswerMs, int KeptTokens, string? PassedOver, bool Chosen);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(RouteReport))]
+[JsonSerializable(typeof(RouteDecisionList))]
+[JsonSerializable(typeof(RouteDecisionReport))]
 internal sealed partial class RouteJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Helix.Access;
+using Helix.Alerts;
 using Helix.Automation;
 using Helix.Backup;
 using Helix.Clouds;
@@ -7,6 +8,7 @@ using Helix.Configuration;
 using Helix.Core.Configuration;
 using Helix.Core.Models;
 using Helix.Core.Planning;
+using Helix.Dashboard;
 using Helix.Engine.Native;
 using Helix.Fleet;
 using Helix.Gateway;
@@ -114,6 +116,8 @@ internal static class DaemonVerb
             .AddSelfUpdate()
             .AddAutomation()
             .AddSecurity()
+            .AddDashboard()
+            .AddAlerts()
             .AddSingleton(provider => new RelayTools(provider.GetRequiredService<IFleetView>(), provider.GetRequiredService<GatewayCounters>(), provider.GetRequiredService<EngineBook>().Of, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<InterfaceRelays>()
             .AddSingleton<EngineWait>()
@@ -132,6 +136,7 @@ internal static class DaemonVerb
 
         var app = builder.Build();
         var departure = app.Services.GetRequiredService<Departure>();
+        app.UseMonitorDoor();
         app.Use(next => context =>
         {
             if (departure.HasHandedOver) context.Response.Headers.Connection = "close";
@@ -148,6 +153,7 @@ internal static class DaemonVerb
         app.MapSelfUpdate();
         app.MapBackup();
         app.MapSecurity();
+        app.MapAlerts();
         MapOwnApi(app, home, listeners);
         return app;
 
@@ -163,10 +169,10 @@ internal static class DaemonVerb
         var wishes = app.Services.GetRequiredService<WishTable>();
         var (library, arrival, variants) = (app.Services.GetRequiredService<ModelLibrary>(), app.Services.GetRequiredService<ModelArrival>(), app.Services.GetRequiredService<VariantArrival>());
         var (foreign, hardware) = (app.Services.GetRequiredService<ForeignWatch>(), app.Services.GetRequiredService<HardwareOverride>());
-        var sandbox = app.Services.GetRequiredService<EngineSandbox>();
+        var (sandbox, monitor) = (app.Services.GetRequiredService<EngineSandbox>(), app.Services.GetRequiredService<MonitorDoor>());
         var (shelf, survey) = (app.Services.GetRequiredService<ManifestShelf>(), app.Services.GetRequiredService<MachineSurvey>());
         var metrics = app.Services.GetRequiredService<RequestMetrics>();
-        var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants, shelf.Current, foreign, hardware, sandbox), app.Services.GetRequiredService<FleetGround>().MemoryBytes)
+        var facts = new DaemonFacts(Version, $"http://{listeners.GatewayAddress}", time.GetUtcNow(), () => DaemonNotes.Of(config, database, library, arrival, variants, shelf.Current, foreign, hardware, sandbox, monitor), app.Services.GetRequiredService<FleetGround>().MemoryBytes)
         {
             Sandbox = () => sandbox.Tier,
             Release = new HelixReleases(home).VersionOf(Environment.ProcessPath!),
@@ -176,6 +182,7 @@ internal static class DaemonVerb
         var installations = app.Services.GetRequiredService<Installations>();
         var roster = new ProviderRoster(fleet, shelf, () => installations.Current, () => hardware.Machine(survey.Current), time, facts.Started);
         app.MapStatus(fleet, roster, facts);
+        app.MapDashboard(facts, roster);
         var (feed, store) = (app.Services.GetRequiredService<FleetFeed>(), app.Services.GetRequiredService<ReleaseStore>());
         app.MapPlan(new(() => (hardware.Machine(survey.Current), hardware.Hardware(), hardware.Note), shelf, app.Services.GetRequiredService<ModelCatalog>, () => config.Current, feed.Library, time)
         {
@@ -188,7 +195,7 @@ internal static class DaemonVerb
         new UpdateCheckEndpoints(shelf, store, app.Services.GetRequiredService<NewestLook>(), app.Services.GetRequiredService<Updater>(), () => hardware.Machine(survey.Current), roster).Map(app);
         app.MapBundle(app.Services.GetRequiredService<BundleCreate>(), app.Services.GetRequiredService<BundleApply>());
         app.MapCleanup(app.Services.GetRequiredService<CleanupRun>());
-        new LogEndpoints(home, roster, time).Map(app);
+        new LogEndpoints(home, roster, app.Services.GetRequiredService<SessionRing>(), app.Lifetime, time).Map(app);
         var clouds = app.Services.GetRequiredService<CloudWatch>();
         var attached = app.Services.GetRequiredService<AttachWatch>();
         attached.IsCloud = clouds.Has;

@@ -1,12 +1,13 @@
 using System.Globalization;
+using Helix.Access;
 using Helix.Fleet;
 using Helix.Processes;
 using Helix.Storage;
 
 namespace Helix.Daemon;
 
-/// <summary><c>GET /helix/v1/providers/{id}/logs?lines=N&amp;follow=true</c>: what a provider's processes wrote, as text.</summary>
-internal sealed class LogEndpoints(HelixHome home, ProviderRoster roster, TimeProvider time)
+/// <summary><c>GET /helix/v1/providers/{id}/logs?lines=N&amp;follow=true</c>: what a provider's processes wrote, as text, or as events for whoever accepts these.</summary>
+internal sealed class LogEndpoints(HelixHome home, ProviderRoster roster, SessionRing sessions, IHostApplicationLifetime life, TimeProvider time)
 {
     /// <summary>helix's own daemon and keeper can be read the same way.</summary>
     private const string Self = "helix";
@@ -26,6 +27,12 @@ internal sealed class LogEndpoints(HelixHome home, ProviderRoster roster, TimePr
         }
 
         var lines = int.TryParse(context.Request.Query["lines"], NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) ? Math.Clamp(wanted, 0, MostLines) : 200;
+        if (context.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
+        {
+            await new LogStream(context, () => Files(id), sessions.MayGoOn(context), time).SendAsync(lines, context.Request.Query["follow"] == "true", life.ApplicationStopping);
+            return;
+        }
+
         context.Response.ContentType = "text/plain; charset=utf-8";
         var files = Files(id).ToDictionary(f => f, f => new LogReader(f, new FileInfo(f).Length), StringComparer.Ordinal);
         foreach (var file in files.Keys)
@@ -36,7 +43,8 @@ internal sealed class LogEndpoints(HelixHome home, ProviderRoster roster, TimePr
 
     private async Task FollowAsync(HttpContext context, string id, Dictionary<string, LogReader> files)
     {
-        while (!context.RequestAborted.IsCancellationRequested)
+        var mayGoOn = sessions.MayGoOn(context);
+        while (!context.RequestAborted.IsCancellationRequested && mayGoOn())
         {
             var came = false;
             foreach (var file in Files(id))

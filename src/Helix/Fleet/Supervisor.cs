@@ -170,6 +170,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
         Diagnosis = _life.Diagnosis,
         TookToRecover = _life.TookToRecover,
         Served = _life.Served,
+        Health = new(HealthSigns.Of(_life)),
     };
 
     private void Perform(Effect effect)

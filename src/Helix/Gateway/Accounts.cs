@@ -8,17 +8,28 @@ namespace Helix.Gateway;
 /// <summary>Adds up every request to a model, and writes the sums to disk every few seconds: a crash loses at most so much. Whoever measures requests is told of each.</summary>
 internal sealed class Accounts(UsageTable table, RequestMetrics metrics, RequestSignals signals, TimeProvider time) : BackgroundLoop
 {
+    /// <summary>Minutes that are remembered beside the table.</summary>
+    private const int Remembered = 64;
+
     private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
+    private readonly SortedDictionary<long, UsageTotal> _minutes = new();
     private Dictionary<UsageKey, UsageSum> _sums = [];
 
     public void Add(RequestRecord one)
     {
         var key = new UsageKey((long)(one.At - DateTimeOffset.UnixEpoch).TotalMinutes, one.Key, one.Provider, one.Model, one.Outcome);
-        lock (_gate) _sums[key] = _sums.GetValueOrDefault(key) + UsageSum.Of(one);
-        // no client waits for it
-        if (OwnRequest.IsKey(one.Key)) return;
+        var sum = UsageSum.Of(one);
+        // no client waits for what helix asks by itself
+        var isHeard = !OwnRequest.IsKey(one.Key);
+        lock (_gate)
+        {
+            _sums[key] = _sums.GetValueOrDefault(key) + sum;
+            if (isHeard) Remember(key, sum);
+        }
+
+        if (!isHeard) return;
         metrics.Add(one);
         signals.Add(one);
     }
@@ -27,12 +38,31 @@ internal sealed class Accounts(UsageTable table, RequestMetrics metrics, Request
     public void Flush()
     {
         // whoever finds nothing to write may rely on it that all was handed over
+        lock (_gate) HandOver();
+    }
+
+    /// <summary>What this daemon has seen of the last hour's minutes, by minutes since 1970.</summary>
+    /// <param name="flushes">All of it is on its way to the table when this returns, and nothing that comes later.</param>
+    public IReadOnlyDictionary<long, UsageTotal> Minutes(bool flushes = false)
+    {
         lock (_gate)
         {
-            if (_sums.Count == 0) return;
-            table.Add(_sums, time.GetUtcNow());
-            _sums = [];
+            if (flushes) HandOver();
+            return new Dictionary<long, UsageTotal>(_minutes);
         }
+    }
+
+    private void HandOver()
+    {
+        if (_sums.Count == 0) return;
+        table.Add(_sums, time.GetUtcNow());
+        _sums = [];
+    }
+
+    private void Remember(UsageKey key, UsageSum sum)
+    {
+        _minutes[key.Minute] = (_minutes.TryGetValue(key.Minute, out var known) ? known : default) + UsageTotal.Of(key.Outcome, sum);
+        if (_minutes.Count > Remembered) _minutes.Remove(_minutes.Keys.First());
     }
 
     protected override async Task RunAsync(CancellationToken stoppingToken)

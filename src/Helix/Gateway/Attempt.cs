@@ -56,7 +56,7 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
         {
             // of the rest of an answer nobody learns how long a whole one takes, and what is not counted in tokens tells nothing of how fast they come
             var shape = exchange is { IsComplete: true, Failed: false, IsGiven: false, Route.Kind: not RouteKind.Media } && !one.IsOvertaken ? exchange.ShapeAmong(one.Flight.Among + (exchange.Place?.Waiting ?? 0)) : null;
-            one.Traffic.End(one.Flight, one.Backend, shape, exchange.IsStream, shape is null ? 0 : counters.OfModel(model.Id).NoteAnswer(shape.AnswerTokens));
+            one.Traffic.End(one.Flight, one.Backend, shape, exchange.Told, exchange.IsStream, shape is null ? 0 : counters.OfModel(model.Id).NoteAnswer(shape.AnswerTokens));
         }
     }
 

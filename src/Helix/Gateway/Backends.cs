@@ -20,7 +20,7 @@ internal sealed record Chosen(Backend Backend, InstanceTraffic Traffic, Flight F
 }
 
 /// <summary>Brings what the gateway knows of a model's backends to the choice between them.</summary>
-internal sealed class Backends(GatewayCounters counters, Func<HelixConfig> config)
+internal sealed class Backends(GatewayCounters counters, RouteLog routes, Func<HelixConfig> config)
 {
     /// <summary>On the clock of every <see cref="Breaker"/>.</summary>
     public TimeSpan Now => counters.Now;
@@ -28,7 +28,13 @@ internal sealed class Backends(GatewayCounters counters, Func<HelixConfig> confi
     /// <returns>Null where all were tried.</returns>
     public Chosen? Take(ServedModel model, Exchange exchange)
     {
-        if (model.Backends is [var only]) return exchange.Tried.Contains(only.Instance) ? null : Taken(only, exchange, PromptBlocks.None, false, TakenFor.Only, 1);
+        if (model.Backends is [var only])
+        {
+            if (exchange.Tried.Contains(only.Instance)) return null;
+            routes.Add(exchange, model, only);
+            return Taken(only, exchange, PromptBlocks.None, false, TakenFor.Only, 1);
+        }
+
         var pace = counters.OfModel(model.Id);
         // who comes at the same moment sees that this one was sent
         lock (pace.Choosing) return Take(model, exchange, pace);
@@ -57,6 +63,7 @@ internal sealed class Backends(GatewayCounters counters, Func<HelixConfig> confi
         if (taken.At < 0) return null;
         pace.NoteSent(taken);
         var backend = candidates[taken.At].Backend;
+        routes.Add(exchange, model, backend, taken.For, candidates, weighed);
         var hasOthers = BackendChoice.Choose(candidates, terms with { Tried = [.. exchange.Tried, backend.Instance] }).At >= 0;
         return Taken(backend, exchange, exchange.Blocks, hasOthers, taken.For, candidates.Length) with
         {

@@ -164,7 +164,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     {
         // who shares an answer may have to go on alone
         if (age is null && facts is { Stream: true, IsSteady: true } && wishes.Continues != false) _joined ??= new();
-        (Provider, Memory) = (use == MemoryUse.Semantic ? FromMeaning : FromMemory, use);
+        (Provider, Memory, _traffic) = (use == MemoryUse.Semantic ? FromMeaning : FromMemory, use, null);
         Adopt(head);
         if (Opened) return;
         var headers = context.Response.Headers;
@@ -181,7 +181,8 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     {
         if ((_words is { } words ? words.Usage : _paid is { } paid ? paid.UsageIn(content.Span) : UsageIn(content.Span)) is { } usage) _told = _joined?.Whole(usage) ?? usage;
         if (_paid is not null && (content = _paid.Told(content)).IsEmpty) return !ClientLeft.IsCancellationRequested;
-        (AnswerBytes, AnswerEvents) = (AnswerBytes + content.Length, AnswerEvents + content.Span.Count("\n\n"u8) + content.Span.Count("\r\n\r\n"u8));
+        var events = content.Span.Count("\n\n"u8) + content.Span.Count("\r\n\r\n"u8);
+        (AnswerBytes, AnswerEvents) = (AnswerBytes + content.Length, AnswerEvents + events);
         if (_joined is { } joined)
         {
             if (joined.Push(content) is not { } agreed)
@@ -201,8 +202,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
 
         Record?.Add(content.Span);
         if (_translation is { } translation && (content = translation.Push(content.Span)).IsEmpty) return !ClientLeft.IsCancellationRequested;
-        if (!Answering) _first = time.GetElapsedTime(_began);
-        Answering = true;
+        NotePiece(events);
         return await WriteAsync(content);
     }
 

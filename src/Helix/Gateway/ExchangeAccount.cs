@@ -14,6 +14,10 @@ internal sealed partial class Exchange
     private CloudAsk? _ask;
     private MessagesAnswer? _words;
 
+    /// <summary>Of the engine that answers; null where none does.</summary>
+    private InstanceTraffic? _traffic;
+    private long _pieceAt;
+
     /// <summary>For so long it waited for a place.</summary>
     public TimeSpan Waited { get; set; }
 
@@ -66,10 +70,30 @@ internal sealed partial class Exchange
     /// <summary>Long answers are told in pieces that end anywhere. A picture or a sound itself says nothing of it.</summary>
     private UsageTail? TailOf(UpstreamHead head) => !route.IsUsual && (head.IsJson || head.IsEventStream) ? new(route.Kind == RouteKind.Reading) : null;
 
+    /// <summary>Nobody waits for what is asked for a comparison.</summary>
+    private InstanceTraffic? Watched => OwnRequest.IsKey(key) ? null : _traffic;
+
+    /// <summary>A piece of the answer goes out to its client.</summary>
+    /// <param name="events">Of a stream, that are in it.</param>
+    private void NotePiece(int events)
+    {
+        var now = time.GetTimestamp();
+        if (!Answering) _first = time.GetElapsedTime(_began, now);
+        if (facts.Stream && Watched is { } traffic)
+        {
+            if (Answering) traffic.Pauses.Add(time.GetElapsedTime(_pieceAt, now));
+            else traffic.FirstTokens.Add(time.GetElapsedTime(_began, now));
+            traffic.NoteTokens(events);
+        }
+
+        (_pieceAt, Answering) = (now, true);
+    }
+
     /// <summary>What is kept of it.</summary>
     public RequestRecord Account()
     {
         var took = time.GetElapsedTime(_began);
+        if (Answering && !facts.Stream) Watched?.NoteTokens(Usage.Answer);
         var outcome = Failed ? context.Response.StatusCode is >= 400 and < 500 ? RequestOutcome.Refused : RequestOutcome.Failed
             : IsComplete ? RequestOutcome.Answered
             : ClientLeft.IsCancellationRequested ? RequestOutcome.Left

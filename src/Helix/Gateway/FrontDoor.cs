@@ -35,6 +35,10 @@ internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, 
                 case { Path: PathClass.Public }:
                     await LiveAsync(context);
                     return;
+                case { Path: PathClass.HelixApi or PathClass.SignIn }:
+                    // it tells of this machine: no cache keeps it, and no browser takes it for anything but what it is called
+                    (context.Response.Headers.CacheControl, context.Response.Headers.XContentTypeOptions) = ("no-store", "nosniff");
+                    goto default;
                 default:
                     // socket completions run inline; what lies beyond may take its time, so it gets a pool thread
                     await Task.Yield();

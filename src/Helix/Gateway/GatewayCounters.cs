@@ -28,6 +28,12 @@ internal sealed class GatewayCounters(TimeProvider time)
     /// <summary>Traffic of one instance, by its name in the fleet's snapshot.</summary>
     public InstanceTraffic Of(string instance) => _instances.TryGetValue(instance, out var traffic) ? traffic : _instances.GetOrAdd(instance, _ => new InstanceTraffic(time, _origin));
 
+    /// <summary>Null for an instance that nobody has asked yet.</summary>
+    public InstanceTraffic? Find(string instance) => _instances.GetValueOrDefault(instance);
+
+    /// <summary>What clients were sent, whoever answered.</summary>
+    public long Tokens => _instances.Values.Sum(traffic => traffic.Tokens);
+
     /// <summary>Since the daemon began: the clock of every <see cref="Breaker"/>.</summary>
     public TimeSpan Now => time.GetElapsedTime(_origin);
 

@@ -4,6 +4,7 @@ using Helix.Core.Access;
 using Helix.Core.Clouds;
 using Helix.Core.Configuration;
 using Helix.Core.Models;
+using Helix.Dashboard;
 using Helix.Fleet;
 using Helix.Manifests;
 using Helix.Models;
@@ -30,6 +31,7 @@ internal static class GatewayRegistration
         .AddSingleton<CloudToll>()
         .AddSingleton<RefusedKeys>()
         .AddSingleton<UpstreamPool>()
+        .AddSingleton<RouteLog>()
         .AddSingleton<Backends>()
         .AddSingleton<Admission>()
         .AddSingleton<SharedAnswers>()
@@ -65,11 +67,19 @@ internal static class GatewayRegistration
         var door = app.Services.GetRequiredService<FrontDoor>();
         app.Use(next => context => door.EnterAsync(context, next));
         app.UseRouting();
-        // clients of Ollama ask whether anybody is there
-        app.MapMethods("/", ["GET", "HEAD"], context => context.Response.WriteAsync(HttpMethods.IsHead(context.Request.Method) ? "" : "helix is running; it speaks OpenAI, Anthropic and Ollama.\n"));
+        // clients of Ollama ask whether anybody is there; a browser wants the dashboard
+        var pages = app.Services.GetService<PageEndpoints>();
+        app.MapMethods("/", ["GET", "HEAD"], context => pages?.IsWanted(context) == true ? pages.PageAsync(context) : HereAsync(context));
         app.MapGet("/metrics", app.Services.GetRequiredService<MetricsEndpoint>().AnswerAsync);
         app.MapGet("/helix/v1/usage", app.Services.GetRequiredService<UsageEndpoint>().AnswerAsync);
         app.MapPost(AccessPaths.Explain, app.Services.GetRequiredService<ExplainEndpoint>().AnswerAsync);
+        app.MapGet("/helix/v1/route/recent", app.Services.GetRequiredService<RouteLog>().AnswerAsync);
         return app;
+    }
+
+    private static Task HereAsync(HttpContext context)
+    {
+        context.Response.Headers.Append("Vary", "Accept");
+        return context.Response.WriteAsync(HttpMethods.IsHead(context.Request.Method) ? "" : "helix is running; it speaks OpenAI, Anthropic and Ollama.\n");
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 using Helix.Core.Tuning;
+using Helix.Telemetry;
 
 namespace Helix.Gateway;
 
@@ -15,6 +16,7 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
     private long _requests;
     private long _faults;
     private long _lastOutput;
+    private long _tokens;
 
     // requests begin and end rarely beside the pieces their answers consist of
     private readonly Lock _gate = new();
@@ -22,6 +24,7 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
     private readonly RequestShape[] _shapes = new RequestShape[64];
     private readonly Random _chance = new();
     private (Backend Of, PrefixIndex Index)? _kept;
+    private bool _tellsKept;
     private Breaker _breaker;
     private long _seenAt;
     private int _noted;
@@ -38,6 +41,15 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
 
     /// <summary>Requests that it answered with a status of 500 or above, broke off, or did not answer.</summary>
     public long Faults => Interlocked.Read(ref _faults);
+
+    /// <summary>That clients were sent: the events of streams, each of which counts as one, and what whole answers had.</summary>
+    public long Tokens => Interlocked.Read(ref _tokens);
+
+    /// <summary>From a request to the first piece of its stream, as its client saw it.</summary>
+    public LatencyWindow FirstTokens { get; } = new(time, origin);
+
+    /// <summary>Between two pieces of a stream.</summary>
+    public LatencyWindow Pauses { get; } = new(time, origin);
 
     /// <summary>Time since the last piece of an answer was passed on; null if there was none yet.</summary>
     public TimeSpan? SinceOutput => Volatile.Read(ref _lastOutput) is var at and not 0 ? time.GetElapsedTime(at) : null;
@@ -113,7 +125,7 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
             var wasOnTrial = _breaker.OnTrial;
             _breaker = _breaker.Sent(Now);
             var kept = blocks.Chain.Length == 0 ? 0 : PromptBlocks.TokensOf(IndexOf(backend).Match(blocks.Chain), promptTokens);
-            return _pace.Begin(Now, promptTokens - kept, isStream, _breaker.OnTrial && !wasOnTrial);
+            return _pace.Begin(Now, promptTokens - kept, isStream, _breaker.OnTrial && !wasOnTrial, kept);
         }
     }
 
@@ -129,12 +141,13 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
     }
 
     /// <param name="shape">Of a request that was answered to its end; null for any other.</param>
+    /// <param name="told">What it took, by the engine; null where it did not say.</param>
     /// <param name="answers">That were seen of the model, whoever gave them.</param>
-    public void End(Flight flight, Backend backend, RequestShape? shape, bool isStream, long answers)
+    public void End(Flight flight, Backend backend, RequestShape? shape, TokenUsage? told, bool isStream, long answers)
     {
         lock (_gate)
         {
-            _pace.End(flight, Now, shape?.AnswerTokens, isStream, backend.Slots);
+            _pace.End(flight, Now, shape?.AnswerTokens, isStream, backend.Slots, shape is null ? null : ReadOf(flight, backend, told));
             if (flight.IsTrial) _breaker = _breaker.Untold();
             if (shape is null) return;
             _shapes[_noted++ % _shapes.Length] = shape;
@@ -174,6 +187,21 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
     }
 
     public void NoteOutput() => Volatile.Write(ref _lastOutput, time.GetTimestamp());
+
+    public void NoteTokens(long count) => Interlocked.Add(ref _tokens, count);
+
+    /// <summary>How much of its prompt had to be read; null where the engine does not tell what it keeps.</summary>
+    private int? ReadOf(Flight flight, Backend backend, TokenUsage? told)
+    {
+        if (told is not { Prompt: > 0 } usage) return null;
+        // who keeps nothing, and who does not say so, tell the same
+        _tellsKept |= usage.Cached > 0;
+        if (!_tellsKept) return null;
+        var whole = flight.PromptTokens + flight.KeptTokens;
+        var found = whole * Math.Min(1, usage.Cached / (double)usage.Prompt);
+        IndexOf(backend).Learn(flight.KeptTokens, found);
+        return (int)(whole - found);
+    }
 
     private PrefixIndex IndexOf(Backend backend)
     {

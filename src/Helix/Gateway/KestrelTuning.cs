@@ -12,7 +12,7 @@ internal static class KestrelTuning
         .UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true)
         .ConfigureKestrel(Tune);
 
-    private static void Tune(KestrelServerOptions kestrel)
+    public static void Tune(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;

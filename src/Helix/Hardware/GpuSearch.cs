@@ -27,23 +27,26 @@ internal sealed class GpuSearch(string root)
         return IsWsl && File.Exists(At("usr/lib/wsl/lib/libcuda.so.1")) ? [new ComputeGpu(Accelerator.Nvidia, "the NVIDIA GPU of Windows", null, null, null)] : [];
     }
 
-    /// <summary>Cards of AMD, where the driver for computing is there too.</summary>
-    private IEnumerable<ComputeGpu> AmdGpus()
+    /// <summary>What AMD's GPUs do at this moment.</summary>
+    public ImmutableArray<GpuLoad> AmdLoads() =>
+        [.. AmdDevices().Select(device => new GpuLoad(AmdName(device), Number(device, "mem_info_vram_total"), Number(device, "mem_info_vram_used"), Number(device, "gpu_busy_percent") / 100.0, null, null))];
+
+    private IEnumerable<ComputeGpu> AmdGpus() => AmdDevices().Select(device => new ComputeGpu(Accelerator.Amd, AmdName(device), Number(device, "mem_info_vram_total"), null, null));
+
+    /// <summary>Folders of AMD's cards, where the driver for computing is there too.</summary>
+    private IEnumerable<string> AmdDevices()
     {
         if (!File.Exists(At("dev/kfd")) || !Directory.Exists(At("sys/class/drm"))) yield break;
         foreach (var card in Directory.EnumerateFileSystemEntries(At("sys/class/drm"), "card*").Order(StringComparer.Ordinal))
         {
             var device = Path.Combine("sys/class/drm", Path.GetFileName(card), "device");
-            if (Text(Path.Combine(device, "vendor")).Trim() != Amd) continue;
-            var name = Text(Path.Combine(device, "product_name")).Trim();
-            yield return new ComputeGpu(
-                Accelerator.Amd,
-                name.Length > 0 ? name : "the AMD GPU",
-                long.TryParse(Text(Path.Combine(device, "mem_info_vram_total")).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : null,
-                null,
-                null);
+            if (Text(Path.Combine(device, "vendor")).Trim() == Amd) yield return device;
         }
     }
+
+    private string AmdName(string device) => Text(Path.Combine(device, "product_name")).Trim() is { Length: > 0 } name ? name : "the AMD GPU";
+
+    private long? Number(string device, string file) => long.TryParse(Text(Path.Combine(device, file)).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private string At(string path) => Path.Combine(root, path);
 

@@ -23,6 +23,7 @@ internal sealed class MachineSurvey(HelixHome home, SurveyTools tools, BoundedCh
     private const string WslFolder = "/usr/lib/wsl/lib";
     private const int Tries = 3;
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_loadDeadline = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(1);
 
     private readonly Lazy<Found> _found = new(() => new(tools.Gpus.Find(), tools.HasVulkan(), tools.Gpus.IsWsl, NativeGlibc.Version()));
@@ -52,6 +53,14 @@ internal sealed class MachineSurvey(HelixHome home, SurveyTools tools, BoundedCh
             hardware.TotalMemory, hardware.FreeDisk, [.. gpus, .. AppleGpu()], vulkan, isWsl);
     }
 
+    /// <summary>What the GPUs do at this moment. NVIDIA's own program is asked, which takes a moment, in a child that may hang.</summary>
+    public async Task<IReadOnlyList<GpuLoad>> LoadsAsync(CancellationToken cancellationToken)
+    {
+        var ofFiles = tools.Gpus.AmdLoads();
+        if (_found.Value.Gpus.All(gpu => gpu.Kind != Accelerator.Nvidia) || Find() is not { } program) return ofFiles;
+        return [.. NvidiaSmi.ReadLoads(await AskAsync(program, NvidiaSmi.LoadArguments, "load", s_loadDeadline, cancellationToken)), .. ofFiles];
+    }
+
     /// <summary>linux, macos or windows.</summary>
     public static string Os => OperatingSystem.IsMacOS() ? "macos" : OperatingSystem.IsWindows() ? "windows" : "linux";
 
@@ -70,7 +79,7 @@ internal sealed class MachineSurvey(HelixHome home, SurveyTools tools, BoundedCh
 
         for (var left = Tries; left > 0 && _told is null; left--)
         {
-            var gpus = NvidiaSmi.Read(await AskAsync(program, stoppingToken));
+            var gpus = NvidiaSmi.Read(await AskAsync(program, NvidiaSmi.Arguments, "survey", s_deadline, stoppingToken));
             if (!gpus.IsEmpty) _told = new(gpus);
             _asked.TrySetResult();
             if (gpus.IsEmpty) await Task.Delay(s_pause, time, stoppingToken);
@@ -78,15 +87,16 @@ internal sealed class MachineSurvey(HelixHome home, SurveyTools tools, BoundedCh
     }
 
     /// <summary>Empty where it could not be asked: then what it knows stays unknown.</summary>
-    private async Task<string> AskAsync(string program, CancellationToken cancellationToken)
+    /// <param name="what">It is asked for: two questions at the same time are two processes.</param>
+    private async Task<string> AskAsync(string program, ImmutableArray<string> arguments, string what, TimeSpan deadline, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(home.Logs, "hardware");
-        var log = Path.Combine(folder, "nvidia-smi.log");
+        var log = Path.Combine(folder, what == "survey" ? "nvidia-smi.log" : $"nvidia-smi-{what}.log");
         try
         {
             Directory.CreateDirectory(folder);
             var variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = tools.Environment("PATH") ?? "" };
-            var ended = await child.RunAsync(new LaunchSpec("hardware-survey", program, NvidiaSmi.Arguments, variables, folder, log), s_deadline, cancellationToken);
+            var ended = await child.RunAsync(new LaunchSpec($"hardware-{what}", program, arguments, variables, folder, log), deadline, cancellationToken);
             return ended && File.Exists(log) ? await File.ReadAllTextAsync(log, cancellationToken) : "";
         }
         catch (Exception unasked) when (unasked is IOException or UnauthorizedAccessException or SpawnFailedException)

@@ -16,7 +16,7 @@ internal sealed class HistoryEndpoints(HistoryTable history, UptimeTable uptime,
     {
         routes.MapGet("/helix/v1/history", HistoryAsync);
         routes.MapGet("/helix/v1/history/{id:long}", OneAsync);
-        routes.MapGet("/helix/v1/uptime", UptimeAsync);
+        routes.MapGet("/helix/v1/uptime", TellUptimeAsync);
     }
 
     private async Task HistoryAsync(HttpContext context)
@@ -47,12 +47,15 @@ internal sealed class HistoryEndpoints(HistoryTable history, UptimeTable uptime,
         }
     }
 
-    private async Task UptimeAsync(HttpContext context)
+    private async Task TellUptimeAsync(HttpContext context) => await ApiAnswer.OkAsync(context, new UptimeList(await UptimeAsync()), HistoryJson.Default.UptimeList);
+
+    /// <summary>The whole first, then each provider.</summary>
+    public async Task<IReadOnlyList<UptimeReport>> UptimeAsync()
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         if (await uptime.SinceAsync(today.AddDays(1 - Month)) is not Stored<Dictionary<UptimeKey, UptimeSpan>>.Ok(var kept)) kept = [];
         var all = kept.Concat(watch.Counted).ToArray();
-        await ApiAnswer.OkAsync(context, new UptimeList([.. all.Select(one => one.Key.Who).Distinct().OrderBy(who => who != UptimeMeter.Whole).ThenBy(who => who, StringComparer.Ordinal).Select(Report)]), HistoryJson.Default.UptimeList);
+        return [.. all.Select(one => one.Key.Who).Distinct().OrderBy(who => who != UptimeMeter.Whole).ThenBy(who => who, StringComparer.Ordinal).Select(Report)];
 
         UptimeReport Report(string who) => new(
             who, Sum(who, from: today).Share, Sum(who, from: DateOnly.MinValue).Share, Sum(who, from: today).Down.TotalSeconds, Sum(who, from: DateOnly.MinValue).Down.TotalSeconds,

@@ -1,3 +1,6 @@
+using Helix.Live;
+using Helix.Storage;
+
 namespace Helix.History;
 
 /// <summary>Offers the history and the uptime, and counts the latter.</summary>
@@ -9,5 +12,13 @@ internal static class HistoryRegistration
         .AddHostedService(provider => provider.GetRequiredService<UptimeWatch>())
         .AddSingleton<HistoryEndpoints>();
 
-    public static void MapHistory(this WebApplication app) => app.Services.GetRequiredService<HistoryEndpoints>().Map(app);
+    /// <summary>Needs from the container also: the room Live.</summary>
+    public static void MapHistory(this WebApplication app)
+    {
+        var services = app.Services;
+        var (endpoints, history, bell) = (services.GetRequiredService<HistoryEndpoints>(), services.GetRequiredService<HistoryTable>(), services.GetRequiredService<LiveBell>());
+        endpoints.Map(app);
+        services.GetRequiredService<LiveSections>().Add(new UptimeSection(endpoints.UptimeAsync)).Add(new EventSection(history));
+        history.TellOf(_ => bell.Ring(EventSection.Called));
+    }
 }

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Helix.Access;
 using Helix.Contracts;
 using Helix.Core.Gateway;
+using Helix.Core.Hardware;
 using Helix.Core.Models;
 
 namespace Helix.Models;
@@ -18,6 +19,16 @@ internal static class ModelEndpoints
         var snapshot = library.Current;
         var problems = snapshot.Problems.Select(problem => new ModelProblemReport(problem.File, problem.Reason, problem.Remedy)).ToArray();
         return ApiAnswer.OkAsync(context, new ModelList([.. snapshot.Models.Select(ReportOf)], problems), ApiJson.Default.ModelList);
+    }
+
+    /// <summary>The models that helix knows by name, and whether they would fit.</summary>
+    public static Task Catalog(HttpContext context, ModelCatalog catalog, ModelLibrary library, HardwareFacts hardware)
+    {
+        var (budget, known) = (Core.Planning.ModelChoice.Budget(hardware), library.Current.Models.Select(model => model.Id).ToHashSet(StringComparer.Ordinal));
+        return ApiAnswer.OkAsync(context, new CatalogList([.. catalog.Entries.Select(entry => new CatalogModel(
+            entry.Id, entry.Role, entry.License, entry.Bytes, entry.Billions, entry.Context, entry.NeedBytes, known.Contains(entry.Id), entry.NeedBytes <= budget,
+            $"it needs {ByteCount.Words(entry.NeedBytes)} for itself and one conversation; models may use {ByteCount.Words(budget)} of this machine's memory",
+            [.. (entry.Variants ?? []).Select(variant => variant.Format).Prepend("gguf")]))]), ApiJson.Default.CatalogList);
     }
 
     /// <param name="served">Completes when a model of this id can be asked for.</param>

@@ -47,6 +47,7 @@ internal static class ModelsRegistration
         var services = routes.ServiceProvider;
         var (library, pulls, search) = (services.GetRequiredService<ModelLibrary>(), services.GetRequiredService<ModelPulls>(), services.GetRequiredService<ForeignSearch>());
         routes.MapGet("/helix/v1/models", context => ModelEndpoints.List(context, library));
+        routes.MapGet("/helix/v1/models/catalog", context => ModelEndpoints.Catalog(context, services.GetRequiredService<ModelCatalog>(), library, services.GetRequiredService<HardwareOverride>().Hardware()));
         routes.MapPost("/helix/v1/models/add", context => ModelEndpoints.Add(context, library, served));
         routes.MapPost("/helix/v1/models/pull", context => ModelEndpoints.Pull(context, pulls, served));
         routes.MapPost("/helix/v1/models/find", context => ModelEndpoints.Find(context, library, search));

@@ -57,6 +57,18 @@ internal static class DatabaseFile
         """,
         "ALTER TABLE keys ADD COLUMN private INTEGER NOT NULL DEFAULT 0;",
         "ALTER TABLE keys ADD COLUMN semantic INTEGER NOT NULL DEFAULT 0;",
+        "CREATE TABLE sessions (id TEXT PRIMARY KEY, cookie BLOB NOT NULL UNIQUE, token BLOB NOT NULL, created INTEGER NOT NULL, seen INTEGER NOT NULL, agent TEXT) STRICT;",
+        """
+        CREATE TABLE alerts (
+            id INTEGER PRIMARY KEY, state INTEGER NOT NULL, type INTEGER NOT NULL, severity INTEGER NOT NULL, last_seen INTEGER NOT NULL, kept INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+        CREATE INDEX alerts_kept ON alerts (id) WHERE kept = 1;
+        CREATE TABLE alert_messages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, at INTEGER NOT NULL, state INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0,
+            claimed INTEGER, done INTEGER, trouble TEXT, body TEXT NOT NULL) STRICT;
+        CREATE INDEX alert_messages_of_channel ON alert_messages (channel, state, id);
+        CREATE TABLE alert_book (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, cursor INTEGER NOT NULL, body TEXT) STRICT;
+        INSERT INTO alert_book (id, version, cursor) SELECT 1, 0, coalesce(max(id), 0) FROM events;
+        """,
     ];
 
     public static bool IsDamage(SqliteException error) => error.SqliteErrorCode is Corrupt or NotADatabase;

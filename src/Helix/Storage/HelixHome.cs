@@ -17,6 +17,9 @@ internal sealed record HelixHome(string Root)
     /// <summary>The one configuration file.</summary>
     public string Config => Path.Combine(LocalLlm, "auto-manager", "config", "auto-config.yaml");
 
+    /// <summary>The user's own rules of alerts; often not there.</summary>
+    public string AlertRules => Path.Combine(Path.GetDirectoryName(Config)!, "alerts.yaml");
+
     public string Models => Path.Combine(LocalLlm, "models");
 
     public string Providers => Path.Combine(LocalLlm, "providers");
@@ -36,6 +39,12 @@ internal sealed record HelixHome(string Root)
     public string State => Path.Combine(LocalLlm, "state");
 
     public string Database => Path.Combine(State, "helix.db");
+
+    /// <summary>One line about alerts that nobody acknowledged, for whoever types a command; not there while there are none.</summary>
+    public string AlertBanner => Path.Combine(State, "alerts.banner");
+
+    /// <summary>Lines about alerts that are shown once, to whoever types the next command.</summary>
+    public string AlertNews => Path.Combine(State, "alerts.news");
 
     public string Backups => Path.Combine(LocalLlm, "backups");
 

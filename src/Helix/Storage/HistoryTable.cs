@@ -12,6 +12,13 @@ internal sealed class HistoryTable(Database database)
     private const int Lot = 100;
 
     private int _appended;
+    private Action<HistoryEvent> _told = static _ => { };
+
+    /// <summary>Tells somebody of each event that is about to be kept, on the database's own loop: to return at once. Whoever reads then finds it there.</summary>
+    public void TellOf(Action<HistoryEvent> told) => _told += told;
+
+    /// <summary>Something was appended. Called on the database's own loop: return at once.</summary>
+    public event Action? Appended;
 
     public void Append(HistoryEvent happened) => database.Post(connection =>
     {
@@ -20,6 +27,9 @@ internal sealed class HistoryTable(Database database)
             ("$at", happened.At.ToUnixTimeMilliseconds()), ("$kind", happened.Kind.ToString()), ("$severity", (int)happened.Severity), ("$provider", happened.Provider),
             ("$subject", happened.Subject), ("$what", happened.What), ("$words", happened.Words), ("$data", happened.Data));
         if (++_appended % Lot == 0) connection.Run("DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - $kept", ("$kept", Kept));
+        _told(happened);
+        // whoever reads now waits behind this piece of work, and finds it done
+        Appended?.Invoke();
     });
 
     /// <summary>The newest that are asked for, the oldest of them first.</summary>
@@ -36,6 +46,10 @@ internal sealed class HistoryTable(Database database)
         newest.Reverse();
         return newest;
     });
+
+    /// <summary>Those that came after one, the oldest first.</summary>
+    public Task<Stored<List<HistoryEvent>>> AfterAsync(long id, int most) => database.AskAsync(connection => connection.Read(
+        "SELECT id, at, kind, severity, provider, subject, what, words, data FROM events WHERE id > $id ORDER BY id LIMIT $most", Event, ("$id", id), ("$most", most)));
 
     /// <returns>Null where there is none of that number, or it is too old to be kept.</returns>
     public Task<Stored<HistoryEvent?>> OneAsync(long id) => database.AskAsync(connection => connection

@@ -7,6 +7,7 @@ internal static class StorageRegistration
         .AddSingleton(provider => new Database(
             home.Database, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Database>>()))
         .AddSingleton<KeyTable>()
+        .AddSingleton<SessionTable>()
         .AddSingleton<WishTable>()
         .AddSingleton<MemoryTable>()
         .AddSingleton<UptimeTable>()
@@ -14,5 +15,7 @@ internal static class StorageRegistration
         .AddSingleton<DemandTable>()
         .AddSingleton<UsageTable>()
         .AddSingleton<SpendingTable>()
+        .AddSingleton<AlertTable>()
+        .AddSingleton<MessageTable>()
         .AddSingleton<HistoryTable>();
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Helix.Core.Telemetry;
 
 namespace Helix.Telemetry;
@@ -16,6 +18,14 @@ internal sealed class BucketCounts(Measure measure)
         while (at < marks.Length && value > marks[at]) at++;
         Interlocked.Increment(ref _counts[at]);
         Interlocked.Add(ref _sum, value);
+    }
+
+    /// <summary>One more than there are bounds.</summary>
+    public ImmutableArray<long> Read()
+    {
+        var counts = new long[_counts.Length];
+        for (var at = 0; at < counts.Length; at++) counts[at] = Interlocked.Read(ref _counts[at]);
+        return ImmutableCollectionsMarshal.AsImmutableArray(counts);
     }
 
     /// <summary>Writes nothing where nothing was counted.</summary>

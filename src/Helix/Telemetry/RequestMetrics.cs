@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Helix.Core.Alerts;
 using Helix.Core.Gateway;
 using Helix.Core.Telemetry;
 
@@ -24,6 +25,13 @@ internal sealed class RequestMetrics
         (_series.TryGetValue(kind, out var known) ? known : Make(kind)).Add(one);
         Cache.Add(one);
     }
+
+    /// <summary>What they came to by provider and model. What was answered from memory says nothing of an engine.</summary>
+    public IReadOnlyList<RequestCounts> Read() =>
+    [
+        .. _series.Where(pair => pair.Key.Provider is not (Gateway.Exchange.FromMemory or Other)).Select(pair => pair.Value.Read(pair.Key))
+            .GroupBy(counts => (counts.Provider, counts.Model)).Select(same => same.Aggregate((one, other) => one + other)),
+    ];
 
     public void WriteTo(ExpositionText text)
     {

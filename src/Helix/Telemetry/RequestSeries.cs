@@ -1,3 +1,4 @@
+using Helix.Core.Alerts;
 using Helix.Core.Gateway;
 using Helix.Core.Telemetry;
 
@@ -44,6 +45,15 @@ internal sealed class RequestSeries(RequestKind kind)
         if (one.Tries > 0) _tries.Add(one.Tries);
         if (one.Tries > 0 || one.Waited > TimeSpan.Zero) _waits.Add(one.Waited.Ticks);
         if (one.Usage != default) AddTokens(one.Usage, one.IsEstimated);
+    }
+
+    /// <summary>How the requests ended, whatever their clients spoke, and how fast they went.</summary>
+    /// <param name="its">Of which kind they are.</param>
+    public RequestCounts Read(RequestKind its)
+    {
+        var ends = new long[RequestWords.Outcomes.Length];
+        for (var at = 0; at < _ends.Length; at++) ends[at / RequestWords.Dialects.Length] += Interlocked.Read(ref _ends[at]);
+        return new(its.Provider, its.SentTo.Length > 0 ? its.SentTo : its.AskedModel, [.. ends], _firstToken.Read(), _perToken.Read());
     }
 
     public void WriteEnds(ExpositionText text) => WriteCounts(text, s_ends, _ends);

@@ -163,7 +163,12 @@ public class AccessPolicyTests
 
     [Fact]
     public void Without_a_key_nothing_but_loopback_gets_through() => s_asked.Sample(asked =>
-        asked.Listener != ListenerKind.Network || asked.Path == PathClass.Public || asked.Key.Presence == KeyPresence.Known || Decide(asked) is AccessDecision.Refuse);
+        asked.Listener != ListenerKind.Network || asked.Path is PathClass.Public or PathClass.Page or PathClass.SignIn || asked.Key.Presence == KeyPresence.Known || Decide(asked) is AccessDecision.Refuse);
+
+    [Fact]
+    public void The_dashboards_files_and_the_place_to_sign_in_take_only_what_they_are_for() => s_asked.Sample(asked =>
+        asked.Listener != ListenerKind.Network || asked.Path is not (PathClass.Page or PathClass.SignIn) || asked.Key.Presence == KeyPresence.Known || asked.Method is "GET" or "HEAD" || (asked is { Path: PathClass.SignIn, Method: "POST" })
+        || Decide(asked) is AccessDecision.Refuse);
 
     [Fact]
     public void Helixs_own_api_and_the_engines_never_open_to_tcp_without_admin() => s_asked.Sample(asked =>
@@ -195,7 +200,18 @@ public class AccessPolicyTests
     [InlineData("/metricsx", PathClass.Dashboard)]
     [InlineData("/livez", PathClass.Public)]
     [InlineData("/livez/x", PathClass.Dashboard)]
-    [InlineData("/", PathClass.Dashboard)]
+    [InlineData("/", PathClass.Page)]
+    [InlineData("/ui/app.js", PathClass.Page)]
+    [InlineData("/ui/", PathClass.Page)]
+    [InlineData("/ui", PathClass.Dashboard)]
+    [InlineData("/UI/app.js", PathClass.Dashboard)]
+    [InlineData("//ui/app.js", PathClass.Dashboard)]
+    [InlineData("//", PathClass.Dashboard)]
+    [InlineData("/helix/v1/session", PathClass.SignIn)]
+    [InlineData("/helix/v1/session/", PathClass.HelixApi)]
+    [InlineData("/helix/v1/Session", PathClass.HelixApi)]
+    [InlineData("//helix/v1/session", PathClass.HelixApi)]
+    [InlineData("/helix/v1/sessions", PathClass.HelixApi)]
     [InlineData("", PathClass.Dashboard)]
     public void Paths_fall_into_the_stricter_class(string path, object expected) => Assert.Equal(expected, AccessPaths.Classify(path));
 

@@ -54,6 +54,8 @@ public sealed class RelayDoorTests
     [InlineData("helix-open-1=x", null)]
     [InlineData("a=1; helix-open-1=x; b=2=3", "a=1; b=2=3")]
     [InlineData("helix-open-10=y", "helix-open-10=y")]
+    [InlineData("helix-session-4359=x; a=1; __Host-helix-session-4359=y", "a=1")]
+    [InlineData("helix-session-4359=x", null)]
     public void The_engine_does_not_see_the_relays_cookie(string sent, string? passed) => Assert.Equal(passed, RelayHeaders.WithoutCookie(sent, "helix-open-1"));
 
     [Fact]

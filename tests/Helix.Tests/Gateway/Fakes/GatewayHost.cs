@@ -27,7 +27,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("helix-gw-");
 
-    private GatewayHost(TimeProvider time, Action<IServiceCollection>? more)
+    private GatewayHost(TimeProvider time, Action<IServiceCollection>? more, Action<WebApplication>? first)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -46,6 +46,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             .AddSingleton(CloudProxies.None);
         more?.Invoke(builder.Services);
         _app = builder.Build();
+        first?.Invoke(_app);
         _app.MapGateway().MapAccess();
     }
 
@@ -56,6 +57,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     public HttpClient Client { get; private set; } = null!;
 
     public int Port => Client.BaseAddress!.Port;
+
+    public IServiceProvider Services => _app.Services;
 
     public GatewayCounters Counters => _app.Services.GetRequiredService<GatewayCounters>();
 
@@ -73,9 +76,10 @@ internal sealed class GatewayHost : IAsyncDisposable
     public string UnixSocket => Path.Combine(_folder.FullName, "helix.sock");
 
     /// <param name="more">What takes the place of what was registered.</param>
-    public static async Task<GatewayHost> StartAsync(TimeProvider? time = null, Action<IServiceCollection>? more = null)
+    /// <param name="first">What goes before the gateway.</param>
+    public static async Task<GatewayHost> StartAsync(TimeProvider? time = null, Action<IServiceCollection>? more = null, Action<WebApplication>? first = null)
     {
-        var host = new GatewayHost(time ?? TimeProvider.System, more);
+        var host = new GatewayHost(time ?? TimeProvider.System, more, first);
         await host._app.Services.GetRequiredService<KeyRing>().LoadAsync();
         await host._app.StartAsync();
         var addresses = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;

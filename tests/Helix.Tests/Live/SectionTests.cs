@@ -1,0 +1,213 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Helix.Core.Fleet;
+using Helix.Core.Gateway;
+using Helix.Core.Live;
+using Helix.Core.Processes;
+using Helix.Gateway;
+using Helix.Live;
+using Helix.Storage;
+using Helix.Tests.Gateway.Fakes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Helix.Tests.Live;
+
+/// <summary>What dashboards are shown of real requests through a real gateway.</summary>
+public sealed class SectionTests : IAsyncLifetime
+{
+    private const string Text = """{"choices":[{"delta":{"content":"a"}}]}""";
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 29, 10, 30, 30, TimeSpan.Zero));
+    private GatewayHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await GatewayHost.StartAsync(_time);
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task Streams_are_measured_from_the_request_to_the_first_piece_and_between_pieces()
+    {
+        await using var engine = _host.Engine("a", async talk =>
+        {
+            await talk.BeginStreamAsync();
+            _time.Advance(TimeSpan.FromMilliseconds(300));
+            await talk.EventAsync(Text);
+            // each piece goes out before the next one is made
+            await Eventually.TrueAsync(() => _host.Counters.Of("a").Tokens == 1);
+            _time.Advance(TimeSpan.FromMilliseconds(50));
+            await talk.EventAsync(Text);
+            await Eventually.TrueAsync(() => _host.Counters.Of("a").Tokens == 2);
+            await talk.EndStreamAsync();
+        });
+        _host.Fleet.Set(_host.Model("m", "a"));
+        await AskAsync("""{"model":"m","stream":true}""");
+
+        var all = await ReadAsync(new PerformanceSection(_host.Fleet, _host.Counters));
+
+        Assert.Equal(["1h|builtin|m", "5m|builtin|m"], all.Select(pair => pair.Key).Order(StringComparer.Ordinal));
+        var told = all["5m|builtin|m"]!;
+        Assert.Equal(1, (int)told["first_token_ms"]!["count"]!);
+        Assert.InRange((double)told["first_token_ms"]!["p50"]!, 280, 320);
+        Assert.InRange((double)told["inter_token_ms"]!["p99"]!, 46, 54);
+        _time.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal(["1h|builtin|m"], (await ReadAsync(new PerformanceSection(_host.Fleet, _host.Counters))).Select(pair => pair.Key));
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Empty(await ReadAsync(new PerformanceSection(_host.Fleet, _host.Counters)));
+    }
+
+    [Fact]
+    public async Task Whole_answers_count_with_the_tokens_that_their_engine_tells()
+    {
+        await using var engine = _host.Engine("a", talk => talk.JsonAsync("""{"usage":{"prompt_tokens":10,"completion_tokens":40}}"""));
+        _host.Fleet.Set(_host.Model("m", "a"));
+        var section = new TrafficSection(_host.Counters, _time);
+        Assert.Null((await ReadAsync(section))["now"]!["tokens_per_second"]);
+        await AskAsync("""{"model":"m"}""");
+        await Eventually.TrueAsync(() => _host.Counters.Tokens == 40);
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        var now = (await ReadAsync(section))["now"]!;
+
+        Assert.Equal((0, 1, 0), ((int)now["in_flight"]!, (int)now["requests"]!, (int)now["errors"]!));
+        Assert.Equal((0.5, 20.0), ((double)now["requests_per_second"]!, (double)now["tokens_per_second"]!));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(0.0, (double)(await ReadAsync(section))["now"]!["tokens_per_second"]!);
+    }
+
+    [Fact]
+    public async Task The_last_hours_minutes_are_told_with_what_an_earlier_daemon_wrote_down_and_nothing_twice()
+    {
+        await using var engine = _host.Engine("a", talk => talk.JsonAsync("""{"usage":{"prompt_tokens":10,"completion_tokens":4}}"""));
+        _host.Fleet.Set(_host.Model("m", "a"));
+        var (table, accounts) = (_host.Services.GetRequiredService<UsageTable>(), _host.Services.GetRequiredService<Accounts>());
+        var minute = (long)(_time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMinutes;
+        var earlier = new UsageSum(2, new(20, 8, 5), 0, 0, TimeSpan.Zero, TimeSpan.FromSeconds(1), 2, default);
+        table.Add(
+            new Dictionary<UsageKey, UsageSum>
+            {
+                [new(minute - 1, "", "builtin", "m", RequestOutcome.Answered)] = earlier,
+                [new(minute, "", "builtin", "m", RequestOutcome.Failed)] = earlier,
+                [new(minute - 60, "", "builtin", "m", RequestOutcome.Answered)] = earlier,
+                [new(minute, OwnRequest.ShadowKey, "builtin", "m", RequestOutcome.Answered)] = earlier,
+            },
+            _time.GetUtcNow());
+        await AskAsync("""{"model":"m"}""");
+        var section = new MinuteSection(accounts, table, _time);
+
+        var first = await ReadAsync(section);
+        await AskAsync("""{"model":"m"}""");
+        accounts.Flush();
+        var second = await ReadAsync(section);
+
+        Assert.Equal(["2026-11-29T10:29Z", "2026-11-29T10:30Z"], first.Select(pair => pair.Key).Order(StringComparer.Ordinal));
+        Assert.Equal((2, 0, 8, 5), Of(first["2026-11-29T10:29Z"]!));
+        Assert.Equal((3, 2, 12, 5), Of(first["2026-11-29T10:30Z"]!));
+        Assert.Equal((4, 2, 16, 5), Of(second["2026-11-29T10:30Z"]!));
+        // who looks again after a while finds the same in the table
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal((4, 2, 16, 5), Of((await ReadAsync(section))["2026-11-29T10:30Z"]!));
+
+        static (int Requests, int Failed, int Answer, int Cached) Of(JsonNode minute) => ((int)minute["requests"]!, (int)minute["failed"]!, (int)minute["answer_tokens"]!, (int)minute["cached_tokens"]!);
+    }
+
+    [Fact]
+    public async Task It_is_told_why_a_request_went_where_it_went_and_no_word_of_it()
+    {
+        await using var one = _host.Engine("a", talk => talk.JsonAsync("{}"));
+        await using var two = _host.Engine("b", talk => talk.JsonAsync("{}"));
+        _host.Fleet.Set(_host.Model("m", "a", "b"), _host.Model("alone", "a"));
+        await AskAsync("""{"model":"m","messages":[{"role":"user","content":"a secret"}]}""");
+        await AskAsync("""{"model":"alone","messages":[{"role":"user","content":"a secret"}]}""");
+
+        var routes = await ReadAsync(new RouteSection(_host.Services.GetRequiredService<RouteLog>()));
+
+        Assert.Equal(["1", "2"], routes.Select(pair => pair.Key).Order(StringComparer.Ordinal));
+        var chosen = routes["1"]!;
+        Assert.Equal(("m", "m", "builtin", 1), ((string?)chosen["asked"], (string?)chosen["model"], (string?)chosen["provider"], (int)chosen["attempt"]!));
+        Assert.Equal(["a", "b"], chosen["candidates"]!.AsArray().Select(candidate => (string?)candidate!["instance"]));
+        Assert.Equal((string?)chosen["instance"], chosen["candidates"]!.AsArray().Where(candidate => (bool)candidate!["chosen"]!).Select(candidate => (string?)candidate!["instance"]).Single());
+        Assert.Empty(routes["2"]!["candidates"]!.AsArray());
+        Assert.DoesNotContain("secret", routes.ToJsonString(), StringComparison.Ordinal);
+        using var owner = _host.Owner();
+        var recent = JsonNode.Parse(await owner.GetStringAsync("/helix/v1/route/recent"))!["decisions"]!.AsArray();
+        Assert.Equal([2, 1], recent.Select(decision => (int)decision!["id"]!));
+    }
+
+    [Fact]
+    public async Task A_model_tells_who_serves_it_and_who_waits()
+    {
+        _host.Fleet.Set(_host.Model("m", "a") with { Seats = [new("builtin", new ModelAvailability.Ready(), null)] });
+
+        var model = (await ReadAsync(new ModelSection(_host.Fleet, _host.Admission)))["m"]!;
+
+        Assert.Equal(("ready", "own", 0, 0), ((string?)model["state"], (string?)model["origin"], (int)model["running"]!, (int)model["waiting"]!));
+        Assert.Equal(["builtin"], model["providers"]!.AsArray().Select(provider => (string?)provider));
+        Assert.Equal(["chat", "completion"], model["abilities"]!.AsArray().Select(ability => (string?)ability));
+    }
+
+    [Fact]
+    public async Task A_provider_tells_what_its_sessions_take()
+    {
+        var ticks = 1000L;
+        var scans = 0;
+        var processors = new EngineProcessors(
+            () =>
+            {
+                scans++;
+                return [Process(7, 7), Process(8, 7), Process(9, 9)];
+            },
+            pid => pid == 9 ? null : Process(pid, 7, ticks), _time);
+        _host.Fleet.Instances = [new("builtin-m", "builtin", "m", ProviderState.Ready, "it answers", 7, 0, DateTimeOffset.UnixEpoch) { MeasuredBytes = 123 }];
+        _host.Fleet.Set(_host.Model("m", "a") with { Seats = [new("builtin", new ModelAvailability.Ready(), null)] });
+        var section = new FigureSection(_host.Fleet, _host.Counters, processors, _time);
+        Assert.Null((await ReadAsync(section))["builtin"]!["cpu"]);
+
+        ticks += 100;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var figures = (await ReadAsync(section))["builtin"]!;
+
+        // two processes of a hundred ticks each in a second
+        Assert.Equal(2.0, (double)figures["cpu"]!);
+        Assert.Equal((123, 0, 0), ((int)figures["memory_bytes"]!, (int)figures["in_flight"]!, (int)figures["requests"]!));
+        Assert.Equal(1, scans);
+
+        static ProcStat Process(int pid, int session, long ticks = 0) => new(pid, 'S', 1, session, session, 1, ticks, 5);
+    }
+
+    [Fact]
+    public void Of_whom_nothing_is_seen_is_not_looked_for_again_and_again()
+    {
+        var scans = 0;
+        var processors = new EngineProcessors(
+            () =>
+            {
+                scans++;
+                return [];
+            },
+            _ => null, _time);
+        for (var second = 0; second < 5; second++)
+        {
+            Assert.Null(processors.Busy([7])[7]);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(1, scans);
+        Assert.Null(processors.Busy([7, 8])[8]);
+        Assert.Equal(2, scans);
+    }
+
+    private async Task AskAsync(string body)
+    {
+        using var response = await _host.PostAsync(body);
+        await response.Content.ReadAsStringAsync();
+        await Eventually.TrueAsync(() => _host.Counters.InFlight == 0);
+    }
+
+    private static async Task<JsonObject> ReadAsync(ILiveSection section)
+    {
+        var reading = new LiveReading();
+        await section.ReadAsync(reading, TestContext.Current.CancellationToken);
+        return new(reading.Rows.Select(row => KeyValuePair.Create(row.Key, JsonNode.Parse(Encoding.UTF8.GetString(row.Json)))));
+    }
+}

@@ -1,0 +1,109 @@
+import { computed, signal } from '@preact/signals'
+import type { JSX } from 'preact'
+import { bytes, NONE, number, percent } from '../format.ts'
+import { href } from '../router.ts'
+import { figures, instances, machine, machineMinutes, providers, samples } from '../store.ts'
+import { Card, Empty } from '../parts/card.tsx'
+import { Chart } from '../parts/chart.tsx'
+import { Choice } from '../parts/choice.tsx'
+import * as Icons from '../parts/icons.tsx'
+
+type What = 'cpu' | 'memory'
+const what = signal<What>('cpu')
+
+const drawn = computed(() => {
+  const minutes = Object.entries(machineMinutes.value)
+  const isMemory = what.value === 'memory'
+  if (minutes.length > 0) {
+    const sorted = minutes.map(([minute, told]) => [Date.parse(minute) / 1000, told] as const).sort(([a], [b]) => a - b)
+    return {
+      times: sorted.map(([at]) => at),
+      series: isMemory
+        ? [{ name: 'In use', values: sorted.map(([, told]) => told.memory_bytes) }, { name: 'By engines', values: sorted.map(([, told]) => told.engines_bytes) }]
+        : [{ name: 'Processor', values: sorted.map(([, told]) => told.cpu) }],
+    }
+  }
+  return { times: samples.value.map(sample => sample.at), series: [{ name: isMemory ? 'Memory in use' : 'Processor', values: samples.value.map(sample => (isMemory ? sample.memory : sample.cpu)) }] }
+})
+
+export function Resources(): JSX.Element {
+  return (
+    <Card id="resources" title="Resources" class="fixed-chart" side={<Choice<What> label="What is drawn" value={what.value} options={[['cpu', 'Processor'], ['memory', 'Memory']]} onChange={value => { what.value = value }} />}>
+      <div class="stack tight">
+        <Chart title={what.value === 'cpu' ? 'Processor' : 'Memory'} height={150} times={drawn.value.times} series={drawn.value.series} format={what.value === 'cpu' ? share : bytes} none="It is drawn from when this page is opened." />
+        <Meters />
+        <ByEngine />
+      </div>
+    </Card>
+  )
+}
+
+const share = (value: number | null | undefined): string => percent(value, 0)
+
+interface MeterProps {
+  readonly name: string
+  readonly words: string
+  /** From 0 to 1; null where nobody knows. */
+  readonly part: number | null
+  /** Behind it, lighter. */
+  readonly also?: number | null
+  readonly warn?: boolean
+}
+
+function Meter({ name, words, part, also, warn }: MeterProps): JSX.Element {
+  const within = (value: number): string => `${Math.max(0, Math.min(1, value)) * 100}%`
+  return (
+    <div class="meter">
+      <div class="row"><span class="label">{name}</span><span class="push">{warn && <Icons.Triangle size={13} />} {words}</span></div>
+      <div class={`bar ${warn ? 'hue-2' : ''}`} role="meter" aria-label={name} aria-valuemin={0} aria-valuemax={100} aria-valuenow={part === null ? 0 : Math.round(part * 100)} aria-valuetext={words}>
+        {also != null && <span class="light" style={{ width: within(also) }} />}
+        {part !== null && <span style={{ width: within(part) }} />}
+      </div>
+    </div>
+  )
+}
+
+function Meters(): JSX.Element {
+  const { cpu, memory, ledger, disk, gpus, daemon } = machine.value
+  const used = memory && memory.available_bytes !== null ? memory.total_bytes - memory.available_bytes : null
+  const full = disk && disk.total_bytes !== null && disk.free_bytes !== null ? disk.total_bytes - disk.free_bytes : null
+  return (
+    <div class="meters">
+      <Meter name="Processor" part={cpu?.busy ?? null} words={cpu ? `${percent(cpu.busy, 0)} of ${cpu.cores} cores` : NONE} />
+      <Meter name="Memory" part={memory && used !== null ? used / memory.total_bytes : null} words={memory ? `${bytes(used)} of ${bytes(memory.total_bytes)}` : NONE} />
+      <Meter
+        name="Promised to engines" part={ledger && ledger.budget_bytes > 0 ? ledger.measured_bytes / ledger.budget_bytes : null} also={ledger && ledger.budget_bytes > 0 ? ledger.reserved_bytes / ledger.budget_bytes : null}
+        words={ledger ? `${bytes(ledger.measured_bytes)} seen, ${bytes(ledger.reserved_bytes)} promised, of ${bytes(ledger.budget_bytes)}` : NONE}
+      />
+      <Meter name="Disk" part={disk && disk.total_bytes && full !== null ? full / disk.total_bytes : null} warn={disk?.low ?? false} words={disk ? `${bytes(disk.free_bytes)} free of ${bytes(disk.total_bytes)}${disk.low ? ', low' : ''}` : NONE} />
+      {(gpus?.gpus ?? []).map((gpu, at) => (
+        <Meter
+          key={at} name={gpu.name} part={gpu.used_bytes !== null && gpu.memory_bytes ? gpu.used_bytes / gpu.memory_bytes : gpu.busy}
+          words={[gpu.busy === null ? null : `${percent(gpu.busy, 0)} busy`, gpu.memory_bytes === null ? null : `${bytes(gpu.used_bytes)} of ${bytes(gpu.memory_bytes)}`, gpu.celsius === null ? null : `${number(gpu.celsius)} °C`, gpu.watts === null ? null : `${number(gpu.watts)} W`].filter(word => word !== null).join(', ') || NONE}
+        />
+      ))}
+      {gpus && gpus.gpus.length === 0 && <div class="meter"><div class="row"><span class="label">Graphics card</span><span class="push dim">none that engines use</span></div></div>}
+      <div class="meter"><div class="row"><span class="label">helix itself</span><span class="push">{daemon ? `${bytes(daemon.memory_bytes)}, ${number(daemon.cpu)} cores` : NONE}</span></div></div>
+    </div>
+  )
+}
+
+function ByEngine(): JSX.Element {
+  const rows = providers.value.filter(provider => figures.value[provider.id] && (figures.value[provider.id]!.memory_bytes !== null || figures.value[provider.id]!.cpu !== null))
+  return (
+    <div class="scroll list-box" tabIndex={0} role="region" aria-label="Resources by engine, table">
+      {rows.length === 0 ? <Empty><p>No engine of helix has a process at this moment.</p></Empty> : (
+        <table class="grid-table tight-table">
+          <caption class="sr">What each engine takes</caption>
+          <thead><tr><th scope="col">Engine</th><th scope="col" class="num">Cores in use</th><th scope="col" class="num">Memory</th><th scope="col" class="num">Promised</th></tr></thead>
+          <tbody>{rows.map(provider => {
+            const own = instances.value.filter(each => each.provider === provider.id && each.pid !== null)
+            return (
+              <tr key={provider.id}><th scope="row"><a href={href(['providers', provider.id])}>{provider.name}</a></th><td class="num">{number(figures.value[provider.id]?.cpu)}</td><td class="num">{bytes(figures.value[provider.id]?.memory_bytes)}</td><td class="num">{own.length === 0 ? NONE : bytes(own.reduce((sum, each) => sum + each.reserved_bytes, 0))}</td></tr>
+            )
+          })}</tbody>
+        </table>
+      )}
+    </div>
+  )
+}
