@@ -21,6 +21,12 @@ internal sealed class Flight(TimeSpan began, int promptTokens, int keptTokens, i
 
     public int Among => among;
 
+    /// <summary>Tokens of all prompts that were sent to the backend until it was, its own included.</summary>
+    public long SentBefore { get; init; }
+
+    /// <summary>Tokens of prompts that were sent while it waited for its first token.</summary>
+    public long SentMeanwhile { get; set; }
+
     /// <summary>When the first piece of its answer came.</summary>
     public TimeSpan? First { get; set; }
 
@@ -36,6 +42,7 @@ internal sealed class BackendPace
 
     private readonly LinkedList<Flight> _waiting = [];
     private TimeSpan _busySince;
+    private long _sentTokens;
 
     public int InFlight { get; private set; }
 
@@ -59,7 +66,8 @@ internal sealed class BackendPace
     public Flight Begin(TimeSpan now, int promptTokens, bool isStream, bool isTrial = false, int keptTokens = 0)
     {
         BeginOther(now);
-        var flight = new Flight(now, promptTokens, keptTokens, WaitingTokens, InFlight, isTrial);
+        _sentTokens += promptTokens;
+        var flight = new Flight(now, promptTokens, keptTokens, WaitingTokens, InFlight, isTrial) { SentBefore = _sentTokens };
         if (!isStream) return flight;
         flight.Waiting = _waiting.AddLast(flight);
         WaitingTokens += promptTokens;
@@ -77,7 +85,7 @@ internal sealed class BackendPace
     public void NoteFirst(Flight flight, TimeSpan now)
     {
         if (flight.First is not null) return;
-        flight.First = now;
+        (flight.First, flight.SentMeanwhile) = (now, _sentTokens - flight.SentBefore);
         Leave(flight);
     }
 
@@ -95,12 +103,13 @@ internal sealed class BackendPace
         BetweenEnds = BetweenEnds is { } known ? known + Weight * (took - known) : took;
         _busySince = now;
         if (answerTokens is not { } tokens) return;
-        var (prompt, hadPlace) = ((readTokens ?? flight.PromptTokens) + flight.AheadTokens, slots == 0 || flight.Among <= slots);
+        var own = readTokens ?? flight.PromptTokens;
+        var (prompt, hadPlace) = (own + flight.AheadTokens, slots == 0 || flight.Among <= slots);
         // of one that waited for a place, only the answer itself tells how fast it goes
         if (isStream) Learn(hadPlace || Speed.Seen == 0 ? (first - flight.Began).TotalSeconds : Speed.Guess(prompt, tokens, crowd).FirstToken, (now - first).TotalSeconds);
         else if (hadPlace) Learn(null, (now - flight.Began).TotalSeconds);
 
-        void Learn(double? firstToken, double total) => Speed = Speed.After(new(prompt, crowd, firstToken, tokens, total));
+        void Learn(double? firstToken, double total) => Speed = Speed.After(new(prompt, crowd, firstToken, tokens, total) { LeastTokens = own, MostTokens = prompt + flight.SentMeanwhile });
     }
 
     private void Leave(Flight flight)

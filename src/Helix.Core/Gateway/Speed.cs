@@ -5,7 +5,14 @@ namespace Helix.Core.Gateway;
 /// <param name="Crowd">Requests that were answered together, itself included.</param>
 /// <param name="FirstToken">Seconds; null where the answer came whole, or the request had to wait for a place.</param>
 /// <param name="Total">Seconds from the first token on; where there is none, from the beginning.</param>
-internal readonly record struct AnswerSeen(double PromptTokens, double Crowd, double? FirstToken, double AnswerTokens, double Total);
+internal readonly record struct AnswerSeen(double PromptTokens, double Crowd, double? FirstToken, double AnswerTokens, double Total)
+{
+    /// <summary>Of those its own, which had to be read in any case.</summary>
+    public double LeastTokens { get; init; } = PromptTokens;
+
+    /// <summary>With prompts that came while it waited: an engine may read a little of each in turn.</summary>
+    public double MostTokens { get; init; } = PromptTokens;
+}
 
 /// <summary>How long a request would take, in seconds.</summary>
 internal readonly record struct TimeGuess(double FirstToken, double Answer)
@@ -66,6 +73,8 @@ internal readonly record struct Speed(int Seen, double PerPromptToken, double Pe
         var tokens = Math.Max(1, answer.AnswerTokens);
         if (Seen == 0) return First(answer, tokens);
         var guess = Guess(answer.PromptTokens, tokens, answer.Crowd);
+        // whose prompts were read meanwhile, and how much of them, nobody tells: what fits to any of it is no news
+        if (answer.FirstToken is { } waited) guess = guess with { FirstToken = Math.Clamp(waited, Guess(answer.LeastTokens, 0, 1).FirstToken, Guess(answer.MostTokens, 0, 1).FirstToken) };
         var (seen, guessed) = answer.FirstToken is { } first ? (first + answer.Total, guess.Total) : (answer.Total, guess.Total);
         var off = Off(seen, guessed);
         var step = Math.Abs(off) > s_jump && Math.Abs(Drift) > s_jump && Math.Sign(off) == Math.Sign(Drift) ? LargeStep : Step;

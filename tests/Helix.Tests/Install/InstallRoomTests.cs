@@ -79,14 +79,14 @@ public sealed class InstallRoomTests : IAsyncLifetime
     public async Task A_release_is_made_again_in_its_place_and_the_old_one_stays_where_that_fails()
     {
         _go.SetResult();
-        await Eventually.TrueAsync(() => _store.Current("small") is not null);
+        await Eventually.TrueAsync(() => _store.Current("small") is not null && State("small").Need is InstallNeed.Satisfied);
         var mark = Path.Combine(_store.Current("small")!.Folder, "mark");
         await File.WriteAllTextAsync(mark, "", TestContext.Current.CancellationToken);
 
         _outcome = _ => new InstallOutcome.Failed("downloading", "no network", "", Waits: true);
         Assert.Equal("no network", (await _installations.RebuildAsync("small"))!.Reason);
         Assert.True(File.Exists(mark));
-        Assert.IsType<InstallNeed.Satisfied>(State("small").Need);
+        await Eventually.TrueAsync(() => State("small").Need is InstallNeed.Satisfied);
 
         _outcome = _ => new InstallOutcome.Done([]);
         Assert.Null(await _installations.RebuildAsync("small"));
