@@ -34,6 +34,7 @@ internal sealed unsafe class LoadedModel : IDisposable
             Chat.Name,
             Chat.Text,
             Generates: decodes && !encodes && causal && DeclaredPooling is null,
+            ForgetsPart: Llama.llama_model_is_recurrent(handle) == 0 && Llama.llama_model_is_hybrid(handle) == 0,
             Embeds: !(encodes && decodes) && DeclaredPooling != RankPooling);
     }
 

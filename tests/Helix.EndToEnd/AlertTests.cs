@@ -29,6 +29,8 @@ public sealed class AlertTests(AlertTests.Alarmed alarmed) : IClassFixture<Alert
         Assert.Contains("wrong", (await _home.HelixAsync("alerts", "show", alert["id"]!.ToString())).Succeeded().Out, StringComparison.OrdinalIgnoreCase);
         (await _home.HelixAsync("alerts", "ack", alert["id"]!.ToString(), "--note", "a test")).Succeeded();
         Assert.Equal("acknowledged", (string?)(await AlertsAsync()).Single(each => (string?)each["cause"] == "wrong_keys")["state"]);
+        (await _home.HelixAsync("alerts", "resolve", alert["id"]!.ToString(), "--note", "a test")).Succeeded();
+        Assert.Contains(await AlertsAsync("?state=resolved"), each => (long)each["id"]! == (long)alert["id"]! && ((string)each["end"]!).EndsWith(": a test", StringComparison.Ordinal));
 
         static bool IsOf(JsonNode message, JsonNode alert) => message["alerts"]!.AsArray().Any(id => (long)id! == (long)alert["id"]!);
     }

@@ -13,7 +13,7 @@ public sealed class CommandLineTests(CommandLineTests.HomeWithModel home) : ICla
     public static TheoryData<string> Verbs =>
     [
         "start", "stop", "restart", "status", "version", "auto", "auto status", "auto run", "sim", "history", "history replay", "local-llm diagnose", "chat", "connect", "completion", "config", "keys", "models", "local-llm",
-        "local-llm list", "local-llm status", "local-llm start", "local-llm stop", "local-llm logs", "local-llm health",
+        "local-llm list", "local-llm status", "local-llm start", "local-llm stop", "local-llm logs", "local-llm monitor", "local-llm health",
         "models list", "models add", "models pull", "models remove", "keys create", "keys list", "keys revoke",
         "config get", "config set", "config unset", "config show", "config validate", "config path",
     ];

@@ -60,6 +60,7 @@ public sealed class DashboardTests
         var route = live.State["routes"]!.AsObject().Last().Value!;
         Assert.Equal((answer.Header("x-request-id"), Builtin), ((string?)route["request"], (string?)route["provider"]));
         await live.UntilAsync(shown => shown.State["performance"] is JsonObject { Count: > 0 }, "how fast it was");
+        await live.UntilAsync(shown => shown.State["performance_minutes"] is JsonObject { Count: > 0 } && shown.State["machine_minutes"] is JsonObject { Count: > 0 }, "minutes of it, and of the machine");
         Assert.True((double)live.State["performance"]!.AsObject().First().Value!["first_token_ms"]!["p50"]! > 0);
     }
 

@@ -130,6 +130,10 @@ public sealed class FirstStartTests(FirstStartTests.CleanHome clean) : IClassFix
         await Clients.DotnetAsync(new Uri(_home.Gateway.Address, "v1"), SelfTestModel.Text);
 
     [Fact]
+    public async Task Microsofts_client_of_many_dialects_chats() =>
+        await ExtensionsClient.ChatsAsync(new Uri(_home.Gateway.Address, "v1"), "auto", SelfTestModel.Text);
+
+    [Fact]
     public async Task A_second_start_finds_the_first()
     {
         var before = _home.Alive.Select(process => process.Pid).ToArray();

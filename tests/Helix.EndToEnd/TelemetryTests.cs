@@ -23,7 +23,7 @@ public sealed class TelemetryTests
         home.Configure($"telemetry:\n  otlp_endpoint: {collector.Urls.Single()}\n");
         (await home.HelixAsync("start")).Succeeded();
         await Eventually.TrueAsync(
-            async () => (await File.ReadAllTextAsync(Path.Combine(home.LocalLlm, "logs", "helix", "daemon.log"))).Contains("measures and spans of requests are sent to", StringComparison.Ordinal), "it sends");
+            async () => (await File.ReadAllTextAsync(Path.Combine(home.LocalLlm, "logs", "helix", "daemon.log"))).Contains("are sent to", StringComparison.Ordinal), "it sends");
         (await home.Gateway.PostAsync("/v1/chat/completions", $$"""{"messages":[{"role":"user","content":"{{Secret}}"}]}""")).Is(200);
 
         // it is counted once it is over, of which its client knows a little earlier
@@ -42,6 +42,7 @@ public sealed class TelemetryTests
         Assert.Contains("gen_ai.server.request.duration", got["/v1/metrics"], StringComparison.Ordinal);
         Assert.Contains(SelfTestModel.Id, got["/v1/metrics"], StringComparison.Ordinal);
         Assert.Contains("chat auto", got["/v1/traces"], StringComparison.Ordinal);
+        Assert.Contains("this log, are sent to", got["/v1/logs"], StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, scraped + string.Concat(got.Values), StringComparison.Ordinal);
     }
 

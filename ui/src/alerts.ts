@@ -35,7 +35,7 @@ export function alertOf(told: PastAlert | KeptAlert): Alert {
 }
 
 function actionsOf(state: string): readonly string[] {
-  return state === 'pending' || state === 'firing' ? ['acknowledge', 'silence'] : state === 'acknowledged' ? ['silence'] : []
+  return state === 'firing' ? ['acknowledge', 'silence'] : state === 'pending' || state === 'acknowledged' ? ['silence'] : []
 }
 
 /** It goes on, and nobody said that he knows. */

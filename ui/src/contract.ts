@@ -133,12 +133,17 @@ export interface Performance {
   readonly model: string
   readonly first_token_ms: Quantiles | null
   readonly inter_token_ms: Quantiles | null
+  /** Of streams that came to their end: so fast were half, 95 and 99 of a hundred, or faster. */
+  readonly tokens_per_second?: Quantiles | null
 }
 
-/** Of all streams of a minute. */
+/** The streams of one minute; a minute without any is not there. */
 export interface PerformanceMinute {
   readonly first_token_ms: Quantiles | null
   readonly inter_token_ms: Quantiles | null
+  readonly tokens_per_second?: Quantiles | null
+  /** Those with the most of them, told apart. */
+  readonly by?: readonly Omit<Performance, 'window'>[]
 }
 
 /** On average. */
@@ -146,6 +151,9 @@ export interface MachineMinute {
   readonly cpu: number | null
   readonly memory_bytes: number | null
   readonly engines_bytes: number | null
+  readonly disk_free_bytes?: number | null
+  /** In the order of the machine's; none where they were not asked. */
+  readonly gpus?: readonly { readonly busy: number | null; readonly used_bytes: number | null }[]
 }
 
 export interface Automation {

@@ -50,6 +50,18 @@ export function countedLines(rows: readonly (Counted & { readonly at: string })[
   return { times, lines: lines.map(([name, of]) => ({ name, values: times.map(time => of(byTime.get(time) ?? NOTHING)) })) }
 }
 
+export interface Measured {
+  readonly times: readonly number[]
+  readonly lines: readonly { readonly name: string; readonly values: readonly (number | null)[] }[]
+}
+
+/** What was measured of each minute, by its beginning. Nothing is known of a minute that is missing: its lines have a gap there. */
+export function measuredLines<T>(told: Readonly<Record<string, T>>, lines: readonly (readonly [name: string, of: (each: T) => number | null | undefined])[]): Measured {
+  const byTime = new Map(Object.entries(told).map(([minute, each]) => [Date.parse(minute) / 1000, each] as const).filter(([at]) => Number.isFinite(at)))
+  const times = byTime.size === 0 ? [] : steps(Math.min(...byTime.keys()), Math.max(...byTime.keys()), 60)
+  return { times, lines: lines.map(([name, of]) => ({ name, values: times.map(time => (byTime.has(time) ? of(byTime.get(time)!) ?? null : null)) })) }
+}
+
 /** The largest by themselves, and what is left together. */
 export function usageLines(rows: readonly UsageRow[], per: string, from: number, now: number, nameOf: (row: UsageRow) => string, of: (row: UsageRow) => number, most = 5): Lines {
   const times = steps(from, now, STEP[per] ?? 60)

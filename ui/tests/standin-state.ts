@@ -63,7 +63,20 @@ const minutes = Object.fromEntries(Array.from({ length: 60 }, (_, back) => back)
 
 const quantiles = (count: number, base: number) => ({ count, p50: base, p95: base * 2.3, p99: base * 3.4 })
 
-const performanceOf = (window: string, provider: string, served: string, first: number, between: number) => ({ window, provider, model: served, first_token_ms: quantiles(120, first), inter_token_ms: quantiles(4210, between) })
+const speeds = (count: number, base: number) => ({ count, p50: base, p95: base / 1.6, p99: base / 2.4 })
+
+const paceOf = (provider: string, served: string, first: number, between: number) => ({ provider, model: served, first_token_ms: quantiles(120, first), inter_token_ms: quantiles(4210, between), tokens_per_second: speeds(118, 1000 / between) })
+
+const performanceOf = (window: string, provider: string, served: string, first: number, between: number) => ({ window, ...paceOf(provider, served, first, between) })
+
+const performanceMinutes = Object.fromEntries(Array.from({ length: 60 }, (_, back) => back).filter(back => back % 13 !== 7).map(back => {
+  const wave = (back * 37) % 90
+  return [minuteKey(back), { first_token_ms: quantiles(9, 240 + wave), inter_token_ms: quantiles(300, 40 + wave / 9), tokens_per_second: speeds(9, 24 - wave / 12), by: [paceOf('builtin', 'qwen3-0.6b', 180 + wave, 31 + wave / 20), ...(back % 3 === 0 ? [paceOf('llamacpp', 'qwen3-8b', 410 + wave, 58 + wave / 20)] : [])] }]
+}))
+
+const machineMinutes = Object.fromEntries(Array.from({ length: 60 }, (_, back) => back).filter(back => back !== 31).map(back => [minuteKey(back), {
+  cpu: 0.2 + ((back * 29) % 50) / 100, memory_bytes: 26_000_000_000 + ((back * 83) % 40) * 50_000_000, engines_bytes: 9_000_000_000 + ((back * 83) % 40) * 20_000_000, disk_free_bytes: 212_345_678_901 + back * 10_000_000, gpus: [{ busy: ((back * 17) % 90) / 100, used_bytes: 9_234_567_890 }],
+}]))
 
 const performances = [performanceOf('5m', 'builtin', 'qwen3-0.6b', 182, 31), performanceOf('5m', 'llamacpp', 'qwen3-8b', 412, 58), performanceOf('5m', 'koboldai', NASTY, 1220, 91), performanceOf('1h', 'builtin', 'qwen3-0.6b', 190, 33), performanceOf('1h', 'llamacpp', 'qwen3-8b', 433, 61)]
 
@@ -110,6 +123,8 @@ export function standInState(): Record<string, Record<string, unknown>> {
     },
     traffic: { now: { in_flight: 3, requests: 15_604, errors: 3, requests_per_second: 2.4, tokens_per_second: 119.6 } },
     minutes,
+    performance_minutes: performanceMinutes,
+    machine_minutes: machineMinutes,
     performance: Object.fromEntries(performances.map(each => [`${each.window}|${each.provider}|${each.model}`, each])),
     automations: {
       health: automation('health', 0, 'looks at every engine and believes only a token', true, 'auto_manager.auto_monitor', { every: '10 seconds', next: null, can_run: false, result: '4 of 6 are well' }),

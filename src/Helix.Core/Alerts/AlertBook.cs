@@ -10,9 +10,11 @@ namespace Helix.Core.Alerts;
 /// <param name="At">When the last turn was that changed something.</param>
 /// <param name="Fired">By fingerprint, when it fired of late.</param>
 /// <param name="Rates">By rule and subject, when it happened of late.</param>
+/// <param name="Dismissed">By fingerprint, what is measured and was resolved by hand while it was so, and when it was seen to be so last: it raises nothing until it was well once. Null for none.</param>
 internal sealed record AlertBook(
     string Origin, long NextAlert, long NextMessage, long NextSilence, long Cursor, DateTimeOffset At, ImmutableArray<Silence> Silences,
-    ImmutableDictionary<string, ImmutableArray<DateTimeOffset>> Fired, ImmutableDictionary<string, ImmutableArray<DateTimeOffset>> Rates, ImmutableDictionary<string, ChannelBook> Channels)
+    ImmutableDictionary<string, ImmutableArray<DateTimeOffset>> Fired, ImmutableDictionary<string, ImmutableArray<DateTimeOffset>> Rates, ImmutableDictionary<string, ChannelBook> Channels,
+    ImmutableDictionary<string, DateTimeOffset>? Dismissed = null)
 {
     /// <summary>Those that are open, and those whose end somebody is still to be told of. Kept apart from the rest.</summary>
     [JsonIgnore]

@@ -31,7 +31,7 @@ internal static class AlertCauses
         new(ModelDamaged, AlertType.Health, CauseKey.Subject) { EndedBy = ["healing.model_whole", "state.ready"], Quiet = s_day },
         new("backup", AlertType.Health, CauseKey.Whole) { EndedBy = ["backup.backed_up"] },
         new("second_place", AlertType.Health, CauseKey.Whole) { EndedBy = ["backup.backed_up"], EndsWithAnother = true },
-        new(ChannelDown, AlertType.Health, CauseKey.Subject) { EndedBy = ["helix.channel_back"] },
+        new(ChannelDown, AlertType.Health, CauseKey.Subject) { EndedBy = ["helix.channel_back", "helix.channel_removed"] },
         new(RulesRefused, AlertType.Health, CauseKey.Whole) { EndedBy = [RulesAreTaken] },
         new("tuning", AlertType.Performance, CauseKey.Subject),
         new(DiskLow, AlertType.Resource, CauseKey.Whole) { EndedBy = ["cleanup.disk_enough", DiskIsEnough] },

@@ -11,6 +11,7 @@ internal static class AlertClock
         Alerts = book.Alerts.SetItems(book.Alerts.Select(pair => KeyValuePair.Create(pair.Key, Past(pair.Value, now)))),
         Fired = Past(book.Fired, now),
         Rates = Past(book.Rates, now),
+        Dismissed = book.Dismissed?.ToImmutableDictionary(pair => pair.Key, pair => Of(pair.Value, now)),
         Channels = book.Channels.ToImmutableDictionary(pair => pair.Key, pair => new ChannelBook(
             pair.Value.Groups.ToImmutableDictionary(group => group.Key, group => group.Value with { Told = Of(group.Value.Told, now), Notes = [.. group.Value.Notes.Select(note => note with { At = Of(note.At, now) })] }),
             Past(pair.Value.Told, now))),

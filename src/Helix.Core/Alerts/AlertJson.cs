@@ -10,4 +10,5 @@ namespace Helix.Core.Alerts;
 [JsonSerializable(typeof(AlertBook))]
 [JsonSerializable(typeof(Alert))]
 [JsonSerializable(typeof(AlertMessage))]
+[JsonSerializable(typeof(ChannelSetup))]
 internal sealed partial class AlertJson : JsonSerializerContext;

@@ -22,22 +22,26 @@ internal static class AlertText
     /// <summary>The whole, without marks of any kind.</summary>
     public static string Plain(AlertMessage message)
     {
-        if (message.IsTest) return $"{Title(message)}\n  sent at {Moment(message.At)}, for whoever tried the channel {message.Channel}\n";
+        if (message.IsTest) return $"{Title(message)}\n  {Tried(message)}\n";
         var text = new StringBuilder();
         foreach (var entry in message.Entries) text.Append(Plain(entry));
-        if (message.Count > message.Entries.Length) text.Append(CultureInfo.InvariantCulture, $"and {message.Count - message.Entries.Length} more: helix alerts list\n");
+        if (More(message, message.Entries.Length) is { } more) text.Append(more).Append('\n');
         return text.ToString();
     }
 
     public static string Plain(AlertEntry entry)
     {
         var text = new StringBuilder($"{Word(entry).ToUpperInvariant()} {entry.What}\n");
-        if (entry.Until is { } until) text.Append(CultureInfo.InvariantCulture, $"  from {Moment(entry.Since)} to {Moment(until)}{(entry.End is { } end ? $": {end}" : "")}\n");
-        else text.Append(CultureInfo.InvariantCulture, $"  since {Moment(entry.Since)}{(entry.Count > 1 ? $", seen {entry.Count} times" : "")}{(entry.IsFlapping ? ", and it comes and goes" : "")}\n");
+        text.Append("  ").Append(When(entry)).Append('\n');
         if (Done(entry) is { } done) text.Append(CultureInfo.InvariantCulture, $"  helix did: {done}\n");
         if (Left(entry) is { } left) text.Append(CultureInfo.InvariantCulture, $"  left to do: {left}\n");
         return text.Append(CultureInfo.InvariantCulture, $"  alert {entry.Id}: {entry.Link}\n").ToString();
     }
+
+    /// <summary>Since when it is so and how often it was seen, or from when to when it was and what ended it.</summary>
+    public static string When(AlertEntry entry) => entry.Until is { } until
+        ? $"from {Moment(entry.Since)} to {Moment(until)}{(entry.End is { } end ? $": {end}" : "")}"
+        : string.Create(CultureInfo.InvariantCulture, $"since {Moment(entry.Since)}{(entry.Count > 1 ? $", seen {entry.Count} times" : "")}{(entry.IsFlapping ? ", and it comes and goes" : "")}");
 
     /// <summary>What helix did, or that it did nothing; null where that is what is told already.</summary>
     public static string? Done(AlertEntry entry) => entry.Done == entry.What ? null : entry.Done ?? (entry.Until is null ? "nothing by itself" : null);
@@ -64,6 +68,12 @@ internal static class AlertText
         var line = OneLine(text);
         return line.Length <= most ? line : $"{AlertWords.Begin(line, most - 1)}…";
     }
+
+    /// <summary>Of a test message, why it came.</summary>
+    public static string Tried(AlertMessage message) => $"sent at {Moment(message.At)}, for whoever tried the channel {message.Channel}";
+
+    /// <summary>How many there are besides those that are named; null where there are none.</summary>
+    public static string? More(AlertMessage message, int named) => message.Count > named ? string.Create(CultureInfo.InvariantCulture, $"and {message.Count - named} more: helix alerts list") : null;
 
     public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 

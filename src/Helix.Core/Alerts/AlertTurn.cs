@@ -187,6 +187,7 @@ internal sealed partial class AlertTurn
     private void Pass()
     {
         foreach (var alert in _alerts.Values.Where(alert => alert.IsOpen).OrderBy(alert => alert.Id).ToArray()) Pass(alert);
+        ForgiveGone();
         var silences = _book.Silences.RemoveAll(silence => silence.Until <= _now);
         // a rate that looks back for longer than any other says how long they are remembered
         var longest = _rules.On.Select(rule => rule.Test is RuleTest.Rate rate ? rate.Within : TimeSpan.Zero).DefaultIfEmpty().Max();

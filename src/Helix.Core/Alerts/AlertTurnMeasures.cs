@@ -36,6 +36,7 @@ internal sealed partial class AlertTurn
             var fingerprint = FingerprintOf(rule, subject);
             var open = Open(fingerprint);
             seen.Add(fingerprint);
+            if (open is null && IsDismissed(fingerprint, isWell: measure.IsWell(value.Value))) continue;
             // what is not well again keeps what fires, and makes nothing fire that is within its limit
             var isBroken = open is null or { State: AlertState.Pending } ? measure.IsBroken(value.Value) : !measure.IsWell(value.Value);
             if (isBroken) Keep(open, Of(rule, fingerprint, AlertWords.Clean(value.Provider), subject, $"{words}; the limit is {Figure(measure)}"));
@@ -44,6 +45,8 @@ internal sealed partial class AlertTurn
 
         foreach (var open in _open.Values.Select(id => _alerts[id]).Where(alert => alert.Rule == rule.Name && !seen.Contains(alert.Fingerprint) && Passed(alert.LastSeen) >= _policy.Missing).ToArray())
             Resolve(open, "it is not measured any more");
+        foreach (var (fingerprint, at) in _book.Dismissed ?? ImmutableDictionary<string, DateTimeOffset>.Empty)
+            if (!seen.Contains(fingerprint) && IsOf(rule, fingerprint) && Passed(at) >= _policy.Missing) Forgive(fingerprint);
     }
 
     private void Miss(AlertRule rule, RuleTest.Absence absence, AlertSample sample)
@@ -53,7 +56,9 @@ internal sealed partial class AlertTurn
             var fingerprint = FingerprintOf(rule, null);
             var open = Open(fingerprint);
             var age = Passed(beat.Last);
-            if (beat.IsOn && age > beat.Interval * absence.Intervals)
+            var isMissed = beat.IsOn && age > beat.Interval * absence.Intervals;
+            if (open is null && IsDismissed(fingerprint, isWell: !isMissed)) continue;
+            if (isMissed)
                 Keep(open, Of(rule, fingerprint, null, null, $"{beat.Does} was due every {RuleSpan.Words(beat.Interval)}, and the last one was {RuleSpan.Words(age)} ago"));
             else if (open is not null) End(open, beat.IsOn ? $"{beat.Does} was made again" : $"{beat.Does} is not wanted any more");
         }
@@ -83,6 +88,45 @@ internal sealed partial class AlertTurn
         foreach (var open in _open.Values.Select(id => _alerts[id]).Where(alert => alert is { Family: AlertCauses.EngineDown, Subject: { } name } && !instances.Contains(name) && Passed(alert.LastSeen) >= _policy.Missing).ToArray())
             Resolve(open, $"{open.Subject} is not to run any more");
     }
+
+    /// <summary>Somebody resolved it by hand: a rule that looks every few seconds would raise it again at once.</summary>
+    private void Dismiss(Alert alert)
+    {
+        if (_rules.On.FirstOrDefault(each => each.Name == alert.Rule) is not { } rule) return;
+        switch (rule.Test)
+        {
+            case RuleTest.Measure or RuleTest.Absence: Remember((_book.Dismissed ?? ImmutableDictionary<string, DateTimeOffset>.Empty).SetItem(alert.Fingerprint, _now)); break;
+            case RuleTest.Rate when _book.Rates.ContainsKey(alert.Fingerprint): _book = _book with { Rates = _book.Rates.Remove(alert.Fingerprint) }; break;
+        }
+    }
+
+    /// <summary>It was resolved by hand, and was not well since.</summary>
+    /// <param name="isWell">At this look.</param>
+    private bool IsDismissed(string fingerprint, bool isWell)
+    {
+        if (_book.Dismissed is not { } dismissed || !dismissed.TryGetValue(fingerprint, out var seen)) return false;
+        if (isWell) Forgive(fingerprint);
+        else if (Passed(seen) >= s_grain) Remember(dismissed.SetItem(fingerprint, _now));
+        return !isWell;
+    }
+
+    /// <summary>From here on it is an alert like any other.</summary>
+    private void Forgive(string fingerprint) => Remember(_book.Dismissed!.Remove(fingerprint));
+
+    private void Remember(ImmutableDictionary<string, DateTimeOffset> dismissed)
+    {
+        _book = _book with { Dismissed = dismissed.IsEmpty ? null : dismissed };
+        _isChanged = true;
+    }
+
+    /// <summary>Of rules that are off or gone, or look for something else now, nothing is remembered.</summary>
+    private void ForgiveGone()
+    {
+        foreach (var fingerprint in (_book.Dismissed ?? ImmutableDictionary<string, DateTimeOffset>.Empty).Keys)
+            if (!_rules.On.Any(rule => rule.Test is RuleTest.Measure or RuleTest.Absence && IsOf(rule, fingerprint))) Forgive(fingerprint);
+    }
+
+    private static bool IsOf(AlertRule rule, string fingerprint) => fingerprint.StartsWith(FingerprintOf(rule, null), StringComparison.Ordinal);
 
     private static string FingerprintOf(AlertRule rule, string? subject) => $"rule {rule.Name} {subject}";
 

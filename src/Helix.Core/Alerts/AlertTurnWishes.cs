@@ -12,6 +12,7 @@ internal sealed partial class AlertTurn
     private WishOutcome Obey(AlertWish wish) => wish switch
     {
         AlertWish.Acknowledge acknowledge => Acknowledge(acknowledge),
+        AlertWish.Resolve resolve => Resolve(resolve),
         AlertWish.Quieten quieten => Quieten(quieten),
         AlertWish.EndSilence(var id) => EndSilence(id),
         AlertWish.Test(var channel) => Test(channel),
@@ -36,6 +37,28 @@ internal sealed partial class AlertTurn
         }
 
         return new WishOutcome.Done(ids.Length == 1 ? $"alert {ids[0]} is acknowledged; its end is told" : $"{ids.Length} alerts are acknowledged; their end is told");
+    }
+
+    /// <summary>Nobody is told of them any more but that they are over. What a rule counts begins anew, and what it measures is believed again once it was well.</summary>
+    private WishOutcome Resolve(AlertWish.Resolve wish)
+    {
+        long[] ids = [.. wish.Ids.Distinct().Order()];
+        if (ids.Length == 0) return new WishOutcome.Refused("invalid", "no alert is named", "The numbers are in: helix alerts list");
+        foreach (var id in ids)
+        {
+            if (!_alerts.TryGetValue(id, out var alert) || !alert.IsOpen) return NotOpen(id);
+            if (alert.State == AlertState.Pending) return new WishOutcome.Refused("conflict", $"alert {id} does not fire yet", "Wait until it does, or silence it.");
+        }
+
+        var words = AlertWords.Clean($"resolved by {wish.By}{(string.IsNullOrWhiteSpace(wish.Note) ? "" : $": {wish.Note}")}");
+        foreach (var alert in ids.Select(id => _alerts[id]).ToArray())
+        {
+            _telling.Forget(alert);
+            Dismiss(alert);
+            Resolve(alert, words);
+        }
+
+        return new WishOutcome.Done(ids.Length == 1 ? $"alert {ids[0]} is resolved; what is told of it anew is another alert" : $"{ids.Length} alerts are resolved; what is told of them anew are other alerts");
     }
 
     private WishOutcome Quieten(AlertWish.Quieten wish)

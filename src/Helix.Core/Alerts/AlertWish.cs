@@ -10,6 +10,9 @@ internal abstract record AlertWish
     /// <summary>He knows of these; null: of all that are open.</summary>
     internal sealed record Acknowledge(ImmutableArray<long>? Ids, string By, string? Note) : AlertWish;
 
+    /// <summary>These are over, whatever is seen of them: what is told anew after that is another alert.</summary>
+    internal sealed record Resolve(ImmutableArray<long> Ids, string By, string? Note) : AlertWish;
+
     /// <summary>Nobody is to be told of these for a while.</summary>
     /// <param name="Alert">Of this one and whatever is the same; null: of what <paramref name="Match"/> says.</param>
     internal sealed record Quieten(long? Alert, SilenceMatch? Match, DateTimeOffset Until, string By, string? Comment) : AlertWish;

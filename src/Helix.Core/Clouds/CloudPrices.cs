@@ -55,8 +55,27 @@ internal sealed class CloudPrices
     /// <returns>Null where nobody says.</returns>
     public CloudPrice? Of(CloudTarget cloud, string model, IReadOnlyList<string> own)
     {
+        var best = Said($"{cloud.Id}/{model}", own);
+        var known = CloudProduct.At(cloud.Address) is { } product ? _known.GetValueOrDefault((product.Id, model)) : null;
+        return best is null ? known : known is null ? best : Of(best, known);
+    }
+
+    /// <summary>Every model whose price is known, by <c>CLOUD/MODEL</c>: those of the list, and those that the user names.</summary>
+    /// <param name="own">What the user says, known to be good. What ends with a star names no model, and counts for those of the list.</param>
+    public IReadOnlyDictionary<string, CloudPrice> All(IReadOnlyList<string> own)
+    {
+        var all = new Dictionary<string, CloudPrice>(StringComparer.Ordinal);
+        foreach (var ((cloud, model), known) in _known) all[$"{cloud}/{model}"] = Said($"{cloud}/{model}", own) is { } best ? Of(best, known) : known;
+        foreach (var line in own)
+            if (Line(line) is var (name, price) && !name.EndsWith('*')) all.TryAdd(name, price);
+        return all;
+    }
+
+    /// <summary>What the user says of a model; null where nothing.</summary>
+    private static CloudPrice? Said(string name, IReadOnlyList<string> own)
+    {
         CloudPrice? best = null;
-        var (name, length) = ($"{cloud.Id}/{model}", -1);
+        var length = -1;
         foreach (var line in own)
         {
             if (Line(line) is not var (pattern, price)) continue;
@@ -66,8 +85,7 @@ internal sealed class CloudPrices
             if (fits && weight > length) (best, length) = (price, weight);
         }
 
-        var known = CloudProduct.At(cloud.Address) is { } product ? _known.GetValueOrDefault((product.Id, model)) : null;
-        return best is null ? known : known is null ? best : Of(best, known);
+        return best;
     }
 
     /// <summary>Who says what a token costs does not say how long an answer may be, or that long prompts cost no more.</summary>

@@ -95,6 +95,9 @@ internal sealed record ProvidersConfig(ImmutableArray<string>? Enabled = null)
 /// <param name="ContinueStreams">A stream whose engine dies goes on at another, where that can be done, without its client asking for it.</param>
 /// <param name="Aliases">Names for models, and for those that are asked where they cannot answer; null for none.</param>
 /// <param name="MonitorPort">Of loopback, where the dashboard is open besides; 0: nowhere.</param>
+/// <param name="Capture">What is asked and answered is kept on disk, redacted.</param>
+/// <param name="CaptureMegabytes">MiB of it that are kept.</param>
+/// <param name="CaptureDays">Days for which it is.</param>
 internal sealed record GatewayConfig(
     string Listen = "127.0.0.1",
     int Port = 4359,
@@ -107,7 +110,10 @@ internal sealed record GatewayConfig(
     int QueueDeadline = 30,
     bool ContinueStreams = false,
     ImmutableDictionary<string, ModelAlias>? Aliases = null,
-    int MonitorPort = 0);
+    int MonitorPort = 0,
+    bool Capture = false,
+    int CaptureMegabytes = 16,
+    int CaptureDays = 7);
 
 /// <param name="DailyBudget">US dollars that may be spent on clouds in one day of UTC.</param>
 /// <param name="KeyBudget">The same for each key; null: only the other counts.</param>
@@ -164,7 +170,7 @@ internal sealed record BackupConfig(
 /// <param name="MinFreeGb">10^9 bytes; with less, there is little room.</param>
 internal sealed record CleanupConfig(bool Enabled = true, int LogMegabytes = 20, int MinFreePercent = 5, int MinFreeGb = 2);
 
-/// <param name="OtlpEndpoint">Base address of the collector to which measures and spans of requests are sent; null: they are sent nowhere.</param>
+/// <param name="OtlpEndpoint">Base address of the collector to which measures and spans of requests, and the log of helix, are sent; null: they are sent nowhere.</param>
 internal sealed record TelemetryConfig(string? OtlpEndpoint = null);
 
 /// <param name="QuietHours">By severity, hours of the day (UTC) in which nobody is told; null for none.</param>
@@ -173,6 +179,7 @@ internal sealed record TelemetryConfig(string? OtlpEndpoint = null);
 /// <param name="WebSeverity">The web is told of this severity, or a worse one; in the same way the command line.</param>
 /// <param name="WebHourly">Messages within an hour; in the same way for the command line.</param>
 /// <param name="Desktop">What the command line is told is shown on the desktop, too, where there is one.</param>
+/// <param name="EmailSeverity">As for the web, once that channel is set up; in the same way the others.</param>
 internal sealed record AlertsConfig(
     ImmutableDictionary<string, string>? QuietHours = null,
     ImmutableArray<string>? Maintenance = null,
@@ -181,4 +188,12 @@ internal sealed record AlertsConfig(
     int WebHourly = 60,
     string CommandLineSeverity = "error",
     int CommandLineHourly = 30,
-    bool Desktop = true);
+    bool Desktop = true,
+    string EmailSeverity = "error",
+    int EmailHourly = 12,
+    string SlackSeverity = "warning",
+    int SlackHourly = 30,
+    string DiscordSeverity = "warning",
+    int DiscordHourly = 30,
+    string WebhookSeverity = "info",
+    int WebhookHourly = 60);

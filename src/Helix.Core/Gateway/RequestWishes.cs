@@ -15,6 +15,12 @@ internal sealed record RequestWishes(RequestPriority Priority, TimeSpan? Patienc
     /// <summary>How long they wait themselves, in seconds, as the official clients of OpenAI and Anthropic tell.</summary>
     public const string ClientTimeoutHeader = "x-stainless-timeout";
 
+    /// <summary>
+    /// Its answer has to have begun by then, or whoever works on it is hung up on; null where the client did not say so to helix. What the official clients tell
+    /// by themselves is no such limit: they hang up when it is time, and not always where an answer begins late.
+    /// </summary>
+    public TimeSpan? Deadline { get; init; }
+
     public static RequestWishes None { get; } = new(RequestPriority.Normal, null);
 
     /// <summary>Of the values of the headers; null or empty where there is none.</summary>
@@ -33,7 +39,7 @@ internal sealed record RequestWishes(RequestPriority Priority, TimeSpan? Patienc
         if (own is null && !string.IsNullOrEmpty(timeout)) return (None, Bad(TimeoutHeader, "seconds, such as 30 or 2.5"));
         if (continues is not (null or "" or "safe" or "off")) return (None, Bad(ContinueHeader, "safe or off"));
         // another's header may mean anything: what is no such number is none
-        return (new(wanted.Value, own ?? Seconds(clientTimeout), string.IsNullOrEmpty(continues) ? null : continues == "safe"), null);
+        return (new(wanted.Value, own ?? Seconds(clientTimeout), string.IsNullOrEmpty(continues) ? null : continues == "safe") { Deadline = own }, null);
     }
 
     private static TimeSpan? Seconds(string? text) =>

@@ -12,6 +12,9 @@ internal readonly record struct TokenUsage(long Prompt, long Answer, long Cached
     /// <summary>Of the prompt, put into it for an hour.</summary>
     public long WrittenLong { get; init; }
 
+    /// <summary>KoboldCpp tells this of whatever it answers (1.76; newer ones count). Who really took just so many is estimated about right all the same.</summary>
+    public bool IsMadeUp => this is { Prompt: 100, Answer: 100, Cached: 0 };
+
     /// <summary>Reads the last usage that a piece of an answer tells, in OpenAI's or Anthropic's words. What stands in a text is not taken for one: its quotes are escaped.</summary>
     /// <param name="isRead">Whoever tells only a total has read all of it: there is no answer in tokens.</param>
     /// <returns>Null where it tells none.</returns>

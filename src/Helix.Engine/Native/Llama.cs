@@ -72,6 +72,12 @@ internal static unsafe partial class Llama
     internal static partial byte llama_model_has_decoder(void* model);
 
     [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial byte llama_model_is_recurrent(void* model);
+
+    [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial byte llama_model_is_hybrid(void* model);
+
+    [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial int llama_model_meta_val_str(void* model, byte* key, byte* buffer, nuint size);
 
     [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

@@ -1,43 +1,50 @@
 namespace Helix.Engine.Scheduling;
 
-/// <summary>How many tokens of each slot the next step computes.</summary>
+/// <summary>
+/// What the next step computes: one token of each slot that writes, or a piece of one prompt. llama.cpp takes sequences that get unequally many tokens apart
+/// anyway, and what is left of a short piece then is computed row by row.
+/// </summary>
 internal static class BatchPlan
 {
     /// <summary>
-    /// Slots that write (one token each) always go on; what room is left is shared fairly among the prompts, so that a short one
-    /// need not wait for a long one.
+    /// ggml's attention on a processor takes so many rows of a sequence together (its GGML_FA_TILE_Q). A shorter piece goes row by row: each of its tokens takes as
+    /// long as one that is written.
     /// </summary>
-    /// <param name="needs">Tokens each slot has yet to compute; 0 for none.</param>
+    public const int Tile = 64;
+
+    /// <summary>From so many tokens before it on, the attention of a short piece takes longer than all else.</summary>
+    private const int LongMemory = 512;
+
+    /// <param name="needs">Tokens each slot has yet to compute; 0 for none, 1 where it writes.</param>
+    /// <param name="passed">Tokens of others' prompts that were computed since each slot got its own: a prompt waits for shorter ones, and for no more of them than it is longer.</param>
     /// <param name="shares">Filled with what each gets now; at most its need.</param>
-    /// <param name="room">Most tokens of one step; at least the number of slots.</param>
-    /// <param name="beside">Most tokens of prompts in a step in which others write: it is they who wait for it.</param>
-    public static void Plan(ReadOnlySpan<int> needs, Span<int> shares, int room, int beside)
+    /// <param name="room">Most tokens of one step; at least the number of slots, and twice <see cref="Tile"/>.</param>
+    /// <param name="beside">Most tokens of a prompt while others write: it is they who wait for it.</param>
+    /// <param name="afterPrompt">The step before computed a prompt: those that write take turns with prompts.</param>
+    public static void Plan(ReadOnlySpan<int> needs, ReadOnlySpan<long> passed, Span<int> shares, int room, int beside, bool afterPrompt)
     {
-        var writers = needs.Count(1);
-        var left = writers == 0 ? room : Math.Min(room - writers, beside);
+        var (writers, prompt) = (0, -1);
+        for (var i = 0; i < needs.Length; i++)
+        {
+            shares[i] = 0;
+            if (needs[i] == 1)
+                writers++;
+            else if (needs[i] > 1 && (prompt < 0 || needs[i] - passed[i] < needs[prompt] - passed[prompt]))
+                prompt = i;
+        }
+
+        if (prompt >= 0 && (writers == 0 || !afterPrompt))
+        {
+            shares[prompt] = Piece(needs[prompt], writers == 0 ? room : beside);
+            return;
+        }
+
         for (var i = 0; i < needs.Length; i++)
             shares[i] = needs[i] == 1 ? 1 : 0;
-        for (var hungry = Hungry(needs, shares); hungry > 0 && left > 0; hungry = Hungry(needs, shares))
-        {
-            var each = Math.Max(1, left / hungry);
-            for (var i = 0; i < needs.Length && left > 0; i++)
-            {
-                var more = Math.Min(Math.Min(each, left), needs[i] - shares[i]);
-                shares[i] += more;
-                left -= more;
-            }
-        }
     }
 
-    private static int Hungry(ReadOnlySpan<int> needs, ReadOnlySpan<int> shares)
-    {
-        var count = 0;
-        for (var i = 0; i < needs.Length; i++)
-        {
-            if (shares[i] < needs[i])
-                count++;
-        }
+    /// <summary>How many of the tokens that are in memory at a prompt's beginning are not read again: what is left to read is no short piece, if it is nearly one that is not.</summary>
+    public static int Kept(int shared, int prompt) => shared >= LongMemory && prompt - shared is >= Tile / 2 and < Tile ? prompt - Tile : shared;
 
-        return count;
-    }
+    private static int Piece(int need, int room) => need <= room ? need : Math.Min(room, need - Tile);
 }

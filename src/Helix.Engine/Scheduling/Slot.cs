@@ -18,6 +18,9 @@ internal sealed class Slot(int sequence, int context)
 
     public long LastUsed { get; set; }
 
+    /// <summary>Tokens of others' prompts that were computed since it got its own.</summary>
+    public long Passed { get; set; }
+
     /// <summary>Tokens that have yet to be computed; 0 while free.</summary>
     public int Need => Work is null ? 0 : _count - Computed;
 
@@ -31,8 +34,7 @@ internal sealed class Slot(int sequence, int context)
 
     public void Start(Work work, int computed)
     {
-        Work = work;
-        Computed = computed;
+        (Work, Computed, Passed) = (work, computed, 0);
         work.Question.Prompt.CopyTo(_tokens, 0);
         _count = work.Question.Prompt.Length;
     }

@@ -12,12 +12,15 @@ internal sealed unsafe class SlotTable : IDisposable
     private readonly AbortFlag _abort;
     private readonly InferenceContext _context;
     private readonly Slot[] _slots;
+    private readonly bool _forgetsPart;
     private readonly int[] _needs;
+    private readonly long[] _passed;
     private readonly int[] _shares;
     private readonly int[] _outputs;
     private readonly SlotView[] _views;
     private readonly int _room;
     private long _uses;
+    private bool _afterPrompt;
 
     /// <exception cref="InvalidOperationException">There is not enough memory for the context.</exception>
     public SlotTable(LoadedModel model, SchedulerSettings settings, AbortFlag abort)
@@ -26,7 +29,8 @@ internal sealed unsafe class SlotTable : IDisposable
         _room = Math.Max(RoomForPrompts, settings.Slots);
         _context = InferenceContext.ForAnswers(model, settings, _room, abort);
         _slots = [.. Enumerable.Range(0, settings.Slots).Select(sequence => new Slot(sequence, settings.Context))];
-        (_needs, _shares, _outputs, _views) = (new int[_slots.Length], new int[_slots.Length], new int[_slots.Length], new SlotView[_slots.Length]);
+        _forgetsPart = model.Facts.ForgetsPart;
+        (_needs, _passed, _shares, _outputs, _views) = (new int[_slots.Length], new long[_slots.Length], new int[_slots.Length], new int[_slots.Length], new SlotView[_slots.Length]);
     }
 
     public ReadOnlySpan<Slot> Slots => _slots;
@@ -64,7 +68,7 @@ internal sealed unsafe class SlotTable : IDisposable
         var slot = _slots[choice.Slot];
         if (choice.Source != choice.Slot)
             _context.Copy(_slots[choice.Source].Sequence, slot.Sequence);
-        work.Cached = _context.Keep(slot.Sequence, choice.Shared);
+        work.Cached = _context.Keep(slot.Sequence, _forgetsPart ? BatchPlan.Kept(choice.Shared, work.Question.Prompt.Length) : choice.Shared);
         slot.Start(work, work.Cached);
         slot.LastUsed = ++_uses;
         return true;
@@ -75,11 +79,18 @@ internal sealed unsafe class SlotTable : IDisposable
     {
         FillBatch();
         var done = _context.Compute() == StepResult.Done;
+        var read = _shares.Max();
+        _afterPrompt = read > 1;
         for (var i = 0; i < _slots.Length; i++)
         {
             var slot = _slots[i];
             if (_shares[i] == 0)
+            {
+                if (done && _afterPrompt)
+                    slot.Passed += read;
                 continue;
+            }
+
             slot.Work!.Answer.IsInPrompt = false;
             if (done)
                 slot.Advance(_shares[i]);
@@ -98,8 +109,8 @@ internal sealed unsafe class SlotTable : IDisposable
     private void FillBatch()
     {
         for (var i = 0; i < _slots.Length; i++)
-            _needs[i] = _slots[i].Need;
-        BatchPlan.Plan(_needs, _shares, _room, RoomBesideWriters);
+            (_needs[i], _passed[i]) = (_slots[i].Need, _slots[i].Passed);
+        BatchPlan.Plan(_needs, _passed, _shares, _room, RoomBesideWriters, _afterPrompt);
         _context.ClearBatch();
         for (var i = 0; i < _slots.Length; i++)
         {

@@ -23,12 +23,26 @@ internal sealed partial class AlertDelivery(IEnumerable<IAlertChannel> channels,
     private readonly IAlertChannel[] _channels = [.. channels];
     private readonly ConcurrentDictionary<string, ChannelLane> _lanes = new(StringComparer.Ordinal);
 
+    /// <summary>Channels that were set up anew: what they waited for is no reason to wait any more.</summary>
+    private readonly ConcurrentDictionary<string, bool> _renewed = new(StringComparer.Ordinal);
+
+    /// <summary>Cancelled to look into <see cref="_renewed"/>.</summary>
+    private CancellationTokenSource _renewal = new();
+
     /// <summary>Sent, and not noted as sent: the database refused. They are not sent again by this daemon.</summary>
     private readonly ConcurrentDictionary<long, bool> _unnoted = new();
 
     public IReadOnlyList<IAlertChannel> Channels => _channels;
 
     public ChannelLane LaneOf(string channel) => _lanes.GetValueOrDefault(channel, ChannelLane.Well);
+
+    /// <summary>A channel was set up, otherwise than before: it is tried at once.</summary>
+    public void Renew(string channel)
+    {
+        _renewed[channel] = true;
+        Interlocked.Exchange(ref _renewal, new CancellationTokenSource()).Cancel();
+        feed.Note();
+    }
 
     protected override Task RunAsync(CancellationToken stoppingToken) => Task.WhenAll(_channels.Select(channel => RunAsync(channel, stoppingToken)));
 
@@ -53,10 +67,14 @@ internal sealed partial class AlertDelivery(IEnumerable<IAlertChannel> channels,
     {
         while (true)
         {
-            var version = feed.Version;
+            // before the look at what was renewed, so that nothing comes between the two unseen
+            var (version, renewal) = (feed.Version, Volatile.Read(ref _renewal));
+            if (_renewed.TryRemove(channel.Id, out _) && _lanes.TryGetValue(channel.Id, out var lane)) _lanes[channel.Id] = lane with { NextTry = null };
+            // what was the trouble with one that was removed is nobody's any more
+            if (channel.Policy is null) _lanes.TryRemove(channel.Id, out _);
             if (await SendNextAsync(channel, cancellationToken) is not { } wait) continue;
             // one that fails is not woken by what comes: its pause is its own
-            if (LaneOf(channel.Id).Failures > 0) await Task.Delay(wait, time, cancellationToken);
+            if (LaneOf(channel.Id).Failures > 0) await PauseAsync(wait, renewal.Token, cancellationToken);
             else await NewsAsync(version, wait, cancellationToken);
         }
     }
@@ -136,6 +154,19 @@ internal sealed partial class AlertDelivery(IEnumerable<IAlertChannel> channels,
         if (next.Failures == 1) LogFails(channel.Id, reason);
         if (next.IsDown && !before.IsDown)
             tell(new(now, HistoryKind.Alert, Severity.Warning, null, channel.Id, AlertCauses.ChannelDown, $"the alert channel {channel.Id} has not worked since {AlertText.Moment(next.FailsSince ?? now)}: {reason}; what it should tell waits, and is sent when it works again"));
+    }
+
+    private async Task PauseAsync(TimeSpan span, CancellationToken renewal, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(renewal, cancellationToken);
+        try
+        {
+            await Task.Delay(span, time, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // some channel was set up anew
+        }
     }
 
     private async Task NewsAsync(long version, TimeSpan most, CancellationToken cancellationToken)

@@ -9,8 +9,8 @@ using Helix.Storage;
 namespace Helix.Alerts;
 
 /// <summary>
-/// <c>GET /helix/v1/alerts?state=&amp;type=&amp;severity=&amp;since=&amp;limit=</c>, <c>GET /helix/v1/alerts/{id}</c>, <c>POST …/alerts/ack</c>, and
-/// <c>GET</c>, <c>POST</c> and <c>DELETE …/alerts/silences</c>.
+/// <c>GET /helix/v1/alerts?state=&amp;type=&amp;severity=&amp;since=&amp;limit=</c>, <c>GET /helix/v1/alerts/{id}</c>, <c>POST …/alerts/ack</c> and
+/// <c>…/alerts/resolve</c>, and <c>GET</c>, <c>POST</c> and <c>DELETE …/alerts/silences</c>.
 /// </summary>
 internal sealed class AlertEndpoints(AlertWatch watch, AlertTable table, AlertStream stream, Func<string> link, TimeProvider time)
 {
@@ -27,6 +27,7 @@ internal sealed class AlertEndpoints(AlertWatch watch, AlertTable table, AlertSt
         routes.MapGet("/helix/v1/alerts", ListAsync);
         routes.MapGet("/helix/v1/alerts/{id:long}", OneAsync);
         routes.MapPost("/helix/v1/alerts/ack", AcknowledgeAsync);
+        routes.MapPost("/helix/v1/alerts/resolve", ResolveAsync);
         routes.MapGet("/helix/v1/alerts/silences", SilencesAsync);
         routes.MapPost("/helix/v1/alerts/silences", SilenceAsync);
         routes.MapDelete("/helix/v1/alerts/silences/{id:long}", EndSilenceAsync);
@@ -111,6 +112,19 @@ internal sealed class AlertEndpoints(AlertWatch watch, AlertTable table, AlertSt
         }
 
         await AnswerAsync(context, await watch.AskAsync(new AlertWish.Acknowledge(request.All ? null : [.. request.Ids!], request.By ?? Somebody, request.Note)));
+    }
+
+    private async Task ResolveAsync(HttpContext context)
+    {
+        const string Shape = "Send {\"ids\": [1, 2]}.";
+        if (await BodyAsync(context, AlertApiJson.Default.ResolveRequest, Shape) is not { } request) return;
+        if (request.Ids.Count == 0 || IsTooLong(request.By, request.Note))
+        {
+            await ApiAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, new("invalid", "no id is said, or a text is too long", Shape));
+            return;
+        }
+
+        await AnswerAsync(context, await watch.AskAsync(new AlertWish.Resolve([.. request.Ids], request.By ?? Somebody, request.Note)));
     }
 
     private async Task SilencesAsync(HttpContext context)

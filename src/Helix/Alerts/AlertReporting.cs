@@ -21,6 +21,17 @@ internal static class AlertReporting
         Escalated = alert.EscalatedAt,
         Told = alert.ToldTo,
         Link = $"{link}{alert.Id}",
+        Actions = ActionsOf(alert, book?.IsSilenced(alert, now) == true),
+    };
+
+    /// <summary>What makes sense: nobody is reminded of what is silenced, and what does not fire yet may never do.</summary>
+    private static string[] ActionsOf(Alert alert, bool isSilenced) => (alert.State, isSilenced) switch
+    {
+        (AlertState.Resolved, _) or (AlertState.Pending, true) => [],
+        (AlertState.Pending, false) => ["silence"],
+        (_, true) => ["resolve"],
+        (AlertState.Acknowledged, false) => ["silence", "resolve"],
+        _ => ["acknowledge", "silence", "resolve"],
     };
 
     public static SilenceReport Of(Silence silence) =>

@@ -65,7 +65,7 @@ internal sealed class AlertSetupEndpoints(AlertWatch watch, AlertRulesFile rules
     private ChannelReport Report(IAlertChannel channel, ChannelTotals? totals)
     {
         var (policy, lane) = (channel.Policy, delivery.LaneOf(channel.Id));
-        return new(channel.Id, policy is not null, policy?.Least, policy?.Hourly, totals?.Waiting ?? 0, totals?.Failed ?? 0, totals?.LastSent, lane.FailsSince, lane.NextTry, lane.Trouble);
+        return new(channel.Id, policy is not null, policy?.Least, policy?.Hourly, totals?.Waiting ?? 0, totals?.Failed ?? 0, totals?.LastSent, lane.FailsSince, lane.NextTry, lane.Trouble) { Where = channel.Where };
     }
 
     private async Task MessagesAsync(HttpContext context)

@@ -1,5 +1,6 @@
 using Helix.Automation;
 using Helix.Backup;
+using Helix.Clouds;
 using Helix.Configuration;
 using Helix.Core.Alerts;
 using Helix.Core.Automation;
@@ -22,7 +23,7 @@ namespace Helix.Alerts;
 /// <summary>Raises alerts, tells them, and offers them.</summary>
 internal static class AlertsRegistration
 {
-    /// <summary>Needs from the container: the rooms Backup, Configuration, Fleet, Gateway, Install, Security, Storage and Updates, and the listeners.</summary>
+    /// <summary>Needs from the container: the rooms Backup, Clouds, Configuration, Fleet, Gateway, Install, Security, Storage and Updates, and the listeners.</summary>
     public static IServiceCollection AddAlerts(this IServiceCollection services) => services
         .AddSingleton<AlertFeed>()
         .AddSingleton<BannerFiles>()
@@ -31,6 +32,15 @@ internal static class AlertsRegistration
             provider.GetRequiredService<BoundedChild>(), provider.GetRequiredService<HelixHome>(), provider.GetRequiredService<InstallGround>().Environment, provider.GetRequiredService<ILogger<DesktopNotice>>()))
         .AddSingleton<IAlertChannel>(provider => new WebChannel(provider.GetRequiredService<Func<HelixConfig>>()))
         .AddSingleton<IAlertChannel>(provider => new CommandLineChannel(provider.GetRequiredService<BannerFiles>(), provider.GetRequiredService<DesktopNotice>().ShowAsync, provider.GetRequiredService<Func<HelixConfig>>()))
+        .AddSingleton<ChannelBook>()
+        .AddSingleton<ChannelSetups>()
+        .AddSingleton<ChannelWeb>()
+        .AddSingleton<IAlertChannel>(provider => new MailChannel(
+            provider.GetRequiredService<ChannelSetups>(), provider.GetRequiredService<CloudTrust>(), provider.GetRequiredService<CloudDial>(), provider.GetRequiredService<Func<HelixConfig>>(), provider.GetRequiredService<ILogger<MailChannel>>()))
+        .AddSingleton<IAlertChannel>(provider => new SlackChannel(provider.GetRequiredService<ChannelSetups>(), provider.GetRequiredService<ChannelWeb>(), provider.GetRequiredService<Func<HelixConfig>>()))
+        .AddSingleton<IAlertChannel>(provider => new DiscordChannel(provider.GetRequiredService<ChannelSetups>(), provider.GetRequiredService<ChannelWeb>(), provider.GetRequiredService<Func<HelixConfig>>()))
+        .AddSingleton<IAlertChannel>(provider => new WebhookChannel(
+            provider.GetRequiredService<ChannelSetups>(), provider.GetRequiredService<ChannelWeb>(), provider.GetRequiredService<Func<HelixConfig>>(), provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new AlertSampler(SourcesOf(provider), provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new AlertWatch(
             provider.GetRequiredService<AlertTable>(), provider.GetRequiredService<HistoryTable>(), ToolsOf(provider), provider.GetRequiredService<AlertFeed>(),
@@ -49,6 +59,7 @@ internal static class AlertsRegistration
         var (watch, feed, messages, time) = (services.GetRequiredService<AlertWatch>(), services.GetRequiredService<AlertFeed>(), services.GetRequiredService<MessageTable>(), services.GetRequiredService<TimeProvider>());
         services.GetRequiredService<LiveSections>().Add(new AlertSection(watch, () => LinkOf(services), time));
         new AlertEndpoints(watch, services.GetRequiredService<AlertTable>(), new AlertStream(feed, messages, time), () => LinkOf(services), time).Map(app);
+        new ChannelEndpoints(services.GetRequiredService<ChannelSetups>(), services.GetRequiredService<AlertDelivery>(), messages, services.GetRequiredService<HistoryTable>().Append, time).Map(app);
         new AlertSetupEndpoints(watch, services.GetRequiredService<AlertRulesFile>(), services.GetRequiredService<AlertDelivery>(), messages, feed, services.GetRequiredService<HelixHome>(), time).Map(app);
     }
 

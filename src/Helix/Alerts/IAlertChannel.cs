@@ -11,6 +11,9 @@ internal interface IAlertChannel
     /// <summary>A stable word: <c>web</c>, <c>command_line</c>.</summary>
     string Id { get; }
 
+    /// <summary>Where its messages go, in words, without anything that is secret; null where that is clear from its name, or it is not set up.</summary>
+    string? Where => null;
+
     /// <summary>Whom it tells of what, by the configuration of this moment; null where it is not set up, or switched off.</summary>
     ChannelPolicy? Policy { get; }
 
@@ -20,22 +23,4 @@ internal interface IAlertChannel
     /// </summary>
     /// <param name="cancellationToken">Also after <see cref="DeliveryPolicy.Patience"/>: it counts as not sent then.</param>
     Task<Delivery> SendAsync(AlertMessage message, CancellationToken cancellationToken);
-}
-
-/// <summary>What became of a message.</summary>
-internal abstract record Delivery
-{
-    private Delivery() { }
-
-    /// <summary>Whoever is behind the channel confirmed that he has it.</summary>
-    internal sealed record Sent : Delivery;
-
-    /// <summary>Not now. It is tried again.</summary>
-    /// <param name="Reason">Without secrets: it is shown.</param>
-    /// <param name="After">Not before; null: as the queue's own pauses are.</param>
-    internal sealed record Later(string Reason, TimeSpan? After = null) : Delivery;
-
-    /// <summary>Never, as it is: the message or the channel's setup is at fault. It is not tried again, and the next one is.</summary>
-    /// <param name="Reason">Without secrets: it is shown.</param>
-    internal sealed record Refused(string Reason) : Delivery;
 }

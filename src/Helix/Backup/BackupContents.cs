@@ -27,7 +27,7 @@ internal sealed class BackupContents(HelixHome home, ManifestShelf shelf, Releas
         if (File.Exists(home.Config)) yield return new(Named(home.Config), ConfigFile.Load(home.Config) is ConfigOutcome.Bad && File.Exists(home.LastGoodConfig) ? home.LastGoodConfig : home.Config);
         if (File.Exists(home.AlertRules) && FileTree.LengthOf(home.AlertRules) > 0) yield return Of(home.AlertRules);
         foreach (var file in FilesIn(home.UserProviders).Where(file => ManifestShelf.IsManifest(file) && FileTree.LengthOf(file) > 0)) yield return Of(file);
-        foreach (var file in ((string[])["engines.json", "attached.json", "clouds.json"]).Select(name => Path.Combine(home.State, name)).Where(File.Exists)) yield return Of(file);
+        foreach (var file in ((string[])["engines.json", "attached.json", "clouds.json", "channels.json"]).Select(name => Path.Combine(home.State, name)).Where(File.Exists)) yield return Of(file);
         foreach (var file in Providers().Select(id => Path.Combine(store.FolderOf(id), ProviderWords)).Where(File.Exists)) yield return Of(file);
         foreach (var file in FilesIn(_library.Manifests).Where(file => file.EndsWith(".json", StringComparison.Ordinal))) yield return Of(file);
         foreach (var file in Connections().Concat(Data())) yield return Of(file);

@@ -14,7 +14,7 @@ internal static class AlertVerbs
 
     public static Command Create(CliWorld world) => Verb.Group(
         "alerts", "See what somebody should know of, acknowledge it, or silence it.",
-        List(world), Show(world), Acknowledge(world), Silence(world), EndSilence(world), AlertWatchVerb.Create(world), AlertRulesVerb.Create(world), Channels(world), Test(world));
+        List(world), Show(world), Acknowledge(world), Resolve(world), Silence(world), EndSilence(world), AlertWatchVerb.Create(world), AlertRulesVerb.Create(world), Channels(world), ChannelVerbs.SetUp(world), ChannelVerbs.Remove(world), Test(world));
 
     private static Verb List(CliWorld world)
     {
@@ -122,6 +122,21 @@ internal static class AlertVerbs
         return verb;
     }
 
+    private static Verb Resolve(CliWorld world)
+    {
+        var ids = new Argument<string[]>("ID") { Description = $"The alerts. {Listed}", Arity = ArgumentArity.OneOrMore };
+        var note = new Option<string?>("--note") { Description = "What others should know.", HelpName = "TEXT" };
+        var verb = new Verb("resolve", "Say that alerts are over. What is told of them anew is another alert.", "helix alerts resolve 12", "helix alerts resolve 12 13 --note \"the disk was changed\"") { ids, note };
+        verb.SetAction((parse, cancellationToken) =>
+        {
+            var typed = parse.GetValue(ids) ?? [];
+            if (typed.FirstOrDefault(each => Parsed(each) is null) is { } odd) return Task.FromResult(NoNumber(odd, world));
+            var request = new ResolveRequest([.. typed.Select(each => Parsed(each)!.Value)], Environment.UserName, parse.GetValue(note));
+            return WishAsync(daemon => daemon.PostAsync("/helix/v1/alerts/resolve", JsonSerializer.SerializeToUtf8Bytes(request, AlertApiJson.Default.ResolveRequest), ApiJson.Default.Done, cancellationToken), world);
+        });
+        return verb;
+    }
+
     private static Verb Silence(CliWorld world)
     {
         var id = new Argument<string?>("ID") { Description = $"The alert, and whatever is the same. {Listed}", Arity = ArgumentArity.ZeroOrOne };
@@ -169,11 +184,11 @@ internal static class AlertVerbs
         return parse.IsJson()
             ? world.Terminal.WriteJson(list, AlertApiJson.Default.ChannelList)
             : world.Terminal.WriteTable(
-                ["CHANNEL", "ON", "FROM", "HOURLY", "WAITING", "FAILED", "LAST SENT (UTC)", "TROUBLE"],
+                ["CHANNEL", "ON", "FROM", "HOURLY", "WAITING", "FAILED", "LAST SENT (UTC)", "WHERE", "TROUBLE"],
                 list.Channels.Select(each => new[]
                 {
                     each.Id, each.On ? "yes" : "no", each.Severity?.Word() ?? "-", each.Hourly is { } hourly ? Number(hourly) : "-", Number(each.Waiting), Number(each.Failed),
-                    each.LastSent is { } sent ? Moment(sent) : "-", each.Trouble ?? "",
+                    each.LastSent is { } sent ? Moment(sent) : "-", each.Where ?? "-", each.Trouble ?? "",
                 }));
     }
 

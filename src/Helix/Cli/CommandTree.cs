@@ -19,7 +19,9 @@ internal static class CommandTree
             DashboardVerb.Create(world),
             StatusVerb.Create(world),
             UsageVerb.Create(world),
+            CaptureVerbs.Create(world),
             HistoryVerb.Create(world),
+            ReportVerb.Create(world),
             AlertVerbs.Create(world),
             DoctorVerb.Create(world),
             PlanVerb.Create(world),
@@ -32,7 +34,7 @@ internal static class CommandTree
                 ProviderListVerb.Create(world), ProviderStatusVerb.Create(world), ProviderWishVerb.Start(world), ProviderWishVerb.Stop(world),
                 ProviderWishVerb.Install(world), ProviderWishVerb.Remove(world), ProviderUpdateVerb.Create(world), ProviderWishVerb.RollBack(world),
                 ProviderVersionsVerb.Create(world), CleanupVerb.Create(world), ProviderWishVerb.AcceptLicence(world), AttachVerb.Create(world), DetachVerb.Create(world), OpenVerb.Create(world),
-                ProviderLogsVerb.Create(world), HealthVerb.Create(world), DiagnoseVerb.Create(world), ConfigVerbs.Create(world)),
+                ProviderLogsVerb.Create(world), MonitorVerb.Create(world), HealthVerb.Create(world), DiagnoseVerb.Create(world), ConfigVerbs.Create(world)),
             CloudVerbs.Create(world),
             Verb.Group(
                 "models", "Manage the models on this machine.",

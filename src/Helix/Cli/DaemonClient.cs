@@ -49,7 +49,15 @@ internal sealed class DaemonClient : IDisposable
         AskAsync(HttpMethod.Post, path, body, type, cancellationToken);
 
     /// <summary>For answers that come in pieces: the caller reads, and disposes, the response, whatever its status is.</summary>
-    public async Task<Answer<HttpResponseMessage>> OpenAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken)
+    public Task<Answer<HttpResponseMessage>> OpenAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken) =>
+        OpenAsync(method, path, body, lastEvent: null, cancellationToken);
+
+    /// <summary>For streams of events.</summary>
+    /// <param name="lastEvent">Id of the last one that was seen, so that what came since is sent; null for a newcomer.</param>
+    public Task<Answer<HttpResponseMessage>> FollowAsync(string path, string? lastEvent, CancellationToken cancellationToken) =>
+        OpenAsync(HttpMethod.Get, path, body: null, lastEvent, cancellationToken);
+
+    private async Task<Answer<HttpResponseMessage>> OpenAsync(HttpMethod method, string path, byte[]? body, string? lastEvent, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
         while (true)
@@ -57,7 +65,7 @@ internal sealed class DaemonClient : IDisposable
             if (_socket() is null) return Nobody();
             try
             {
-                return new Answer<HttpResponseMessage>.Is(await _http.SendAsync(Request(method, path, body), cancellationToken));
+                return new Answer<HttpResponseMessage>.Is(await _http.SendAsync(Request(method, path, body, lastEvent), cancellationToken));
             }
             catch (HttpRequestException) when (_time.GetElapsedTime(started) >= s_grace)
             {
@@ -128,11 +136,15 @@ internal sealed class DaemonClient : IDisposable
     }
 
     // a wish always has a body, an empty one if need be: the handler repeats requests without one by itself when the connection is lost
-    private static HttpRequestMessage Request(HttpMethod method, string path, byte[]? body) =>
-        new(method, $"http://helix{path}")
+    private static HttpRequestMessage Request(HttpMethod method, string path, byte[]? body, string? lastEvent)
+    {
+        var request = new HttpRequestMessage(method, $"http://helix{path}")
         {
             Content = method == HttpMethod.Get ? null : new ByteArrayContent(body ?? []) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
         };
+        if (lastEvent is not null) request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEvent);
+        return request;
+    }
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Helix.Contracts;
+using Helix.Core.Alerts;
 using Helix.Core.Cli;
+using Helix.Core.History;
 
 namespace Helix.Cli;
 
@@ -24,10 +26,18 @@ internal static class HealthVerb
         else
         {
             foreach (var finding in report.Findings) FindingList.Write(world.Terminal, finding);
+            if (await daemon.GetAsync("/helix/v1/alerts", AlertApiJson.Default.AlertList, cancellationToken) is Answer<AlertList>.Is(var alerts)) Write(world.Terminal, alerts);
             if (await daemon.GetAsync("/helix/v1/uptime", HistoryJson.Default.UptimeList, cancellationToken) is Answer<UptimeList>.Is({ Uptime.Count: > 0 } uptime)) Write(world.Terminal, uptime);
         }
 
         return report.Healthy ? ExitCodes.Ok : ExitCodes.Unhealthy;
+    }
+
+    /// <summary>What somebody should know of and nobody has acknowledged, each with what is left to do.</summary>
+    private static void Write(Terminal terminal, AlertList list)
+    {
+        foreach (var alert in list.Alerts.Where(alert => alert.State == AlertState.Firing))
+            FindingList.Write(terminal, new(alert.Subject ?? alert.Provider ?? "helix", alert.Severity.Word(), $"{alert.What} (alert {alert.Id}, since {alert.Since.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC)", alert.Left ?? $"helix alerts show {alert.Id}"));
     }
 
     private static void Write(Terminal terminal, UptimeList list)

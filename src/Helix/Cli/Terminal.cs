@@ -17,6 +17,9 @@ internal sealed record Terminal(Func<TextReader> Input, TextWriter Out, TextWrit
     /// <summary>False where the user asked for none: <c>NO_COLOR</c> is set and not empty, or the terminal is a dumb one.</summary>
     public bool Colours { get; init; } = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
+    /// <summary>The terminal knows how to move its cursor; a dumb one, or one of which nothing is known, does not.</summary>
+    public bool CanMove { get; init; } = Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+
     public TextReader In => Input();
 
     /// <summary>Reads a line of which nothing is shown while it is typed; null where the input has ended.</summary>

@@ -80,7 +80,9 @@ internal sealed class CloudDial(CloudTrust trust, CloudProxies proxies, Func<Hel
     }
 
     /// <summary>One of its addresses may lead nowhere, as IPv6 does in many places: the next is tried before all patience is gone.</summary>
-    private static async ValueTask<Socket> ConnectAsync(string host, int port, CancellationToken cancellationToken)
+    /// <exception cref="SocketException">None of its addresses can be reached.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static async ValueTask<Socket> ConnectAsync(string host, int port, CancellationToken cancellationToken)
     {
         var places = await Dns.GetHostAddressesAsync(host, cancellationToken);
         for (var at = 0; ; at++)

@@ -41,12 +41,19 @@ internal sealed record AlertReport(
     public IReadOnlyList<string> Told { get; init; } = [];
 
     public string? Link { get; init; }
+
+    /// <summary>What somebody can say about it now: acknowledge, silence, resolve.</summary>
+    public IReadOnlyList<string> Actions { get; init; } = [];
 }
 
 /// <summary>Body of <c>POST /helix/v1/alerts/ack</c>.</summary>
 /// <param name="Ids">Which; null with <paramref name="All"/>.</param>
 /// <param name="By">Who says so.</param>
 internal sealed record AckRequest(IReadOnlyList<long>? Ids = null, bool All = false, string? By = null, string? Note = null);
+
+/// <summary>Body of <c>POST /helix/v1/alerts/resolve</c>.</summary>
+/// <param name="By">Who says so.</param>
+internal sealed record ResolveRequest(IReadOnlyList<long> Ids, string? By = null, string? Note = null);
 
 /// <summary>Body of <c>POST /helix/v1/alerts/silences</c>.</summary>
 /// <param name="For">So long: <c>2h</c>.</param>
@@ -83,7 +90,11 @@ internal sealed record ChannelList(IReadOnlyList<ChannelReport> Channels);
 /// <param name="Hourly">Messages within an hour.</param>
 /// <param name="Waiting">Messages that are not sent yet.</param>
 /// <param name="Trouble">Why it fails; null while it works.</param>
-internal sealed record ChannelReport(string Id, bool On, Severity? Severity, int? Hourly, int Waiting, int Failed, DateTimeOffset? LastSent, DateTimeOffset? FailsSince, DateTimeOffset? NextTry, string? Trouble);
+internal sealed record ChannelReport(string Id, bool On, Severity? Severity, int? Hourly, int Waiting, int Failed, DateTimeOffset? LastSent, DateTimeOffset? FailsSince, DateTimeOffset? NextTry, string? Trouble)
+{
+    /// <summary>Where its messages go, without anything that is secret; null where that is clear from its name, or it is not set up.</summary>
+    public string? Where { get; init; }
+}
 
 /// <summary>Answer of <c>GET /helix/v1/alerts/rules</c>.</summary>
 /// <param name="File">The user's own.</param>
@@ -115,6 +126,7 @@ internal sealed record ChannelTest(string Channel, string State, string Message)
 [JsonSerializable(typeof(AlertList))]
 [JsonSerializable(typeof(AlertReport))]
 [JsonSerializable(typeof(AckRequest))]
+[JsonSerializable(typeof(ResolveRequest))]
 [JsonSerializable(typeof(SilenceRequest))]
 [JsonSerializable(typeof(SilenceList))]
 [JsonSerializable(typeof(SilenceReport))]
@@ -125,4 +137,5 @@ internal sealed record ChannelTest(string Channel, string State, string Message)
 [JsonSerializable(typeof(RuleList))]
 [JsonSerializable(typeof(RulesRequest))]
 [JsonSerializable(typeof(ChannelTest))]
+[JsonSerializable(typeof(ChannelSetup))]
 internal sealed partial class AlertApiJson : JsonSerializerContext;

@@ -7,8 +7,10 @@ namespace Helix.Contracts;
 /// <summary>What <c>GET /helix/v1/live</c> tells of this daemon.</summary>
 /// <param name="MonitorAddress">Of the dashboard's own listener; null where there is none.</param>
 /// <param name="UptimeTarget">From 0 to 1: what the whole, and each provider, is held to over 30 days.</param>
+/// <param name="Aliases">Names that the configuration gives to models.</param>
 internal sealed record LiveHelix(
-    string Version, string? Release, string Address, string? MonitorAddress, int Pid, DateTimeOffset Started, string? Sandbox, IReadOnlyList<string> Notes, double UptimeTarget);
+    string Version, string? Release, string Address, string? MonitorAddress, int Pid, DateTimeOffset Started, string? Sandbox, IReadOnlyList<string> Notes, double UptimeTarget,
+    IReadOnlyList<string> Aliases);
 
 /// <param name="Order">In which they are shown.</param>
 /// <param name="Previous">The release that a rollback would bring back; null for none.</param>
@@ -67,9 +69,29 @@ internal sealed record LiveMinute(long Requests, long Failed, long Refused, long
 /// <param name="Window">5m or 1h.</param>
 /// <param name="FirstTokenMs">From a request to the first piece of its stream; null where none was seen.</param>
 /// <param name="InterTokenMs">Between two pieces; null where none were seen.</param>
-internal sealed record LivePerformance(string Window, string Provider, string Model, LiveLatency? FirstTokenMs, LiveLatency? InterTokenMs);
+/// <param name="TokensPerSecond">Of streams that came to their end, from their first token on; null where none did.</param>
+internal sealed record LivePerformance(string Window, string Provider, string Model, LiveLatency? FirstTokenMs, LiveLatency? InterTokenMs, LiveLatency? TokensPerSecond);
 
+/// <summary>The streams of one minute, all together.</summary>
+/// <param name="By">Those with the most of them, told apart.</param>
+internal sealed record LivePerformanceMinute(LiveLatency? FirstTokenMs, LiveLatency? InterTokenMs, LiveLatency? TokensPerSecond, IReadOnlyList<LivePace> By);
+
+/// <summary>As in <see cref="LivePerformance"/>.</summary>
+internal sealed record LivePace(string Provider, string Model, LiveLatency? FirstTokenMs, LiveLatency? InterTokenMs, LiveLatency? TokensPerSecond);
+
+/// <summary>What half, 95 and 99 of a hundred stay below; of a speed, what they reach.</summary>
 internal sealed record LiveLatency(long Count, double P50, double P95, double P99);
+
+/// <summary>The machine in one minute, on average. What was not measured is null.</summary>
+/// <param name="Cpu">Share of all cores.</param>
+/// <param name="MemoryBytes">In use.</param>
+/// <param name="EnginesBytes">That engines were seen to take.</param>
+/// <param name="DiskFreeBytes">Of the disk with helix's home.</param>
+/// <param name="Gpus">In the order of the machine's; empty where they were not asked.</param>
+internal sealed record LiveMachineMinute(double? Cpu, long? MemoryBytes, long? EnginesBytes, long? DiskFreeBytes, IReadOnlyList<LiveGpuMinute> Gpus);
+
+/// <param name="Busy">From 0 to 1.</param>
+internal sealed record LiveGpuMinute(double? Busy, long? UsedBytes);
 
 /// <param name="CanRun">It can be begun by hand.</param>
 internal sealed record LiveAutomation(
@@ -98,6 +120,8 @@ internal sealed record LogLines(string File, IReadOnlyList<string> Lines);
 [JsonSerializable(typeof(LiveTraffic))]
 [JsonSerializable(typeof(LiveMinute))]
 [JsonSerializable(typeof(LivePerformance))]
+[JsonSerializable(typeof(LivePerformanceMinute))]
+[JsonSerializable(typeof(LiveMachineMinute))]
 [JsonSerializable(typeof(LiveAutomation))]
 [JsonSerializable(typeof(LiveEvent))]
 [JsonSerializable(typeof(LogBegin))]

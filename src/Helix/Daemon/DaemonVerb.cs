@@ -20,6 +20,7 @@ using Helix.Manifests;
 using Helix.Models;
 using Helix.Processes;
 using Helix.Relay;
+using Helix.Reports;
 using Helix.Sandbox;
 using Helix.Security;
 using Helix.SelfUpdate;
@@ -74,7 +75,9 @@ internal static class DaemonVerb
     private static WebApplication Compose(HelixHome home, RunFolder run, InheritedListeners listeners)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = home.LocalLlm });
+        var relay = new LogRelay();
         ConsoleLog.AddTo(builder.Logging);
+        builder.Logging.AddProvider(relay);
         builder.WebHost.UseGatewayTuning().ConfigureKestrel(kestrel =>
         {
             foreach (var listener in listeners.All) kestrel.ListenHandle((ulong)listener.Descriptor);
@@ -128,6 +131,7 @@ internal static class DaemonVerb
             .AddSingleton<IHostLifetime>(provider => provider.GetRequiredService<Departure>())
             .AddSingleton(provider => new KeeperRevival(
                 home, run, listeners, Environment.ProcessPath!, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeeperRevival>>()))
+            .AddSingleton(relay)
             .AddHostedService<OtlpExport>()
             .AddHostedService<IdleTrim>();
 
@@ -154,6 +158,7 @@ internal static class DaemonVerb
         app.MapBackup();
         app.MapSecurity();
         app.MapAlerts();
+        app.MapReports(Version);
         MapOwnApi(app, home, listeners);
         return app;
 

@@ -71,7 +71,7 @@ internal static class StatusEndpoints
         ProviderState.Ready => new(instance.Name, "ok", instance.Reason, null),
         ProviderState.Critical => new(instance.Name, "error", instance.Reason, instance.Remedy ?? $"helix local-llm logs {instance.Provider}"),
         ProviderState.Standby => new(instance.Name, "ok", $"standby: {instance.Reason}", null),
-        _ => new(instance.Name, "warning", instance.Reason, null),
+        _ => new(instance.Name, "warning", instance.Reason, instance.Remedy ?? $"helix goes on by itself; to see how: helix local-llm logs {instance.Provider}"),
     };
 
     private static ServedModelReport ReportOf(ServedModel model)

@@ -9,11 +9,12 @@ namespace Helix.Dashboard;
 /// <summary>The dashboard as the daemon offers it: its files, the links to sign in with, what it shows live, and its own listener.</summary>
 internal static class DashboardRegistration
 {
-    /// <summary>Needs from the container: the rooms Access, Configuration, Fleet, Gateway, Install and Storage.</summary>
+    /// <summary>Needs from the container: the rooms Access, Configuration, Fleet, Gateway, Install, Manifests and Storage.</summary>
     public static IServiceCollection AddDashboard(this IServiceCollection services) => services
         .AddSingleton(_ => PageShelf.OfThisProgram())
         .AddSingleton<PageEndpoints>()
         .AddLive()
+        .AddMachineDiary()
         .AddHostedService<LiveChanges>()
         .AddSingleton<MonitorDoor>()
         .AddHostedService(provider => provider.GetRequiredService<MonitorDoor>());

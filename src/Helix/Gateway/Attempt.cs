@@ -196,16 +196,17 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
         }
     }
 
-    /// <summary>Only a stream of text shows whether it goes on. A cloud is not waited for without end.</summary>
+    /// <summary>Only a stream of text shows whether it goes on. A cloud is not waited for without end, and nobody is beyond the client's own deadline.</summary>
     private AttemptWatch? WatchOf(UpstreamConnection connection, Try one)
     {
         var (isStream, isCloud) = (one.Exchange is { Facts.Stream: true, Route.Kind: not RouteKind.Media }, one.Backend.Cloud is not null);
-        if (!isStream && !isCloud) return null;
+        var deadline = one.Exchange.UntilDeadline is { } left ? left > TimeSpan.Zero ? left : TimeSpan.Zero : Timeout.InfiniteTimeSpan;
+        if (!isStream && !isCloud && deadline == Timeout.InfiniteTimeSpan) return null;
         var gateway = config().Gateway;
         var stall = isStream ? Limit(gateway.StallDeadline) : Timeout.InfiniteTimeSpan;
         var start = one.Exchange.Answering ? stall : one.HasOthers && isStream ? Limit(gateway.FirstTokenDeadline) : Timeout.InfiniteTimeSpan;
         if (isCloud && start == Timeout.InfiniteTimeSpan) start = s_cloudSilence;
-        return start == Timeout.InfiniteTimeSpan && stall == Timeout.InfiniteTimeSpan ? null : new(connection, start, stall, one.Exchange.Answering || (isCloud && !one.HasOthers) ? static () => true : counters.GrantsRetry, time);
+        return start == Timeout.InfiniteTimeSpan && stall == start && deadline == start ? null : new(connection, start, stall, deadline, one.Exchange.Answering || (isCloud && !one.HasOthers) ? static () => true : counters.GrantsRetry, time);
 
         static TimeSpan Limit(int seconds) => seconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(seconds);
     }
@@ -215,7 +216,8 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
     {
         if (one.IsOvertaken) return AttemptEnd.Overtaken;
         if (watch is not { HasFired: true }) return AttemptEnd.Died;
-        one.Traffic.NoteFault(one.Flight);
+        // it says nothing of the engine that a client has no time
+        if (!one.Exchange.IsTooLate) one.Traffic.NoteFault(one.Flight);
         return AttemptEnd.TooSlow;
     }
 

@@ -9,6 +9,8 @@ internal sealed class AttemptWatch : IDisposable
 
     private readonly UpstreamConnection _connection;
     private readonly TimeSpan _stall;
+    private readonly TimeSpan _deadline;
+    private readonly long _began;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private TimeSpan _limit;
@@ -20,11 +22,15 @@ internal sealed class AttemptWatch : IDisposable
 
     /// <param name="start">Until the first piece; infinite where nobody else could do it.</param>
     /// <param name="stall">Between two pieces.</param>
+    /// <param name="deadline">Until the first piece at most, whether somebody else could do it or not; infinite for as long as it takes.</param>
     /// <param name="mayMove">Whether the request may be sent again elsewhere; asked once the answer has not begun in time.</param>
-    public AttemptWatch(UpstreamConnection connection, TimeSpan start, TimeSpan stall, Func<bool> mayMove, TimeProvider time)
+    public AttemptWatch(UpstreamConnection connection, TimeSpan start, TimeSpan stall, TimeSpan deadline, Func<bool> mayMove, TimeProvider time)
     {
-        (_connection, _limit, _stall, _mayMove, _time, _last) = (connection, start, stall, mayMove, time, time.GetTimestamp());
-        _timer = time.CreateTimer(static watch => ((AttemptWatch)watch!).Look(), this, start, Timeout.InfiniteTimeSpan);
+        (_connection, _limit, _stall, _deadline, _mayMove, _time, _last) = (connection, start, stall, deadline, mayMove, time, time.GetTimestamp());
+        _began = _last;
+        // a deadline may be over at once, and whoever looks then needs the timer
+        _timer = time.CreateTimer(static watch => ((AttemptWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(Sooner(start, deadline), Timeout.InfiniteTimeSpan);
     }
 
     public bool HasFired => Volatile.Read(ref _state) == Fired;
@@ -55,9 +61,11 @@ internal sealed class AttemptWatch : IDisposable
     private void Look()
     {
         var limit = _limit;
-        if (limit == Timeout.InfiniteTimeSpan) return;
-        var left = Volatile.Read(ref _isPaused) ? limit : limit - _time.GetElapsedTime(Volatile.Read(ref _last));
-        if (left <= TimeSpan.Zero && !_hasBegun && !_mayMove()) left = limit;
+        var late = _hasBegun ? Timeout.InfiniteTimeSpan : Left(_deadline, _began);
+        var left = Volatile.Read(ref _isPaused) ? limit : Left(limit, Volatile.Read(ref _last));
+        if (left == TimeSpan.Zero && late != TimeSpan.Zero && !_hasBegun && !_mayMove()) left = limit;
+        left = Sooner(left, late);
+        if (left == Timeout.InfiniteTimeSpan) return;
         if (left > TimeSpan.Zero)
         {
             // over meanwhile: then nothing is to be watched any more
@@ -65,4 +73,15 @@ internal sealed class AttemptWatch : IDisposable
         }
         else if (Interlocked.CompareExchange(ref _state, Fired, Watching) == Watching) _connection.Dispose();
     }
+
+    /// <returns>Of a limit: zero where it is over, infinite where there is none.</returns>
+    private TimeSpan Left(TimeSpan limit, long since)
+    {
+        if (limit == Timeout.InfiniteTimeSpan) return limit;
+        var left = limit - _time.GetElapsedTime(since);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private static TimeSpan Sooner(TimeSpan one, TimeSpan other) =>
+        other == Timeout.InfiniteTimeSpan || (one != Timeout.InfiniteTimeSpan && one < other) ? one : other;
 }

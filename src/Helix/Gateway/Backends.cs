@@ -2,12 +2,13 @@ using System.Collections.Immutable;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
+using Helix.Telemetry;
 
 namespace Helix.Gateway;
 
 /// <summary>The backend that gets a request, which counts as sent from here on: whoever takes one has to end its flight.</summary>
 /// <param name="HasOthers">Another could be asked after it.</param>
-internal sealed record Chosen(Backend Backend, InstanceTraffic Traffic, Flight Flight, bool HasOthers, TakenFor For, int Candidates)
+internal sealed record Chosen(Backend Backend, InstanceTraffic Traffic, StreamPace Pace, Flight Flight, bool HasOthers, TakenFor For, int Candidates)
 {
     /// <summary>It answers in place of the model that was asked for, which may take what this one refuses.</summary>
     public bool IsStandIn { get; init; }
@@ -32,7 +33,7 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Func<H
         {
             if (exchange.Tried.Contains(only.Instance)) return null;
             routes.Add(exchange, model, only);
-            return Taken(only, exchange, PromptBlocks.None, false, TakenFor.Only, 1);
+            return Taken(model, only, exchange, PromptBlocks.None, false, TakenFor.Only, 1);
         }
 
         var pace = counters.OfModel(model.Id);
@@ -65,17 +66,17 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Func<H
         var backend = candidates[taken.At].Backend;
         routes.Add(exchange, model, backend, taken.For, candidates, weighed);
         var hasOthers = BackendChoice.Choose(candidates, terms with { Tried = [.. exchange.Tried, backend.Instance] }).At >= 0;
-        return Taken(backend, exchange, exchange.Blocks, hasOthers, taken.For, candidates.Length) with
+        return Taken(model, backend, exchange, exchange.Blocks, hasOthers, taken.For, candidates.Length) with
         {
             Late = weighed[taken.At].Guess is { } guess ? candidates[taken.At].Speed.LateFor(guess, exchange.Facts.Stream) : null,
             AnswerTokens = terms.AnswerTokens,
         };
     }
 
-    private Chosen Taken(Backend backend, Exchange exchange, PromptBlocks blocks, bool hasOthers, TakenFor why, int candidates)
+    private Chosen Taken(ServedModel model, Backend backend, Exchange exchange, PromptBlocks blocks, bool hasOthers, TakenFor why, int candidates)
     {
         var traffic = counters.Of(backend.Instance);
-        return new(backend, traffic, traffic.Begin(backend, blocks, exchange.PromptTokens, exchange.Facts.Stream), hasOthers, why, candidates);
+        return new(backend, traffic, counters.Paces.Of(backend.Provider, model.Id), traffic.Begin(backend, blocks, exchange.PromptTokens, exchange.Facts.Stream), hasOthers, why, candidates);
     }
 
     private Candidate[] Candidates(ServedModel model, PromptBlocks blocks, int promptTokens, ModelPace pace)

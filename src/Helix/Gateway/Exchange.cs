@@ -35,6 +35,11 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     /// <summary>For so long its client waits still for the answer to begin; null for as long as it takes.</summary>
     public TimeSpan? Patience => !Answering && wishes.Patience is { } whole ? whole - time.GetElapsedTime(_began) : null;
 
+    /// <summary>Whoever works on it is given up then; null where its client set no such limit, or the answer has begun.</summary>
+    public TimeSpan? UntilDeadline => !Answering && wishes.Deadline is { } whole ? whole - time.GetElapsedTime(_began) : null;
+
+    public bool IsTooLate => UntilDeadline <= TimeSpan.Zero;
+
     /// <summary>Null until it has one.</summary>
     public Place? Place { get; set; }
 
@@ -78,6 +83,9 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
 
     /// <summary>Where its answer is kept for others; null where it is not.</summary>
     public AnswerRecord? Record { get; set; }
+
+    /// <summary>Listens to its answer, where the user has that kept; null where nobody does.</summary>
+    public AnswerText? Heard { get; set; }
 
     /// <summary>What memory has to do with its answer.</summary>
     public MemoryUse Memory { get; set; }
@@ -135,6 +143,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         // nothing of what another backend began is left
         _translation = IsPassed ? null : dialect.Translation(this, head.IsEventStream);
         (_told, AnswerBytes, AnswerEvents, _tail) = (null, 0, 0, TailOf(head));
+        if (Heard is not null) Heard = new(head.IsEventStream);
         if (Record is { } record)
         {
             if (record.Model == Model) record.Begin(head, Provider ?? "");
@@ -164,7 +173,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     {
         // who shares an answer may have to go on alone
         if (age is null && facts is { Stream: true, IsSteady: true } && wishes.Continues != false) _joined ??= new();
-        (Provider, Memory, _traffic) = (use == MemoryUse.Semantic ? FromMeaning : FromMemory, use, null);
+        (Provider, Memory, _traffic, _pace) = (use == MemoryUse.Semantic ? FromMeaning : FromMemory, use, null, null);
         Adopt(head);
         if (Opened) return;
         var headers = context.Response.Headers;
@@ -201,6 +210,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         }
 
         Record?.Add(content.Span);
+        Heard?.Push(content.Span);
         if (_translation is { } translation && (content = translation.Push(content.Span)).IsEmpty) return !ClientLeft.IsCancellationRequested;
         NotePiece(events);
         return await WriteAsync(content);

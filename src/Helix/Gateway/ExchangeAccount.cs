@@ -2,12 +2,16 @@ using Helix.Core.Clouds;
 using Helix.Core.Gateway;
 using Helix.Core.Gateway.Dialects;
 using Helix.Core.Tuning;
+using Helix.Telemetry;
 
 namespace Helix.Gateway;
 
 /// <summary>What it took, and what is kept of it.</summary>
 internal sealed partial class Exchange
 {
+    /// <summary>Of shorter answers nobody can say how fast they came.</summary>
+    private const long EnoughTokens = 10;
+
     private TokenUsage? _told;
     private PaidAnswer? _paid;
     private UsageTail? _tail;
@@ -16,6 +20,9 @@ internal sealed partial class Exchange
 
     /// <summary>Of the engine that answers; null where none does.</summary>
     private InstanceTraffic? _traffic;
+
+    /// <summary>Of the streams of its model there; null where no engine answers.</summary>
+    private StreamPace? _pace;
     private long _pieceAt;
 
     /// <summary>For so long it waited for a place.</summary>
@@ -65,7 +72,7 @@ internal sealed partial class Exchange
     public void EndPaying(Money cost) => (_paid, _ask, _words, Cost) = (null, null, null, Cost + cost);
 
     /// <summary>What is said of it in this piece of an answer.</summary>
-    private TokenUsage? UsageIn(ReadOnlySpan<byte> piece) => _tail is { } tail ? tail.In(piece) : route.IsUsual ? TokenUsage.In(piece) : null;
+    private TokenUsage? UsageIn(ReadOnlySpan<byte> piece) => _tail is { } tail ? tail.In(piece) : route.IsUsual && TokenUsage.In(piece) is { IsMadeUp: false } told ? told : null;
 
     /// <summary>Long answers are told in pieces that end anywhere. A picture or a sound itself says nothing of it.</summary>
     private UsageTail? TailOf(UpstreamHead head) => !route.IsUsual && (head.IsJson || head.IsEventStream) ? new(route.Kind == RouteKind.Reading) : null;
@@ -81,8 +88,8 @@ internal sealed partial class Exchange
         if (!Answering) _first = time.GetElapsedTime(_began, now);
         if (facts.Stream && Watched is { } traffic)
         {
-            if (Answering) traffic.Pauses.Add(time.GetElapsedTime(_pieceAt, now));
-            else traffic.FirstTokens.Add(time.GetElapsedTime(_began, now));
+            if (Answering) _pace?.Pauses.Add(time.GetElapsedTime(_pieceAt, now));
+            else _pace?.FirstTokens.Add(time.GetElapsedTime(_began, now));
             traffic.NoteTokens(events);
         }
 
@@ -98,7 +105,7 @@ internal sealed partial class Exchange
             : IsComplete ? RequestOutcome.Answered
             : ClientLeft.IsCancellationRequested ? RequestOutcome.Left
             : RequestOutcome.Failed;
-        return new(time.GetUtcNow() - took, key, Provider ?? "", Model ?? "", outcome, Answering ? Usage : default, IsEstimated, IsStream ? _first : null, took, Tries, Cost)
+        var record = new RequestRecord(time.GetUtcNow() - took, key, Provider ?? "", Model ?? "", outcome, Answering ? Usage : default, IsEstimated, IsStream ? _first : null, took, Tries, Cost)
         {
             Operation = dialect.Operation ?? route.Operation,
             Dialect = dialect.Kind,
@@ -108,5 +115,7 @@ internal sealed partial class Exchange
             Memory = Memory,
             TraceParent = context.Request.Headers.TraceParent,
         };
+        if (Watched is not null && record is { Usage.Answer: >= EnoughTokens, PerToken: { } each }) _pace?.PerTokens.Add(each);
+        return record;
     }
 }

@@ -102,7 +102,8 @@ internal sealed partial class Exchange
     /// <summary>A cloud is asked once, whatever name leads to it again.</summary>
     public bool HadAtCloud(ServedModel model) => _clouds is { } clouds && clouds.Contains(model.Backends[0].Instance);
 
-    public void IsAnsweredBy(Chosen chosen) => (Provider, TakenFor, _traffic) = (chosen.Backend.Provider, chosen.Candidates > 1 ? RouteWords.Word(chosen.For) : null, chosen.Traffic);
+    public void IsAnsweredBy(Chosen chosen) =>
+        (Provider, TakenFor, _traffic, _pace) = (chosen.Backend.Provider, chosen.Candidates > 1 ? RouteWords.Word(chosen.For) : null, chosen.Traffic, chosen.Pace);
 
     public void Hold(HeldRefusal refusal) => Held ??= refusal;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Helix.Core.Gateway;
+using Helix.Telemetry;
 
 namespace Helix.Gateway;
 
@@ -30,6 +31,9 @@ internal sealed class GatewayCounters(TimeProvider time)
 
     /// <summary>Null for an instance that nobody has asked yet.</summary>
     public InstanceTraffic? Find(string instance) => _instances.GetValueOrDefault(instance);
+
+    /// <summary>How fast streams began and went on, by provider and model.</summary>
+    public StreamPaces Paces { get; } = new(time);
 
     /// <summary>What clients were sent, whoever answered.</summary>
     public long Tokens => _instances.Values.Sum(traffic => traffic.Tokens);

@@ -8,6 +8,7 @@ using Helix.Dashboard;
 using Helix.Fleet;
 using Helix.Manifests;
 using Helix.Models;
+using Helix.Storage;
 using Helix.Telemetry;
 
 namespace Helix.Gateway;
@@ -46,6 +47,10 @@ internal static class GatewayRegistration
         .AddSingleton<Hedge>()
         .AddSingleton<StandIns>()
         .AddSingleton(provider => new Offers(() => provider.GetService<ManifestShelf>() is { } shelf ? shelf.Current.Manifests : ManifestResource.All))
+        .AddSingleton<CaptureQueue>()
+        .AddSingleton(provider => new CaptureShelf(provider.GetService<HelixHome>()?.Captures, provider.GetRequiredService<Func<HelixConfig>>(), provider.GetRequiredService<TimeProvider>()))
+        .AddHostedService<CaptureLoop>()
+        .AddSingleton<CaptureEndpoints>()
         .AddSingleton<ShadowQueue>()
         .AddHostedService<ShadowLoop>()
         .AddSingleton<InferenceEndpoint>()
@@ -74,6 +79,7 @@ internal static class GatewayRegistration
         app.MapGet("/helix/v1/usage", app.Services.GetRequiredService<UsageEndpoint>().AnswerAsync);
         app.MapPost(AccessPaths.Explain, app.Services.GetRequiredService<ExplainEndpoint>().AnswerAsync);
         app.MapGet("/helix/v1/route/recent", app.Services.GetRequiredService<RouteLog>().AnswerAsync);
+        app.Services.GetRequiredService<CaptureEndpoints>().Map(app);
         return app;
     }
 

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Helix.Gateway;
 
 /// <summary>Takes a request to a model that can answer it, waiting and trying again where that helps.</summary>
-internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Admission admission, AnswerCache cache, Aliases aliases, ShadowQueue shadows, Hedge hedge, StandIns standIns, Offers offers, GatewayCounters counters, Accounts accounts, Func<HelixConfig> config, TimeProvider time)
+internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Admission admission, AnswerCache cache, Aliases aliases, ShadowQueue shadows, Hedge hedge, StandIns standIns, Offers offers, GatewayCounters counters, Accounts accounts, CaptureQueue captures, Func<HelixConfig> config, TimeProvider time)
 {
     /// <summary>How many bodies of the largest size may be held in memory together.</summary>
     private const int BodiesAtOnce = 16;
@@ -76,6 +76,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                     if (AnswerCache.WishOf(context.Request.Headers) is not { } wish) return await RefuseAsync(context, read.Route, key, dialect, RequestWishes.Bad(CacheWish.Header, CacheWish.Words));
                     var exchange = new Exchange(context, key, read.Route, dialect, read.Body, read.Facts, wishes, time) { Own = read.Own, Fault = read.Fault, Dropped = read.Dropped };
                     exchange.StandsFor(aliases.Of(read.Facts.Model));
+                    captures.Begin(exchange);
                     try
                     {
                         await cache.AnswerAsync(exchange, wish, () => AnswerAsync(exchange));
@@ -122,7 +123,9 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
     private void End(Exchange exchange)
     {
         exchange.Place?.Leave(exchange.Work, exchange is { IsComplete: true, Failed: false });
-        accounts.Add(exchange.Account());
+        var account = exchange.Account();
+        accounts.Add(account);
+        captures.End(exchange, account);
     }
 
     /// <summary>Asks for the model that the request names; where its name stands for several, until one of them answers.</summary>
@@ -242,6 +245,13 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                     chosen = asked;
                     var backend = chosen.Backend;
                     if (end == AttemptEnd.Settled) return null;
+                    if (exchange.IsTooLate)
+                    {
+                        // nobody else can be in time either
+                        await exchange.FailAsync(EngineErrors.TooLate);
+                        return null;
+                    }
+
                     if (exchange.IsElsewhere)
                     {
                         Home();

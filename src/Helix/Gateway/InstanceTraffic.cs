@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 using Helix.Core.Tuning;
-using Helix.Telemetry;
 
 namespace Helix.Gateway;
 
@@ -44,12 +43,6 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
 
     /// <summary>That clients were sent: the events of streams, each of which counts as one, and what whole answers had.</summary>
     public long Tokens => Interlocked.Read(ref _tokens);
-
-    /// <summary>From a request to the first piece of its stream, as its client saw it.</summary>
-    public LatencyWindow FirstTokens { get; } = new(time, origin);
-
-    /// <summary>Between two pieces of a stream.</summary>
-    public LatencyWindow Pauses { get; } = new(time, origin);
 
     /// <summary>Time since the last piece of an answer was passed on; null if there was none yet.</summary>
     public TimeSpan? SinceOutput => Volatile.Read(ref _lastOutput) is var at and not 0 ? time.GetElapsedTime(at) : null;

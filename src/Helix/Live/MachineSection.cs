@@ -12,9 +12,8 @@ namespace Helix.Live;
 /// <summary>How the machine is looked at.</summary>
 /// <param name="Folder">Of helix's home: the disk under it is measured.</param>
 /// <param name="BudgetBytes">Of memory, that engines may take together.</param>
-/// <param name="Gpus">What they do now; takes a moment.</param>
 /// <param name="Dashboards">That are open.</param>
-internal sealed record MachineTools(string Folder, long BudgetBytes, Func<CancellationToken, Task<IReadOnlyList<GpuLoad>>> Gpus, Func<HelixConfig> Config, Func<int> Dashboards);
+internal sealed record MachineTools(string Folder, long BudgetBytes, GpuWatch Gpus, Func<HelixConfig> Config, Func<int> Dashboards);
 
 /// <summary>Processors, memory, disk and GPUs of this machine, what engines take of its memory, and what the daemon itself takes.</summary>
 internal sealed class MachineSection(MachineTools tools, IFleetView fleet, TimeProvider time) : ILiveSection
@@ -25,8 +24,6 @@ internal sealed class MachineSection(MachineTools tools, IFleetView fleet, TimeP
     private readonly GrowthRate _own = new(time);
     private ProcessorTime? _before;
     private LiveDisk? _disk;
-    private Task<IReadOnlyList<GpuLoad>> _asked = Task.FromResult<IReadOnlyList<GpuLoad>>([]);
-    private IReadOnlyList<GpuLoad> _gpus = [];
     private long? _lookedAt;
 
     public string Name => "machine";
@@ -39,18 +36,17 @@ internal sealed class MachineSection(MachineTools tools, IFleetView fleet, TimeP
         {
             _lookedAt = time.GetTimestamp();
             _disk = Disk();
-            if (_asked.IsCompleted) _asked = tools.Gpus(cancellationToken);
         }
 
         // the answer of a moment ago stands until there is another
-        if (_asked.IsCompletedSuccessfully) _gpus = _asked.Result;
+        var gpus = tools.Gpus.Newest(s_slowly, cancellationToken).Loads;
         var memory = OperatingSystem.IsMacOS() ? new MemoryFacts(MacMemory.Total(), null) : LinuxMemory.Read("/");
         var running = fleet.Current.Instances.Where(instance => instance.Pid is not null).ToArray();
         reading.Add("cpu", new LiveProcessors(Environment.ProcessorCount, Busy()), LiveJson.Default.LiveProcessors);
         reading.Add("memory", new LiveMemory(memory.Total, memory.Available), LiveJson.Default.LiveMemory);
         reading.Add("ledger", new LiveLedger(tools.BudgetBytes, running.Sum(instance => instance.ReservedBytes), running.Sum(instance => instance.MeasuredBytes)), LiveJson.Default.LiveLedger);
         reading.Add("disk", _disk!, LiveJson.Default.LiveDisk);
-        reading.Add("gpus", new LiveGpus([.. _gpus.Select(gpu => new LiveGpu(gpu.Name, gpu.MemoryBytes, gpu.UsedBytes, gpu.Busy, gpu.Celsius, gpu.Watts))]), LiveJson.Default.LiveGpus);
+        reading.Add("gpus", new LiveGpus([.. gpus.Select(gpu => new LiveGpu(gpu.Name, gpu.MemoryBytes, gpu.UsedBytes, gpu.Busy, gpu.Celsius, gpu.Watts))]), LiveJson.Default.LiveGpus);
         reading.Add("daemon", new LiveDaemon(_own.Next(Environment.CpuUsage.TotalTime.TotalSeconds), Environment.WorkingSet, tools.Dashboards()), LiveJson.Default.LiveDaemon);
         return ValueTask.CompletedTask;
     }
@@ -62,22 +58,9 @@ internal sealed class MachineSection(MachineTools tools, IFleetView fleet, TimeP
     /// <summary>Since the look before.</summary>
     private double? Busy()
     {
-        if (ProcessorsNow() is not { } now) return null;
+        if (LinuxProcessors.Read() is not { } now) return null;
         var busy = _before is { } before ? now.Since(before) : null;
         _before = now;
         return busy is { } share ? Math.Round(share, 3) : null;
-    }
-
-    private static ProcessorTime? ProcessorsNow()
-    {
-        if (!OperatingSystem.IsLinux()) return null;
-        try
-        {
-            return File.ReadLines("/proc/stat").FirstOrDefault() is { } line ? ProcessorTime.Parse(line) : null;
-        }
-        catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Helix.Contracts;
 using Helix.Core.Gateway;
 using Helix.Core.Live;
@@ -35,7 +34,7 @@ internal sealed class MinuteSection(Accounts accounts, UsageTable table, TimePro
         foreach (var minute in _written.Keys.Union(now.Keys).Where(minute => minute >= first).Order())
         {
             var total = Of(_written, minute) + Of(now, minute) - Of(_seen, minute);
-            if (total.Requests > 0) reading.Add(KeyOf(minute), Report(total), LiveJson.Default.LiveMinute);
+            if (total.Requests > 0) reading.Add(MinuteKey.Of(minute), Report(total), LiveJson.Default.LiveMinute);
         }
     }
 
@@ -53,8 +52,6 @@ internal sealed class MinuteSection(Accounts accounts, UsageTable table, TimePro
     }
 
     private static UsageTotal Of(IReadOnlyDictionary<long, UsageTotal> totals, long minute) => totals.TryGetValue(minute, out var total) ? total : default;
-
-    private static string KeyOf(long minute) => DateTimeOffset.UnixEpoch.AddMinutes(minute).ToString("yyyy-MM-dd'T'HH:mm'Z'", CultureInfo.InvariantCulture);
 
     private static LiveMinute Report(UsageTotal total) => new(total.Requests, total.Failed, total.Refused, total.Left, total.Tokens.Prompt, total.Tokens.Answer, total.Tokens.Cached);
 }

@@ -46,6 +46,9 @@ internal sealed record HelixHome(string Root)
     /// <summary>Lines about alerts that are shown once, to whoever types the next command.</summary>
     public string AlertNews => Path.Combine(State, "alerts.news");
 
+    /// <summary>What was asked and answered, where the user has that kept.</summary>
+    public string Captures => Path.Combine(State, "captures");
+
     public string Backups => Path.Combine(LocalLlm, "backups");
 
     /// <summary>What was set for tools that use the gateway.</summary>

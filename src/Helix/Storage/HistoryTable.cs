@@ -55,6 +55,10 @@ internal sealed class HistoryTable(Database database)
     public Task<Stored<HistoryEvent?>> OneAsync(long id) => database.AskAsync(connection => connection
         .Read("SELECT id, at, kind, severity, provider, subject, what, words, data FROM events WHERE id = $id", Event, ("$id", id)).FirstOrDefault());
 
+    /// <returns>When the oldest that is kept happened; null where none is.</returns>
+    public Task<Stored<DateTimeOffset?>> FirstAsync() => database.AskAsync(connection => connection.Read(
+        "SELECT min(at) FROM events", row => row.IsDBNull(0) ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)))[0]);
+
     private static HistoryEvent Event(SqliteDataReader row) => new(
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)), Enum.TryParse<HistoryKind>(row.GetString(2), out var kind) ? kind : HistoryKind.Self, (Severity)row.GetInt32(3),
         Text(row, 4), Text(row, 5), row.GetString(6), row.GetString(7))

@@ -64,6 +64,11 @@ internal sealed class MessageTable(Database database)
 
     public Task<Stored<bool>> FailedAsync(long id, string trouble, DateTimeOffset now) => EndAsync(id, MessageState.Failed, trouble, now);
 
+    /// <summary>Nothing of what waits for this channel is sent any more.</summary>
+    public Task<Stored<int>> AbandonAsync(string channel, string trouble, DateTimeOffset now) => database.AskAsync(connection => connection.Run(
+        "UPDATE alert_messages SET state = $failed, claimed = NULL, done = $now, trouble = $trouble WHERE channel = $channel AND state = 0",
+        ("$failed", (int)MessageState.Failed), ("$now", now.ToUnixTimeMilliseconds()), ("$trouble", trouble), ("$channel", channel)));
+
     /// <summary>It could not be sent, and is tried again.</summary>
     public Task<Stored<bool>> LaterAsync(long id, string trouble) => database.AskAsync(connection => connection.Run(
         "UPDATE alert_messages SET claimed = NULL, tries = tries + 1, trouble = $trouble WHERE id = $id AND state = 0", ("$trouble", trouble), ("$id", id)) == 1);

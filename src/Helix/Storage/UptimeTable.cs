@@ -19,4 +19,8 @@ internal sealed class UptimeTable(Database database)
             row => (Key: new UptimeKey(DateOnly.FromDayNumber(row.GetInt32(0)), row.GetString(1)), Span: new UptimeSpan(TimeSpan.FromMilliseconds(row.GetInt64(2)), TimeSpan.FromMilliseconds(row.GetInt64(3)))),
             ("$day", day.DayNumber))
         .ToDictionary(row => row.Key, row => row.Span));
+
+    /// <returns>The first day of which something is kept; null where there is none.</returns>
+    public Task<Stored<DateOnly?>> FirstAsync() => database.AskAsync(connection => connection.Read(
+        "SELECT min(day) FROM uptime", row => row.IsDBNull(0) ? (DateOnly?)null : DateOnly.FromDayNumber(row.GetInt32(0)))[0]);
 }

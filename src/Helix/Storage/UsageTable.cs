@@ -40,4 +40,8 @@ internal sealed class UsageTable(Database database)
                 row.GetInt64(5), new(row.GetInt64(6), row.GetInt64(7), row.GetInt64(8)), row.GetInt64(9), row.GetInt64(10),
                 TimeSpan.FromMilliseconds(row.GetDouble(11)), TimeSpan.FromMilliseconds(row.GetDouble(12)), row.GetInt64(13), new(row.GetInt64(14)))),
         ("$span", span.Minutes), ("$since", (long)(since - DateTimeOffset.UnixEpoch).TotalMinutes)));
+
+    /// <returns>When the oldest span that is kept begins; null where none is.</returns>
+    public Task<Stored<DateTimeOffset?>> FirstAsync(UsageSpan span) => database.AskAsync(connection => connection.Read(
+        "SELECT min(minute) FROM usage WHERE span = $span", row => row.IsDBNull(0) ? (DateTimeOffset?)null : DateTimeOffset.UnixEpoch.AddMinutes(row.GetInt64(0)), ("$span", span.Minutes))[0]);
 }

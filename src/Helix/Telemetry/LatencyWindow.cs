@@ -5,7 +5,8 @@ namespace Helix.Telemetry;
 /// <summary>How long something took in the last hour, minute by minute. A minute in which nothing happened takes no memory. Any number of writers and readers.</summary>
 internal sealed class LatencyWindow(TimeProvider time, long origin)
 {
-    private const int Minutes = 60;
+    /// <summary>That are held.</summary>
+    public const int Minutes = 60;
 
     // taken for a moment where a minute begins; counting goes without it
     private readonly Lock _turning = new();
@@ -23,6 +24,16 @@ internal sealed class LatencyWindow(TimeProvider time, long origin)
             if (Volatile.Read(ref _minutes[at]) is not { } minute || minute.Number > now || minute.Number <= now - minutes) continue;
             for (var step = 0; step < counts.Length; step++) counts[step] += Volatile.Read(ref minute.Counts[step]);
         }
+    }
+
+    /// <summary>The same of one minute alone.</summary>
+    /// <param name="number">Since the origin; of the last hour.</param>
+    /// <returns>False where nothing was counted in it.</returns>
+    public bool AddMinuteTo(Span<long> counts, long number)
+    {
+        if (number < 0 || Volatile.Read(ref _minutes[number % Minutes]) is not { } minute || minute.Number != number) return false;
+        for (var step = 0; step < counts.Length; step++) counts[step] += Volatile.Read(ref minute.Counts[step]);
+        return true;
     }
 
     private long Now => (long)time.GetElapsedTime(origin).TotalMinutes;

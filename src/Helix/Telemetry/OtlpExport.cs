@@ -1,15 +1,17 @@
 using Helix.Configuration;
 using Helix.Processes;
+using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace Helix.Telemetry;
 
-/// <summary>Sends measures and spans of requests to a collector, as long as the configuration names one. While it names none, nothing of OpenTelemetry's library is made.</summary>
-internal sealed partial class OtlpExport(IConfigView config, ILogger<OtlpExport> log) : BackgroundLoop
+/// <summary>Sends measures and spans of requests, and helix's own log, to a collector, as long as the configuration names one. While it names none, nothing of OpenTelemetry's library is made.</summary>
+internal sealed partial class OtlpExport(IConfigView config, LogRelay relay, ILogger<OtlpExport> log) : BackgroundLoop
 {
     /// <summary>In milliseconds: a collector that does not answer must not keep a daemon from going.</summary>
     private const int Grace = 2000;
@@ -34,7 +36,7 @@ internal sealed partial class OtlpExport(IConfigView config, ILogger<OtlpExport>
     {
         try
         {
-            var sending = new Sending(collector, this);
+            var sending = new Sending(collector, this, relay);
             LogBegun(collector);
             return sending;
         }
@@ -46,7 +48,7 @@ internal sealed partial class OtlpExport(IConfigView config, ILogger<OtlpExport>
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "measures and spans of requests are sent to {Collector}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "measures and spans of requests, and this log, are sent to {Collector}")]
     private partial void LogBegun(string collector);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "no measures and spans are sent to {Collector}: {Reason}; look at the environment's OTEL_ variables")]
@@ -61,11 +63,15 @@ internal sealed partial class OtlpExport(IConfigView config, ILogger<OtlpExport>
     /// <summary>What listens and sends; what is still to be sent is sent at its end.</summary>
     private sealed class Sending : IDisposable
     {
+        private readonly LogRelay _relay;
         private readonly MeterProvider _measures;
         private readonly TracerProvider _spans;
+        private readonly BatchLogRecordExportProcessor _records;
+        private readonly OpenTelemetryLoggerProvider _logs;
 
-        public Sending(string collector, OtlpExport said)
+        public Sending(string collector, OtlpExport said, LogRelay relay)
         {
+            _relay = relay;
             var measures = new OtlpExporterOptions();
             Aim(measures, collector, "metrics");
             var pace = new PeriodicExportingMetricReaderOptions();
@@ -74,26 +80,38 @@ internal sealed partial class OtlpExport(IConfigView config, ILogger<OtlpExport>
                 .AddMeter(RequestSignals.Name)
                 .AddReader(new PeriodicExportingMetricReader(new SaidExporter(measures, collector, said), pace.ExportIntervalMilliseconds ?? 60_000, pace.ExportTimeoutMilliseconds ?? 30_000))
                 .Build();
+            TracerProvider? spans = null;
             try
             {
-                _spans = Sdk.CreateTracerProviderBuilder()
+                _spans = spans = Sdk.CreateTracerProviderBuilder()
                     .ConfigureResource(Name)
                     .AddSource(RequestSignals.Name)
                     .AddOtlpExporter(options => Aim(options, collector, "traces"))
                     .Build();
+                var (logs, resource) = (new OtlpExporterOptions(), ResourceBuilder.CreateDefault());
+                Aim(logs, collector, "logs");
+                Name(resource);
+                _records = new BatchLogRecordExportProcessor(new OtlpLogExporter(logs));
+                // the message as it stands in the file, and its parts as attributes
+                _logs = new OpenTelemetryLoggerProvider(new Settled(new OpenTelemetryLoggerOptions { IncludeFormattedMessage = true }.AddProcessor(_records).SetResourceBuilder(resource)));
             }
             catch
             {
+                spans?.Dispose();
                 _measures.Dispose();
                 throw;
             }
+
+            relay.Point(_logs);
         }
 
         public void Dispose()
         {
-            Task.WaitAll(Task.Run(() => _measures.Shutdown(Grace)), Task.Run(() => _spans.Shutdown(Grace)));
+            _relay.Point(null);
+            Task.WaitAll(Task.Run(() => _measures.Shutdown(Grace)), Task.Run(() => _spans.Shutdown(Grace)), Task.Run(() => _records.Shutdown(Grace)));
             _measures.Dispose();
             _spans.Dispose();
+            _logs.Dispose();
         }
 
         /// <summary>What the environment says of it goes first.</summary>
@@ -105,6 +123,16 @@ internal sealed partial class OtlpExport(IConfigView config, ILogger<OtlpExport>
             // over HTTP each signal has an address of its own, which the library adds only to one from the environment
             options.Endpoint = new Uri(options.Protocol == OtlpExportProtocol.Grpc ? collector : $"{collector.TrimEnd('/')}/v1/{signal}");
         }
+    }
+
+    /// <summary>Options that nobody changes.</summary>
+    private sealed class Settled(OpenTelemetryLoggerOptions options) : IOptionsMonitor<OpenTelemetryLoggerOptions>
+    {
+        public OpenTelemetryLoggerOptions CurrentValue => options;
+
+        public OpenTelemetryLoggerOptions Get(string? name) => options;
+
+        public IDisposable? OnChange(Action<OpenTelemetryLoggerOptions, string?> listener) => null;
     }
 
     /// <summary>Tells when measures are not taken, and when they are again: the library itself tells nobody.</summary>

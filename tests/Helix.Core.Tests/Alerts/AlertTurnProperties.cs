@@ -65,6 +65,10 @@ public sealed class AlertTurnProperties
             case 3 or 4:
                 stage.Turn(cause switch { "critical" => Event("state.ready", subject), "permissions" => Event("cleared.permissions", subject), _ => Event("healing.model_whole", subject) });
                 return 0;
+            case 5 when draw / 10 % 3 == 0:
+                if (stage.Book.Alerts.Values.Where(alert => alert.State is AlertState.Firing or AlertState.Acknowledged).MinBy(alert => alert.Id) is { } known)
+                    Assert.IsType<WishOutcome.Done>(stage.Ask(new AlertWish.Resolve([known.Id], "ann", null)));
+                return 0;
             case 5:
                 stage.Ask(new AlertWish.Acknowledge(null, "ann", null));
                 return 0;

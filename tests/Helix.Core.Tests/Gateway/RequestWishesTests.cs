@@ -20,6 +20,13 @@ public sealed class RequestWishesTests
         Assert.Equal((wanted, seconds), (wishes.Priority.ToString(), wishes.Patience?.TotalSeconds));
     }
 
+    [Fact]
+    public void Only_what_is_said_to_helix_itself_is_a_limit_for_those_who_work_on_it()
+    {
+        Assert.Equal(5, RequestWishes.Read(null, "5", "600", null).Wishes.Deadline?.TotalSeconds);
+        Assert.Null(RequestWishes.Read(null, null, "600", null).Wishes.Deadline);
+    }
+
     [Theory]
     [InlineData("urgent", null, null, RequestWishes.PriorityHeader)]
     [InlineData(null, "soon", null, RequestWishes.TimeoutHeader)]

@@ -49,6 +49,7 @@ internal static class LlamaServer
                 Refuse = RefuseAsync,
                 Context = flags.Int("--ctx-size", 4096) is > 0 and var size ? size / Math.Max(1, flags.Int("--parallel", 1)) : null,
                 Fingerprint = stage.Version,
+                Tools = true,
                 Begun = body => Begun.Told(body) ?? (flags.Has("--no-prefill-assistant") ? null : Begun.Last(body)),
                 Whole = whole => whole["timings"] = new JsonObject { ["prompt_n"] = 1, ["prompt_per_second"] = 1000.0, ["predicted_n"] = 1, ["predicted_per_second"] = 100.0 },
                 Usage = usage => usage["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = 0 },

@@ -43,6 +43,9 @@ internal sealed record Manners
     /// <summary>False: the member stream is read and forgotten.</summary>
     public bool Streams { get; init; } = true;
 
+    /// <summary>It knows tools. False: they are read and forgotten.</summary>
+    public bool Tools { get; init; }
+
     public string? Fingerprint { get; init; }
 
     /// <summary>Reads out of a chat's body what it is to go on from; null where it begins each answer.</summary>

@@ -84,8 +84,10 @@ internal sealed class OpenAi(Stage stage, Manners manners, Tally tally)
         var words = knobs.Answer.Length > 0 ? knobs.Answer : manners.Speaker is { } speaker ? await speaker(ask, model, call.Gone) : stage.Answer(model, ask.LastWords);
         if (ask.Begun is { } begun) words = words.StartsWith(begun, StringComparison.Ordinal) ? words[begun.Length..] : " (gone on from other words)";
         else if (!chat) words = Begun.Rest(words, ask.Prompt);
-        if (ask.Format is "json_object" or "json_schema") words = new JsonObject { ["answer"] = words }.ToJsonString();
-        var reply = new Reply($"{(chat ? "chatcmpl" : "cmpl")}-{Interlocked.Increment(ref _number)}", model, chat, ask, words, manners);
+        var called = chat && manners.Tools ? ask.Calls : null;
+        if (called is not null) words = called.Arguments;
+        else if (ask.Format is "json_object" or "json_schema") words = new JsonObject { ["answer"] = words }.ToJsonString();
+        var reply = new Reply($"{(chat ? "chatcmpl" : "cmpl")}-{Interlocked.Increment(ref _number)}", model, chat, ask, words, manners, called?.Name);
         tally.Add(ask.PromptTokens, reply.Pieces.Count);
         if (knobs.AnswerGarbage) await call.SendAsync(200, "\u0001\u0002 this is no JSON <<<", "application/json");
         else if (ask.Stream && manners.Streams) await StreamAsync(call, reply, knobs);

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace Helix.StandIn.Serving;
 
 /// <summary>An answer in the shapes of the OpenAI dialect.</summary>
-internal sealed class Reply(string id, string model, bool chat, Ask ask, string words, Manners manners)
+/// <param name="tool">That is called, with the words for its arguments; null where the words are said.</param>
+internal sealed class Reply(string id, string model, bool chat, Ask ask, string words, Manners manners, string? tool = null)
 {
     private const long Created = 1_700_000_000;
 
@@ -13,13 +14,14 @@ internal sealed class Reply(string id, string model, bool chat, Ask ask, string 
 
     public IReadOnlyList<string> Pieces { get; } = [.. Text.Pieces(words).Take(ask.MaxTokens is { } most and >= 0 ? most : int.MaxValue)];
 
-    private string Finish => _cut ? "length" : "stop";
+    private string Finish => _cut ? "length" : tool is null ? "stop" : "tool_calls";
 
     public JsonObject Whole()
     {
         var text = string.Concat(Pieces);
         var choice = new JsonObject { ["index"] = 0 };
-        if (Chat) choice["message"] = new JsonObject { ["role"] = "assistant", ["content"] = text };
+        if (tool is not null) choice["message"] = new JsonObject { ["role"] = "assistant", ["content"] = null, ["tool_calls"] = new JsonArray(Called(text, isFirst: true)) };
+        else if (Chat) choice["message"] = new JsonObject { ["role"] = "assistant", ["content"] = text };
         else choice["text"] = text;
         choice["finish_reason"] = Finish;
         var whole = Head(Chat ? "chat.completion" : "text_completion", choice);
@@ -30,7 +32,13 @@ internal sealed class Reply(string id, string model, bool chat, Ask ask, string 
 
     public JsonObject First() => Chunk(new JsonObject { ["role"] = "assistant", ["content"] = "" }, "", null);
 
-    public JsonObject Piece(int i) => Chunk(new JsonObject { ["content"] = Pieces[i] }, Pieces[i], null);
+    public JsonObject Piece(int i)
+    {
+        if (tool is null) return Chunk(new JsonObject { ["content"] = Pieces[i] }, Pieces[i], null);
+        var call = Called(Pieces[i], isFirst: i == 0);
+        call["index"] = 0;
+        return Chunk(new JsonObject { ["tool_calls"] = new JsonArray(call) }, "", null);
+    }
 
     public JsonObject Last()
     {
@@ -46,6 +54,15 @@ internal sealed class Reply(string id, string model, bool chat, Ask ask, string 
         var chunk = Head(Chat ? "chat.completion.chunk" : "text_completion", null);
         chunk["usage"] = Usage();
         return chunk;
+    }
+
+    /// <summary>The name and the id come with the first piece only.</summary>
+    private JsonObject Called(string arguments, bool isFirst)
+    {
+        var function = new JsonObject { ["arguments"] = arguments };
+        var call = new JsonObject { ["function"] = function };
+        if (isFirst) (function["name"], call["id"], call["type"]) = (tool, $"call_{id}", "function");
+        return call;
     }
 
     private JsonObject Usage()

@@ -58,9 +58,12 @@ public sealed class AlertEndpointsTests : IAsyncLifetime
         Assert.Equal(2, (await ListAsync()).Unacknowledged);
         var one = JsonSerializer.Deserialize(await _client.GetStringAsync("/helix/v1/alerts/1", Token), AlertApiJson.Default.AlertReport)!;
         Assert.Equal((AlertState.Firing, "critical of vllm-m", "http://h/#alerts/1"), (one.State, one.What, one.Link));
+        Assert.Equal(["acknowledge", "silence", "resolve"], one.Actions);
 
         await DoneAsync(HttpMethod.Post, "/helix/v1/alerts/ack", """{"ids": [1], "by": "ann", "note": "I know"}""");
         await DoneAsync(HttpMethod.Post, "/helix/v1/alerts/silences", """{"for": "1h", "alert": 2}""");
+        Assert.Equal(["silence", "resolve"], await ActionsAsync(1));
+        Assert.Equal(["resolve"], await ActionsAsync(2));
         var list = await ListAsync();
         Assert.Equal([(2L, AlertState.Silenced), (1L, AlertState.Acknowledged)], list.Alerts.Select(alert => (alert.Id, alert.State)));
         Assert.Equal((2, 0), (list.Open, list.Unacknowledged));
@@ -72,6 +75,26 @@ public sealed class AlertEndpointsTests : IAsyncLifetime
 
         _house.Happens("ready", "vllm-m", Severity.Info, HistoryKind.State);
         await Eventually.TrueAsync(async () => (await ListAsync("?state=resolved")).Alerts.Count == 1, "it is resolved");
+        Assert.Empty(await ActionsAsync(1));
+
+        async Task<IReadOnlyList<string>> ActionsAsync(long id) =>
+            JsonSerializer.Deserialize(await _client.GetStringAsync($"/helix/v1/alerts/{id}", Token), AlertApiJson.Default.AlertReport)!.Actions;
+    }
+
+    [Fact]
+    public async Task One_that_is_resolved_by_hand_is_over_for_whoever_was_told_and_comes_as_another_when_it_happens_again()
+    {
+        _house.Happens("owner", "/h/x");
+        await Eventually.TrueAsync(() => _web.Got.Count == 1, "it is told");
+
+        await DoneAsync(HttpMethod.Post, "/helix/v1/alerts/resolve", """{"ids": [1], "by": "the dashboard", "note": "I own it"}""");
+        await Eventually.TrueAsync(() => _web.Got.Count == 2, "its end is told");
+        var over = Assert.Single((await ListAsync("?state=resolved")).Alerts);
+        Assert.Equal((AlertState.Resolved, "resolved by the dashboard: I own it"), (over.State, over.End));
+        Assert.Equal((0, 0), ((await ListAsync()).Open, (await ListAsync()).Unacknowledged));
+
+        _house.Happens("owner", "/h/x");
+        await Eventually.TrueAsync(async () => (await ListAsync()).Alerts is [{ Id: 2, State: AlertState.Firing }], "another one fires");
     }
 
     [Fact]
@@ -162,6 +185,10 @@ public sealed class AlertEndpointsTests : IAsyncLifetime
     [InlineData("POST", "/helix/v1/alerts/ack", "{\"ids\":[1],\"all\":true}", 400, "both ids and all")]
     [InlineData("POST", "/helix/v1/alerts/ack", "{\"ids\":[\"one\"]}", 400, "not what is expected")]
     [InlineData("POST", "/helix/v1/alerts/ack", "{\"ids\":[77]}", 404, "no open alert has the number 77")]
+    [InlineData("POST", "/helix/v1/alerts/resolve", "{}", 400, "not what is expected")]
+    [InlineData("POST", "/helix/v1/alerts/resolve", "{\"ids\":null}", 400, "not what is expected")]
+    [InlineData("POST", "/helix/v1/alerts/resolve", "{\"ids\":[]}", 400, "no id is said")]
+    [InlineData("POST", "/helix/v1/alerts/resolve", "{\"ids\":[77]}", 404, "no open alert has the number 77")]
     [InlineData("POST", "/helix/v1/alerts/silences", "{\"alert\":1}", 400, "not what is expected")]
     [InlineData("POST", "/helix/v1/alerts/silences", "{\"for\":\"long\",\"type\":\"health\"}", 400, "a span of time")]
     [InlineData("POST", "/helix/v1/alerts/silences", "{\"for\":\"1h\"}", 400, "a silence of everything is none")]

@@ -1,4 +1,3 @@
-using Helix.Alerts;
 using Helix.Core.Alerts;
 using Helix.Core.History;
 using Helix.Storage;

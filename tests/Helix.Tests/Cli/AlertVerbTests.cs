@@ -76,6 +76,22 @@ public sealed class AlertVerbTests
     }
 
     [Fact]
+    public async Task They_are_resolved_by_number()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        daemon.On("POST /helix/v1/alerts/resolve", new Done("2 alerts are resolved"), ApiJson.Default.Done);
+
+        Assert.Equal(ExitCodes.Ok, await line.RunAsync("alerts", "resolve", "12", "13", "--note", "mended"));
+        Assert.Equal(ExitCodes.Usage, await line.RunAsync("alerts", "resolve"));
+        Assert.Equal(ExitCodes.Usage, await line.RunAsync("alerts", "resolve", "twelve"));
+
+        var sent = JsonSerializer.Deserialize(Assert.Single(daemon.Asked).Body, AlertApiJson.Default.ResolveRequest)!;
+        Assert.Equal(("12,13", "mended"), (string.Join(',', sent.Ids), sent.Note));
+        Assert.False(string.IsNullOrEmpty(sent.By));
+    }
+
+    [Fact]
     public async Task They_are_silenced_and_heard_again()
     {
         await using var daemon = await FakeDaemon.StartAsync();
@@ -156,14 +172,14 @@ public sealed class AlertVerbTests
         using var line = CommandLine.With(daemon);
         daemon.On(
             "GET /helix/v1/alerts/channels",
-            new ChannelList([new("web", true, Severity.Info, 60, 0, 0, FakeDaemon.Moment, null, null, null), new("mail", false, null, null, 2, 1, null, FakeDaemon.Moment, FakeDaemon.Moment, "it cannot be reached")]),
+            new ChannelList([new("web", true, Severity.Info, 60, 0, 0, FakeDaemon.Moment, null, null, null), new("mail", false, null, null, 2, 1, null, FakeDaemon.Moment, FakeDaemon.Moment, "it cannot be reached") { Where = "ann@x.example" }]),
             AlertApiJson.Default.ChannelList);
         Assert.Equal(
             """
             $ helix alerts channels
-            CHANNEL  ON   FROM  HOURLY  WAITING  FAILED  LAST SENT (UTC)      TROUBLE
-            web      yes  info  60      0        0       2026-03-01 12:00:00
-            mail     no   -     -       2        1       -                    it cannot be reached
+            CHANNEL  ON   FROM  HOURLY  WAITING  FAILED  LAST SENT (UTC)      WHERE          TROUBLE
+            web      yes  info  60      0        0       2026-03-01 12:00:00  -
+            mail     no   -     -       2        1       -                    ann@x.example  it cannot be reached
             --- exit 0
 
 
@@ -178,5 +194,39 @@ public sealed class AlertVerbTests
 
         daemon.Refuse("POST /helix/v1/alerts/test/pigeon", 404, new("not_found", "there is no channel pigeon", "There are web."));
         Assert.Equal(ExitCodes.NotFound, await line.RunAsync("alerts", "test", "pigeon"));
+    }
+
+    [Fact]
+    public async Task Channels_are_set_up_with_a_secret_that_stands_on_no_command_line()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        foreach (var channel in ChannelNames.All) daemon.On($"PUT /helix/v1/alerts/channels/{channel}", new Done($"{channel} is set up"), ApiJson.Default.Done);
+        daemon.On("DELETE /helix/v1/alerts/channels/slack", new Done("slack is told nothing more"), ApiJson.Default.Done);
+        daemon.Refuse("PUT /helix/v1/alerts/channels/pigeon", 404, new("not_found", "there is no channel pigeon", "There are email."));
+        var file = Path.Combine(line.Temporary.Home.Root, "token.txt");
+        await File.WriteAllTextAsync(file, "xoxb-1\n", TestContext.Current.CancellationToken);
+
+        line.In = new StringReader("https://hooks.slack.com/services/x\n");
+        Assert.Equal(ExitCodes.Ok, await line.RunAsync("alerts", "setup", "slack"));
+        Assert.Equal(ExitCodes.Ok, await line.RunAsync("alerts", "setup", "slack", "--place", "C1", "--secret-file", file));
+        (line.IsTerminal, line.Hidden) = (true, () => "p");
+        Assert.Equal(ExitCodes.Ok, await line.RunAsync("alerts", "setup", "email", "--server", "smtp.example.org", "--user", "h", "--from", "h@x.org", "--to", "a@x.org, b@x.org"));
+        Assert.Contains("password of h (it is not shown): ", line.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Ok, await line.RunAsync("alerts", "setup", "email", "--server", "localhost:25", "--safety", "none", "--from", "h@x.org", "--to", "a@x.org"));
+        Assert.Equal(ExitCodes.Ok, await line.RunAsync("alerts", "setup", "webhook", "--url", "https://x.example/"));
+
+        ChannelSetup[] sent = [.. daemon.Asked.Select(asked => JsonSerializer.Deserialize(asked.Body, AlertApiJson.Default.ChannelSetup)!)];
+        Assert.Equal(["https://hooks.slack.com/services/x", "xoxb-1", "p", null, "p"], sent.Select(each => each.Secret));
+        Assert.Equal(["a@x.org", "b@x.org"], sent[2].To!);
+        Assert.Equal(((string?)null, "C1", "none", "https://x.example/"), (sent[0].Place, sent[1].Place, sent[3].Safety, sent[4].Url));
+
+        Assert.Equal(ExitCodes.Ok, await line.RunAsync("alerts", "remove", "slack"));
+        Assert.Equal(ExitCodes.NotFound, await line.RunAsync("alerts", "setup", "pigeon"));
+        line.Hidden = () => "";
+        Assert.Equal(ExitCodes.Usage, await line.RunAsync("alerts", "setup", "discord"));
+        Assert.Equal(ExitCodes.Usage, await line.RunAsync("alerts", "setup", "email", "--server", "smtp.example.org", "--secret-file", file));
+        Assert.Equal(ExitCodes.Usage, await line.RunAsync("alerts", "setup", "email", "--safety", "maybe"));
+        Assert.Equal(ExitCodes.NotFound, await line.RunAsync("alerts", "setup", "discord", "--secret-file", "/nowhere/secret"));
     }
 }

@@ -74,26 +74,76 @@ public sealed class Utf8CutterTests
 
 public sealed class BatchPlanTests
 {
+    private const int Room = 512;
+    private const int Beside = 128;
+
     private static readonly Gen<int[]> s_needs = Gen.OneOf(Gen.Const(0), Gen.Const(1), Gen.Int[0, 2000]).Array[1, 8];
 
     [Fact]
-    public void Writers_always_go_on_and_nobody_gets_more_than_it_needs() =>
-        s_needs.Sample(needs => Plan(needs).Zip(needs).All(pair => pair.First <= pair.Second && (pair.Second != 1 || pair.First == 1)));
+    public void Nobody_gets_more_than_it_needs_and_something_always_moves() =>
+        Gen.Select(s_needs, Gen.Bool).Sample((needs, afterPrompt) =>
+        {
+            var shares = Plan(needs, afterPrompt);
+            return shares.Zip(needs).All(pair => pair.First <= pair.Second) && shares.Sum() <= Room && (shares.Sum() > 0 || needs.All(need => need == 0));
+        });
 
     [Fact]
-    public void A_step_never_exceeds_its_room_and_always_moves() =>
-        s_needs.Sample(needs => Plan(needs).Sum() <= 512 && (Plan(needs).Sum() > 0 || needs.All(need => need == 0)));
+    public void A_step_is_one_token_of_all_that_write_or_one_prompt_and_they_take_turns() =>
+        Gen.Select(s_needs, Gen.Bool).Sample((needs, afterPrompt) =>
+        {
+            var shares = Plan(needs, afterPrompt);
+            var (writers, prompts) = (needs.Count(need => need == 1), needs.Any(need => need > 1));
+            return writers > 0 && (afterPrompt || !prompts)
+                ? shares.Zip(needs).All(pair => pair.First == (pair.Second == 1 ? 1 : 0))
+                : shares.Count(share => share > 0) <= 1 && shares.Sum() <= (writers > 0 ? Beside : Room);
+        });
 
     [Fact]
-    public void A_short_prompt_need_not_wait_for_a_long_one() => Assert.Equal([472, 40], Plan([5000, 40]));
+    public void No_piece_of_a_long_prompt_is_a_short_one() =>
+        Gen.Int[2, 3000].Sample(need =>
+        {
+            for (var left = need; left > 0;)
+            {
+                var piece = Plan([left], afterPrompt: false)[0];
+                if (piece < Math.Min(need, BatchPlan.Tile)) return false;
+                left -= piece;
+            }
+
+            return true;
+        });
 
     [Fact]
-    public void Beside_writers_a_prompt_gets_less() => Assert.Equal([1, 128], Plan([1, 5000]));
+    public void A_short_prompt_need_not_wait_for_a_long_one() => Assert.Equal([0, 40], Plan([5000, 40]));
 
-    private static int[] Plan(int[] needs)
+    [Fact]
+    public void A_long_prompt_does_not_wait_for_ever()
+    {
+        var (left, passed, steps) = (2000, 0L, 0);
+        // there is always a short one besides, that has just come
+        for (; left > 0; steps++)
+        {
+            var shares = Plan([left, 100], passed: [passed, 0]);
+            left -= shares[0];
+            passed += shares[1];
+        }
+
+        Assert.InRange(steps, 4, 2000 / 100 + 4);
+    }
+
+    [Fact]
+    public void Beside_writers_a_prompt_gets_less() => Assert.Equal([0, 128], Plan([1, 5000]));
+
+    [Theory]
+    [InlineData(900, 960, 896)]
+    [InlineData(900, 964, 900)]
+    [InlineData(900, 910, 900)]
+    [InlineData(100, 140, 100)]
+    public void What_is_kept_leaves_no_nearly_whole_tile(int shared, int prompt, int kept) => Assert.Equal(kept, BatchPlan.Kept(shared, prompt));
+
+    private static int[] Plan(int[] needs, bool afterPrompt = false, long[]? passed = null)
     {
         var shares = new int[needs.Length];
-        BatchPlan.Plan(needs, shares, room: 512, beside: 128);
+        BatchPlan.Plan(needs, passed ?? new long[needs.Length], shares, Room, Beside, afterPrompt);
         return shares;
     }
 }

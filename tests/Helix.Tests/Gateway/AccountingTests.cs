@@ -37,6 +37,19 @@ public sealed class AccountingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_an_engine_makes_up_is_not_believed()
+    {
+        await using var engine = _host.Engine("a", talk => talk.JsonAsync("""{"choices":[{"message":{"content":"ok"}}],"usage":{"prompt_tokens":100,"completion_tokens":100,"total_tokens":200}}"""));
+        _host.Fleet.Set(_host.Model("m", "a"));
+        await AskAsync("""{"model":"m","messages":"12345678"}""");
+
+        var row = (await UsageAsync("")).Single();
+
+        Assert.Equal((2, 1), ((int)row["prompt_tokens"]!, (int)row["estimated"]!));
+        Assert.InRange((int)row["answer_tokens"]!, 1, 40);
+    }
+
+    [Fact]
     public async Task Requests_that_come_to_nothing_are_told_apart()
     {
         await using var engine = _host.Engine("a", talk => talk.JsonAsync("{}", 500));

@@ -176,6 +176,57 @@ public sealed class FailoverTests : IAsyncLifetime
         Assert.Equal($"data: {Text}\n\ndata: [DONE]\n\n", await response.Content.ReadAsStringAsync());
     }
 
+    [Theory]
+    [InlineData(Ask)]
+    [InlineData(AskStream)]
+    public async Task An_engine_that_has_not_begun_when_the_clients_time_is_over_is_hung_up_on(string ask)
+    {
+        var left = new TaskCompletionSource();
+        await using var slow = _host.Engine("a", async talk =>
+        {
+            await talk.LeftAsync();
+            left.SetResult();
+        });
+        await using var other = _host.Engine("b", talk => talk.JsonAsync("""{"ok":1}"""));
+        _host.Fleet.Set(_host.Model("m", "a"));
+
+        var asking = _host.PostAsync(ask, more: request => request.Headers.Add("x-helix-timeout", "2.5"));
+        await Eventually.TrueAsync(() => slow.Requests.Count == 1);
+        // another that comes meanwhile is asked no more: it could not be in time
+        _host.Fleet.Set(_host.Model("m", "a", "b"));
+        await Eventually.TrueAsync(() => asking.IsCompleted, () => _time.Advance(TimeSpan.FromSeconds(1)));
+        using var response = await asking;
+
+        Assert.Equal((504, "timeout", null), await response.ErrorAsync());
+        await left.Task.WaitAsync(Eventually.Limit);
+        Assert.Empty(other.Requests);
+        Assert.Equal(0, _host.Counters.Of("a").Faults);
+    }
+
+    [Fact]
+    public async Task An_answer_that_began_in_time_goes_on_beyond_it()
+    {
+        var go = new TaskCompletionSource();
+        await using var engine = _host.Engine("a", async talk =>
+        {
+            await talk.BeginStreamAsync();
+            await talk.EventAsync(Text);
+            await go.Task;
+            await talk.EventAsync(Text);
+            await talk.EndStreamAsync();
+        });
+        _host.Fleet.Set(_host.Model("m", "a"));
+
+        using var response = await _host.PostAsync(AskStream, more: request => request.Headers.Add("x-helix-timeout", "2.5"));
+        var stream = await response.Content.ReadAsStreamAsync();
+        Assert.Equal($"data: {Text}\n\n", await stream.EventAsync());
+        _time.Advance(TimeSpan.FromSeconds(10));
+        go.SetResult();
+
+        Assert.Equal($"data: {Text}\n\n", await stream.EventAsync());
+        Assert.Equal("data: [DONE]\n\n", await stream.EventAsync());
+    }
+
     [Fact]
     public async Task A_stream_that_stops_in_the_middle_ends_in_an_error_frame()
     {

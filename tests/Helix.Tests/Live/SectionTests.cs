@@ -4,9 +4,11 @@ using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 using Helix.Core.Live;
 using Helix.Core.Processes;
+using Helix.Daemon;
 using Helix.Gateway;
 using Helix.Live;
 using Helix.Storage;
+using Helix.Telemetry;
 using Helix.Tests.Gateway.Fakes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -36,24 +38,79 @@ public sealed class SectionTests : IAsyncLifetime
             // each piece goes out before the next one is made
             await Eventually.TrueAsync(() => _host.Counters.Of("a").Tokens == 1);
             _time.Advance(TimeSpan.FromMilliseconds(50));
-            await talk.EventAsync(Text);
+            await talk.EventAsync("""{"choices":[{"delta":{"content":"a"}}],"usage":{"prompt_tokens":3,"completion_tokens":11}}""");
             await Eventually.TrueAsync(() => _host.Counters.Of("a").Tokens == 2);
             await talk.EndStreamAsync();
         });
         _host.Fleet.Set(_host.Model("m", "a"));
         await AskAsync("""{"model":"m","stream":true}""");
 
-        var all = await ReadAsync(new PerformanceSection(_host.Fleet, _host.Counters));
+        var all = await ReadAsync(new PerformanceSection(_host.Counters.Paces));
 
         Assert.Equal(["1h|builtin|m", "5m|builtin|m"], all.Select(pair => pair.Key).Order(StringComparer.Ordinal));
         var told = all["5m|builtin|m"]!;
         Assert.Equal(1, (int)told["first_token_ms"]!["count"]!);
         Assert.InRange((double)told["first_token_ms"]!["p50"]!, 280, 320);
         Assert.InRange((double)told["inter_token_ms"]!["p99"]!, 46, 54);
+        // eleven tokens, of which ten took 50 ms
+        Assert.InRange((double)told["tokens_per_second"]!["p50"]!, 185, 215);
         _time.Advance(TimeSpan.FromMinutes(6));
-        Assert.Equal(["1h|builtin|m"], (await ReadAsync(new PerformanceSection(_host.Fleet, _host.Counters))).Select(pair => pair.Key));
+        Assert.Equal(["1h|builtin|m"], (await ReadAsync(new PerformanceSection(_host.Counters.Paces))).Select(pair => pair.Key));
         _time.Advance(TimeSpan.FromHours(1));
-        Assert.Empty(await ReadAsync(new PerformanceSection(_host.Fleet, _host.Counters)));
+        Assert.Empty(await ReadAsync(new PerformanceSection(_host.Counters.Paces)));
+    }
+
+    [Fact]
+    public async Task Of_each_minute_all_streams_are_told_together_and_by_who_answered()
+    {
+        var took = TimeSpan.FromMilliseconds(200);
+        await using var engine = _host.Engine("a", async talk =>
+        {
+            await talk.BeginStreamAsync();
+            _time.Advance(took);
+            await talk.EventAsync(Text);
+            await talk.EndStreamAsync();
+        });
+        _host.Fleet.Set(_host.Model("m", "a"), _host.Model("n", "a"));
+        var section = new PerformanceMinuteSection(_host.Counters.Paces);
+        Assert.Empty(await ReadAsync(section));
+
+        await AskAsync("""{"model":"m","stream":true}""");
+        took = TimeSpan.FromMilliseconds(800);
+        await AskAsync("""{"model":"n","stream":true}""");
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await AskAsync("""{"model":"n","stream":true}""");
+        // nothing runs any more that could answer: what was is told all the same
+        _host.Fleet.Set();
+
+        var all = await ReadAsync(section);
+
+        Assert.Equal(["2026-11-29T10:30Z", "2026-11-29T10:32Z"], all.Select(pair => pair.Key).Order(StringComparer.Ordinal));
+        var first = all["2026-11-29T10:30Z"]!;
+        Assert.Equal(2, (int)first["first_token_ms"]!["count"]!);
+        Assert.InRange((double)first["first_token_ms"]!["p50"]!, 185, 215);
+        Assert.InRange((double)first["first_token_ms"]!["p95"]!, 750, 850);
+        Assert.Equal([("builtin", "m", 1), ("builtin", "n", 1)], first["by"]!.AsArray().Select(each => ((string?)each!["provider"], (string?)each["model"], (int)each["first_token_ms"]!["count"]!)));
+        // of one token nobody can say how fast it came
+        Assert.Null(first["tokens_per_second"]);
+        Assert.Equal(["n"], all["2026-11-29T10:32Z"]!["by"]!.AsArray().Select(each => (string?)each!["model"]));
+        _time.Advance(TimeSpan.FromMinutes(58));
+        Assert.Equal(["2026-11-29T10:32Z"], (await ReadAsync(section)).Select(pair => pair.Key));
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Empty(await ReadAsync(section));
+    }
+
+    [Fact]
+    public async Task Of_many_models_in_a_minute_the_most_asked_are_told_apart()
+    {
+        var paces = new StreamPaces(_time);
+        for (var at = 0; at <= PerformanceMinuteSection.MostApart; at++)
+            for (var times = 0; times <= at; times++) paces.Of("builtin", $"m{at:00}").FirstTokens.Add(TimeSpan.FromMilliseconds(10));
+
+        var minute = (await ReadAsync(new PerformanceMinuteSection(paces))).Single().Value!;
+
+        Assert.Equal(Enumerable.Range(1, PerformanceMinuteSection.MostApart).Reverse().Select(at => $"m{at:00}"), minute["by"]!.AsArray().Select(each => (string?)each!["model"]));
+        Assert.Equal((PerformanceMinuteSection.MostApart + 1) * (PerformanceMinuteSection.MostApart + 2) / 2, (int)minute["first_token_ms"]!["count"]!);
     }
 
     [Fact]
@@ -144,6 +201,17 @@ public sealed class SectionTests : IAsyncLifetime
         Assert.Equal(("ready", "own", 0, 0), ((string?)model["state"], (string?)model["origin"], (int)model["running"]!, (int)model["waiting"]!));
         Assert.Equal(["builtin"], model["providers"]!.AsArray().Select(provider => (string?)provider));
         Assert.Equal(["chat", "completion"], model["abilities"]!.AsArray().Select(ability => (string?)ability));
+    }
+
+    [Fact]
+    public async Task The_other_names_of_models_are_told_as_they_are_now()
+    {
+        string[] names = ["fast"];
+        var section = new HelixSection(new DaemonFacts("v", "a", _time.GetUtcNow(), () => []) { Aliases = () => names }, () => null);
+        Assert.Equal("""["fast"]""", (await ReadAsync(section))["self"]!["aliases"]!.ToJsonString());
+
+        names = [];
+        Assert.Equal("[]", (await ReadAsync(section))["self"]!["aliases"]!.ToJsonString());
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Helix.Tests.StandIns;
 
 /// <summary>Each pose, started with the command line of its original, answers in the OpenAI dialect and says who it is.</summary>
@@ -29,6 +31,22 @@ public class AnswerTests
         Assert.Contains("You said: hello", whole.Body, StringComparison.Ordinal);
         if (pose == "gpt4all") Assert.Contains("references", streamed.Body, StringComparison.Ordinal); // it does not stream
         else Assert.EndsWith("data: [DONE]\n\n", streamed.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_knows_tools_calls_the_one_that_is_named_and_others_do_not()
+    {
+        const string ask = """{"messages":[{"role":"user","content":"call clock"}],"tools":[{"type":"function","function":{"name":"clock"}}]}""";
+        await using var knowing = new StandInRun();
+        Started(knowing, "llamacpp");
+        await knowing.ReadyAsync("/health");
+        await using var other = new StandInRun();
+        Started(other, "textgen");
+        await other.ReadyAsync("/v1/internal/health");
+
+        var call = JsonNode.Parse((await knowing.PostAsync("/v1/chat/completions", ask)).Body)!["choices"]![0]!;
+        Assert.Equal(("tool_calls", "clock", """{"said":"call clock"}"""), ((string?)call["finish_reason"], (string?)call["message"]!["tool_calls"]![0]!["function"]!["name"], (string?)call["message"]!["tool_calls"]![0]!["function"]!["arguments"]));
+        Assert.Contains("You said: call clock", (await other.PostAsync("/v1/chat/completions", ask)).Body, StringComparison.Ordinal);
     }
 
     [Fact]

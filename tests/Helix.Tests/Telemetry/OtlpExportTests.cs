@@ -11,13 +11,14 @@ using Microsoft.Extensions.Logging;
 namespace Helix.Tests.Telemetry;
 
 /// <summary>OpenTelemetry's own library against a collector on loopback that only listens.</summary>
-public sealed class OtlpExportTests : IAsyncLifetime
+public sealed partial class OtlpExportTests : IAsyncLifetime
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
 
     private readonly ConcurrentDictionary<string, string> _got = new(StringComparer.Ordinal);
     private readonly ChangingConfig _config = new();
     private readonly Listening _log = new();
+    private readonly LogRelay _relay = new();
     private FileServer _collector = null!;
     private GatewayHost _host = null!;
     private int _status = StatusCodes.Status200OK;
@@ -98,9 +99,36 @@ public sealed class OtlpExportTests : IAsyncLifetime
         Assert.Contains(_log.Said, words => words.StartsWith($"the collector at {_collector.Url} takes no measures", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_collector_gets_what_helix_logs_as_words_and_in_parts()
+    {
+        using var factory = LoggerFactory.Create(logging => logging.AddProvider(_relay));
+        var log = factory.CreateLogger("Helix.Speaker");
+        Assert.False(log.IsEnabled(LogLevel.Critical));
+        LogFailed(log, "before", 1);
+        using var export = await ExportAsync();
+        _config.Set(_collector.Url);
+        await Eventually.TrueAsync(() => log.IsEnabled(LogLevel.Warning));
+
+        LogFailed(log, "vllm", 3);
+        await export.StopAsync(CancellationToken.None);
+        LogFailed(log, "afterwards", 4);
+
+        var sent = OtlpLogs.Read(Encoding.Latin1.GetBytes(_got["/v1/logs"]));
+        var record = Assert.Single(sent);
+        Assert.Equal(("vllm failed 3 times", 13UL), (record.Body, record.Severity));
+        Assert.Equal(("vllm", "3"), (record.Attributes["Engine"], record.Attributes["Times"]));
+        Assert.Equal("helix", record.Resource["service.name"]);
+        Assert.Equal("Helix.Speaker", record.Scope);
+        Assert.False(log.IsEnabled(LogLevel.Critical));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Engine} failed {Times} times")]
+    private static partial void LogFailed(ILogger log, string engine, int times);
+
     private async Task<OtlpExport> ExportAsync()
     {
-        var export = new OtlpExport(_config, _log);
+        var export = new OtlpExport(_config, _relay, _log);
         await export.StartAsync(CancellationToken.None);
         return export;
     }

@@ -1,36 +1,60 @@
 import { computed, signal } from '@preact/signals'
 import type { JSX } from 'preact'
+import type { MachineMinute } from '../contract.ts'
 import { bytes, NONE, number, percent } from '../format.ts'
 import { href } from '../router.ts'
+import { measuredLines } from '../series.ts'
 import { figures, instances, machine, machineMinutes, providers, samples } from '../store.ts'
 import { Card, Empty } from '../parts/card.tsx'
-import { Chart } from '../parts/chart.tsx'
+import { Chart, type Series } from '../parts/chart.tsx'
 import { Choice } from '../parts/choice.tsx'
 import * as Icons from '../parts/icons.tsx'
 
-type What = 'cpu' | 'memory'
+type What = 'cpu' | 'memory' | 'gpu' | 'disk'
 const what = signal<What>('cpu')
 
-const drawn = computed(() => {
-  const minutes = Object.entries(machineMinutes.value)
-  const isMemory = what.value === 'memory'
-  if (minutes.length > 0) {
-    const sorted = minutes.map(([minute, told]) => [Date.parse(minute) / 1000, told] as const).sort(([a], [b]) => a - b)
-    return {
-      times: sorted.map(([at]) => at),
-      series: isMemory
-        ? [{ name: 'In use', values: sorted.map(([, told]) => told.memory_bytes) }, { name: 'By engines', values: sorted.map(([, told]) => told.engines_bytes) }]
-        : [{ name: 'Processor', values: sorted.map(([, told]) => told.cpu) }],
-    }
+/** Fewer minutes than these say less than what was seen since this page was opened. */
+const ENOUGH = 3
+
+/** Two of the same kind have the same name. */
+const gpuName = (at: number): string => {
+  const gpus = machine.value.gpus?.gpus ?? []
+  const name = gpus[at]?.name ?? `Graphics card ${at + 1}`
+  return gpus.filter(each => each.name === name).length > 1 ? `${at + 1}: ${name}` : name
+}
+
+type Line = readonly [name: string, of: (minute: MachineMinute) => number | null | undefined]
+
+const linesOf = (shown: What): readonly Line[] => {
+  switch (shown) {
+    case 'cpu': return [['Processor', minute => minute.cpu]]
+    case 'memory': return [['In use', minute => minute.memory_bytes], ['By engines', minute => minute.engines_bytes]]
+    case 'disk': return [['Free', minute => minute.disk_free_bytes]]
+    case 'gpu': return Array.from({ length: Math.max(0, ...Object.values(machineMinutes.value).map(minute => minute.gpus?.length ?? 0)) }, (_, at) => [gpuName(at), (minute: MachineMinute) => minute.gpus?.[at]?.busy] as const)
   }
-  return { times: samples.value.map(sample => sample.at), series: [{ name: isMemory ? 'Memory in use' : 'Processor', values: samples.value.map(sample => (isMemory ? sample.memory : sample.cpu)) }] }
+}
+
+const drawn = computed<{ readonly times: readonly number[]; readonly series: readonly Series[] }>(() => {
+  const shown = what.value
+  const isSampled = shown === 'cpu' || shown === 'memory'
+  if (!isSampled || Object.keys(machineMinutes.value).length >= ENOUGH) {
+    const { times, lines } = measuredLines(machineMinutes.value, linesOf(shown))
+    return { times, series: lines }
+  }
+  return { times: samples.value.map(sample => sample.at), series: [{ name: shown === 'memory' ? 'Memory in use' : 'Processor', values: samples.value.map(sample => (shown === 'memory' ? sample.memory : sample.cpu)) }] }
 })
 
+const TITLES: Readonly<Record<What, string>> = { cpu: 'Processor', memory: 'Memory', gpu: 'Graphics cards, busy', disk: 'Disk, free' }
+
+const NOTHING: Readonly<Record<What, string>> = { cpu: 'It is drawn from when this page is opened.', memory: 'It is drawn from when this page is opened.', gpu: 'Graphics cards are asked while an engine runs.', disk: 'It is drawn from when helix is started.' }
+
 export function Resources(): JSX.Element {
+  const hasGpus = (machine.value.gpus?.gpus.length ?? 0) > 0
+  const options: readonly (readonly [What, string])[] = [['cpu', 'Processor'], ['memory', 'Memory'], ...(hasGpus ? [['gpu', 'Graphics'] as const] : []), ['disk', 'Disk']]
   return (
-    <Card id="resources" title="Resources" class="fixed-chart" side={<Choice<What> label="What is drawn" value={what.value} options={[['cpu', 'Processor'], ['memory', 'Memory']]} onChange={value => { what.value = value }} />}>
+    <Card id="resources" title="Resources" class="fixed-chart" side={<Choice<What> label="What is drawn" value={what.value} options={options} onChange={value => { what.value = value }} />}>
       <div class="stack tight">
-        <Chart title={what.value === 'cpu' ? 'Processor' : 'Memory'} height={150} times={drawn.value.times} series={drawn.value.series} format={what.value === 'cpu' ? share : bytes} none="It is drawn from when this page is opened." />
+        <Chart title={TITLES[what.value]} height={150} times={drawn.value.times} series={drawn.value.series} format={what.value === 'cpu' || what.value === 'gpu' ? share : bytes} none={NOTHING[what.value]} />
         <Meters />
         <ByEngine />
       </div>
