@@ -17,14 +17,16 @@ internal enum StepResult
 internal sealed unsafe class InferenceContext : IDisposable
 {
     private readonly AbortFlag _abort;
+    private readonly UntouchedMemory? _untouched;
     private readonly int* _sequences;
     private void* _handle;
     private Batch _batch;
 
-    private InferenceContext(void* handle, int room, AbortFlag abort)
+    private InferenceContext(void* handle, int room, AbortFlag abort, UntouchedMemory? untouched)
     {
         _handle = handle;
         _abort = abort;
+        _untouched = untouched;
         _sequences = (int*)NativeMemory.AllocZeroed((nuint)room, sizeof(int));
         _batch = new Batch
         {
@@ -43,10 +45,13 @@ internal sealed unsafe class InferenceContext : IDisposable
 
     public int BatchCount => _batch.TokenCount;
 
+    /// <summary>After the first step: its memory takes room only as far as it was written.</summary>
+    public bool TakesWhatItTouched => _untouched is { GivenBack: true };
+
     /// <summary>For answers: each slot is a sequence with its own memory.</summary>
     /// <param name="room">Most tokens of one step.</param>
     /// <exception cref="InvalidOperationException">There is not enough memory, or the model cannot be run; the message says which.</exception>
-    public static InferenceContext ForAnswers(LoadedModel model, SchedulerSettings settings, int room, AbortFlag abort) => Make(model, room, abort, parameters =>
+    public static InferenceContext ForAnswers(LoadedModel model, SchedulerSettings settings, int room, AbortFlag abort) => Make(model, room, abort, UntouchedMemory.IsFor(model) ? new UntouchedMemory() : null, parameters =>
     {
         parameters.Context = (uint)(settings.Context * settings.Slots);
         parameters.Sequences = (uint)settings.Slots;
@@ -60,7 +65,7 @@ internal sealed unsafe class InferenceContext : IDisposable
     public static InferenceContext ForEmbeddings(LoadedModel model, int room, int threads, AbortFlag abort)
     {
         const int MeanPooling = 1;
-        return Make(model, room, abort, parameters =>
+        return Make(model, room, abort, null, parameters =>
         {
             parameters.Context = (uint)room;
             parameters.Embeddings = 1;
@@ -90,6 +95,7 @@ internal sealed unsafe class InferenceContext : IDisposable
     {
         const int Aborted = 2;
         var result = Llama.llama_decode(_handle, _batch);
+        _untouched?.Close();
         return result switch
         {
             0 => StepResult.Done,
@@ -130,12 +136,34 @@ internal sealed unsafe class InferenceContext : IDisposable
         Llama.llama_memory_seq_cp(memory, source, target, -1, -1);
     }
 
+    /// <summary>A copy of all that is known of a sequence; null if the model cannot give it, or there is no memory for it.</summary>
+    public SequenceState? Save(int sequence)
+    {
+        var size = Llama.llama_state_seq_get_size(_handle, sequence);
+        if (size == 0 || SequenceState.TryAllocate(size) is not { } state)
+            return null;
+        if (Llama.llama_state_seq_get_data(_handle, state.Bytes, size, sequence) == size)
+            return state;
+        state.Dispose();
+        return null;
+    }
+
+    /// <summary>Puts a copy in the place of all that is known of a sequence. False if it cannot be; nothing is known of the sequence then.</summary>
+    public bool Restore(int sequence, SequenceState state)
+    {
+        if (Llama.llama_state_seq_set_data(_handle, state.Bytes, state.Size, sequence) != 0)
+            return true;
+        Keep(sequence, 0);
+        return false;
+    }
+
     public void Dispose()
     {
         if (_handle == null)
             return;
         Llama.llama_free(_handle);
         _handle = null;
+        _untouched?.Dispose();
         NativeMemory.Free(_batch.Token);
         NativeMemory.Free(_batch.Position);
         NativeMemory.Free(_batch.SequenceCount);
@@ -145,16 +173,18 @@ internal sealed unsafe class InferenceContext : IDisposable
         GC.KeepAlive(_abort);
     }
 
-    private static InferenceContext Make(LoadedModel model, int room, AbortFlag abort, Func<ContextParams, ContextParams> shape)
+    private static InferenceContext Make(LoadedModel model, int room, AbortFlag abort, UntouchedMemory? untouched, Func<ContextParams, ContextParams> shape)
     {
         var parameters = shape(Llama.llama_context_default_params());
         parameters.Batch = parameters.MicroBatch = (uint)room;
         parameters.AbortCallback = AbortFlag.Callback;
         parameters.AbortCallbackData = abort.Address;
+        untouched?.Watch(ref parameters);
         LlamaLog.TakeErrors();
         var handle = Llama.llama_init_from_model(model.Handle, parameters);
-        return handle != null
-            ? new InferenceContext(handle, room, abort)
-            : throw new InvalidOperationException($"There is no room for a context of {parameters.Context} tokens: {LlamaLog.TakeErrors().FirstOrDefault() ?? "llama.cpp gave no reason"}");
+        if (handle != null)
+            return new InferenceContext(handle, room, abort, untouched);
+        untouched?.Dispose();
+        throw new InvalidOperationException($"There is no room for a context of {parameters.Context} tokens: {LlamaLog.TakeErrors().FirstOrDefault() ?? "llama.cpp gave no reason"}");
     }
 }

@@ -14,9 +14,10 @@ internal sealed unsafe class LoadedModel : IDisposable
 
     private void* _handle;
 
-    private LoadedModel(void* handle, string fallbackName)
+    private LoadedModel(void* handle, string fallbackName, bool inHostMemory)
     {
         _handle = handle;
+        InHostMemory = inHostMemory;
         Vocabulary = new Vocabulary(Llama.llama_model_get_vocab(handle));
         var template = Llama.llama_model_chat_template(handle, null);
         Chat = new ChatTemplate(template == null ? null : Marshal.PtrToStringUTF8((nint)template));
@@ -47,6 +48,9 @@ internal sealed unsafe class LoadedModel : IDisposable
     /// <summary>How the model itself wants the vectors of its tokens made into one; null if it does not say.</summary>
     public int? DeclaredPooling { get; }
 
+    /// <summary>No layer of it is on a device, and neither is the memory of its contexts.</summary>
+    public bool InHostMemory { get; }
+
     internal void* Handle => _handle;
 
     /// <summary>Loads a GGUF file; call after <see cref="LlamaLibrary.Load"/>. A malformed file may end the whole process.</summary>
@@ -67,7 +71,7 @@ internal sealed unsafe class LoadedModel : IDisposable
             fixed (byte* path = LlamaLibrary.Utf8(load.Path))
             {
                 var handle = Llama.llama_model_load_from_file(path, parameters);
-                return handle == null ? new LoadOutcome.Failed(Reason(load.Path)) : new LoadOutcome.Loaded(new LoadedModel(handle, Path.GetFileNameWithoutExtension(load.Path)));
+                return handle == null ? new LoadOutcome.Failed(Reason(load.Path)) : new LoadOutcome.Loaded(new LoadedModel(handle, Path.GetFileNameWithoutExtension(load.Path), load.GpuLayers == 0 || ComputeDevice.Used().Count == 0));
             }
         }
         finally

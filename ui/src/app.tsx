@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Problem, signedIn, token } from './api.ts'
 import { OpenedLink } from './deeds.tsx'
-import { duration, sentence } from './format.ts'
+import { duration, release, sentence } from './format.ts'
 import { link, tryNow } from './live.ts'
 import { Announcer, announce } from './parts/announce.tsx'
 import { Empty } from './parts/card.tsx'
@@ -113,7 +113,7 @@ function Shell(): JSX.Element {
           <div class="side-foot">
             <LinkState />
             <ThemeChoice />
-            <span>{helix.value ? `helix ${helix.value.version}` : 'helix'}</span>
+            <span title={helix.value?.version}>{helix.value ? `helix ${release(helix.value.version)}` : 'helix'}</span>
           </div>
         </aside>
         {isOpen.value && <div class="side-veil" onClick={close} />}
@@ -138,13 +138,16 @@ function useMoves(moved: () => void): void {
     if (from === to || (from === null && !isPanel(path.value))) return
     moved()
     const heading = document.getElementById(isPanel(path.value) ? `title-${path.value[0]}` : 'page-title')
-    heading?.focus({ preventScroll: true })
+    // the link in an alert's message leads to that alert; its list shows it once it has it
+    if (!isOneAlert(path.value)) heading?.focus({ preventScroll: true })
     if (isPanel(path.value)) heading?.closest('.card')?.scrollIntoView({ block: 'start' })
     else window.scrollTo(0, 0)
   }, [path.value.join('/'), state.value === null])
 }
 
-const isPanel = (parts: readonly string[]): boolean => parts.length === 1 && PANELS.some(([id]) => id === parts[0])
+const isPanel = (parts: readonly string[]): boolean => isOneAlert(parts) || (parts.length === 1 && PANELS.some(([id]) => id === parts[0]))
+
+const isOneAlert = (parts: readonly string[]): boolean => parts.length === 2 && parts[0] === 'alerts'
 
 function Nav(): JSX.Element {
   const here = path.value[0] ?? ''

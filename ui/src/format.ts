@@ -114,5 +114,8 @@ export const list = (words: readonly string[]): string => (words.length < 2 ? (w
 /** Begins with a capital letter, unless it begins with a name: "vllm-llama went down", "llamacpp: threads". */
 export const sentence = (text: string): string => (/^(?!helix\b)[a-z]+(?![\w:.-])/.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text)
 
+/** A version with no more of its commit than tells it from others: 0.1.0+79b56597. */
+export const release = (version: string): string => version.replace(/(\+[0-9a-f]{8})[0-9a-f]+$/, '$1')
+
 /** How often: "every 30 s", "every day"; what is no span stays as it is. */
 export const often = (words: string): string => (/^(\d|(second|minute|hour|day|week|month)$)/.test(words) ? `Every ${words}` : sentence(words))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bytes, count, duration, list, millis, money, number, often, percent, perSecond, plural, relative, sentence, short, when } from '../src/format.ts'
+import { bytes, count, duration, list, millis, money, number, often, percent, perSecond, plural, relative, release, sentence, short, when } from '../src/format.ts'
 
 // the narrow space between a number and its unit
 const bare = (text: string): string => text.replaceAll('\u202f', ' ')
@@ -68,4 +68,9 @@ test('words are put together as a sentence has them', () => {
   assert.equal(bare(short(42_000)), '42 k')
   assert.equal(bare(short(1_300_000)), '1.3 M')
   assert.equal(money(0.00012), '$0.0001')
+})
+
+test('a version is told with no more of its commit than tells it from others', () => {
+  assert.equal(release('0.1.0+79b56597191f2c1cb159b4ba9ebbdd4e10b02125'), '0.1.0+79b56597')
+  for (const whole of ['0.1.0', '0.1.0+79b56597', '1.2.3-rc.1']) assert.equal(release(whole), whole)
 })

@@ -98,6 +98,7 @@ internal sealed record ProvidersConfig(ImmutableArray<string>? Enabled = null)
 /// <param name="Capture">What is asked and answered is kept on disk, redacted.</param>
 /// <param name="CaptureMegabytes">MiB of it that are kept.</param>
 /// <param name="CaptureDays">Days for which it is.</param>
+/// <param name="Licences">Of models that may be asked; null: any.</param>
 internal sealed record GatewayConfig(
     string Listen = "127.0.0.1",
     int Port = 4359,
@@ -113,7 +114,8 @@ internal sealed record GatewayConfig(
     int MonitorPort = 0,
     bool Capture = false,
     int CaptureMegabytes = 16,
-    int CaptureDays = 7);
+    int CaptureDays = 7,
+    ImmutableArray<string>? Licences = null);
 
 /// <param name="DailyBudget">US dollars that may be spent on clouds in one day of UTC.</param>
 /// <param name="KeyBudget">The same for each key; null: only the other counts.</param>

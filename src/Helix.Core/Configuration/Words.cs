@@ -30,6 +30,8 @@ internal static class Words
 
     public static string? RefuseAlias(string text) => text is "auto" or "" ? "; that name is taken" : text.EndsWith(Gateway.Routing.Latest, StringComparison.Ordinal) ? "; leave the :latest out" : RefuseModel(text) is null ? null : "; a name has no spaces";
 
+    public static string? RefuseLicence(string text) => Fleet.LicenceRule.IsName(text) ? null : "; a licence has letters, digits, blanks and . - + _ only";
+
     public static string? RefusePath(string text) => text.StartsWith('/') && !text.Any(char.IsControl) ? null : "; write the whole path, from /";
 
     public static string? RefuseWord(string text) => text.Length is > 0 and <= 4096 && !text.Any(char.IsControl) ? null : "; a word is not empty, and has no control characters";

@@ -206,6 +206,9 @@ internal abstract record ModelAvailability
         /// <summary>Not served because the user said so: no trouble, and told as <c>off</c>.</summary>
         public bool IsWished { get; init; }
 
+        /// <summary>A rule of the user's does not permit it, whoever could serve it.</summary>
+        public bool IsBarred { get; init; }
+
         /// <summary>When it is tried again; null where it is not.</summary>
         public DateTimeOffset? NextTry { get; init; }
 

@@ -18,6 +18,9 @@ internal sealed record RestartPolicy(TimeSpan RetryDelay, TimeSpan Cap, int MaxR
     /// <summary>Before a start after a fault for which there is a remedy.</summary>
     public static readonly TimeSpan RemedyPause = TimeSpan.FromSeconds(2);
 
+    /// <summary>Whoever wants no wait at all gets this one: a start that fails at once, again and again, must not keep the machine busy.</summary>
+    private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(100);
+
     private static readonly TimeSpan s_quickFirst = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_quickCap = TimeSpan.FromSeconds(1);
 
@@ -27,9 +30,9 @@ internal sealed record RestartPolicy(TimeSpan RetryDelay, TimeSpan Cap, int MaxR
     /// <param name="roll">A draw in [0, 1) that spreads the waits of several instances.</param>
     public TimeSpan DelayBefore(int failedStarts, int crashes, bool hopeless, double roll)
     {
-        if (hopeless) return Jittered(Doubled(RetryDelay, failedStarts + 3, Cap), roll);
+        if (hopeless) return Grown(failedStarts + 3, roll);
         var slow = Math.Max(0, failedStarts - 1) + Math.Max(0, crashes - QuickCrashes);
-        if (slow > 0) return Jittered(Doubled(RetryDelay, slow - 1, Cap), roll);
+        if (slow > 0) return Grown(slow - 1, roll);
         return crashes <= 1 ? TimeSpan.Zero : Jittered(Doubled(s_quickFirst, crashes - 2, s_quickCap), roll);
     }
 
@@ -37,6 +40,8 @@ internal sealed record RestartPolicy(TimeSpan RetryDelay, TimeSpan Cap, int MaxR
     public static int StillCounted(int crashes, TimeSpan served) => served >= ForgivenAfter ? 0 : Math.Max(0, crashes - (int)(served / OneForgivenEach));
 
     public bool IsCritical(int failedStarts, int crashes) => failedStarts > MaxRetries || crashes > QuickCrashes;
+
+    private TimeSpan Grown(int times, double roll) => Jittered(Doubled(RetryDelay > s_least ? RetryDelay : s_least, times, Cap), roll);
 
     private static TimeSpan Doubled(TimeSpan first, int times, TimeSpan cap)
     {

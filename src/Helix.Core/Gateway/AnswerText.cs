@@ -23,6 +23,9 @@ internal sealed class AnswerText(bool isStream)
     /// <summary>What is longer in all is not kept whole, in characters; of an answer in one piece nothing is, in bytes.</summary>
     public const int Longest = 1 << 20;
 
+    /// <summary>What is longer is not compared with another, in characters.</summary>
+    public const int LongestCompared = 1 << 16;
+
     /// <summary>That a call takes beside its words, about, in characters.</summary>
     private const int CallOverhead = 64;
 
@@ -34,6 +37,7 @@ internal sealed class AnswerText(bool isStream)
     private string? _finish;
     private int _length;
     private bool _isCut;
+    private bool _hasOthers;
 
     /// <summary>Bytes that it takes in memory, about.</summary>
     public long Size => _whole.Length + (sizeof(char) * (long)_length);
@@ -55,7 +59,7 @@ internal sealed class AnswerText(bool isStream)
     /// <summary>Nothing comes after it. Called once.</summary>
     public KeptText End()
     {
-        if (!isStream && !_isCut && ChatPiece.Read(_whole.ToArray()) is { } said) Take(said);
+        TakeWhole();
         var (hidden, left) = (0, AskedText.MostText);
         return new(Clean(_text), Clean(_thought), [.. _calls.Select(call => new KeptCall(call.Name, Clean(call.Arguments) ?? ""))], _finish, hidden, _isCut);
 
@@ -71,8 +75,24 @@ internal sealed class AnswerText(bool isStream)
         }
     }
 
+    /// <summary>As it came, for a comparison. Nothing comes after it. Called once, and in place of <see cref="End"/>.</summary>
+    /// <returns>Null where it is too long, is several answers, or says nothing in OpenAI's words.</returns>
+    public SaidAnswer? Said()
+    {
+        TakeWhole();
+        var length = _text.Length + _calls.Sum(call => call.Name.Length + call.Arguments.Length);
+        var isFit = !_isCut && !_hasOthers && length > 0 && length <= LongestCompared;
+        return !isFit ? null : new(_text.ToString(), [.. _calls.Select(call => new KeptCall(call.Name, call.Arguments.ToString()))]);
+    }
+
+    private void TakeWhole()
+    {
+        if (!isStream && !_isCut && ChatPiece.Read(_whole.ToArray()) is { } said) Take(said);
+    }
+
     private void Take(ChatPiece said)
     {
+        _hasOthers |= !said.IsOnly;
         Add(_text, said.Text);
         Add(_thought, said.Thought);
         _finish = said.Finish ?? _finish;

@@ -38,6 +38,8 @@ internal abstract record ModelChoice
         ModelAvailability.Ready => new Wait(model, $"{model.Id} is not there at this moment", provider),
         ModelAvailability.Asleep => new Wait(model, $"{model.Id} is being woken", provider),
         ModelAvailability.Coming(var progress) => new Wait(model, progress, provider),
+        ModelAvailability.Failed { IsBarred: true } barred =>
+            new Refuse(new GatewayError(403, "licence_not_permitted", $"The model '{model.Id}' may not be asked: {barred.Words}", "model")) { Failed = model },
         ModelAvailability.Failed failed =>
             new Refuse(new GatewayError(503, "model_failed", $"The model '{model.Id}' cannot be served: {failed.Words}", "model"), failed.NextTry) { Failed = model },
         _ => throw new InvalidOperationException($"a new kind of availability: {model.Availability}"),

@@ -17,6 +17,9 @@ internal sealed record PlannedModel(
     /// <summary>0 where nobody says.</summary>
     public int Layers { get; init; }
 
+    /// <summary>Null where nobody tells it, or no rule asks for it.</summary>
+    public string? Licence { get; init; }
+
     /// <summary>The built-in engine could not compute it on a GPU.</summary>
     public bool FailedOnDevice { get; init; }
 }

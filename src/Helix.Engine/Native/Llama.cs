@@ -29,6 +29,18 @@ internal static unsafe partial class Llama
     [LibraryImport(LlamaLibrary.GgmlBase), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial void ggml_backend_dev_memory(void* device, nuint* free, nuint* total);
 
+    [LibraryImport(LlamaLibrary.GgmlBase), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial byte* ggml_get_name(TensorHead* tensor);
+
+    [LibraryImport(LlamaLibrary.GgmlBase), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial void* ggml_backend_buffer_get_base(void* buffer);
+
+    [LibraryImport(LlamaLibrary.GgmlBase), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial nuint ggml_backend_buffer_get_size(void* buffer);
+
+    [LibraryImport(LlamaLibrary.GgmlBase), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial byte ggml_backend_buffer_is_host(void* buffer);
+
     [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial void llama_backend_init();
 
@@ -100,6 +112,15 @@ internal static unsafe partial class Llama
 
     [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial int llama_memory_seq_pos_max(void* memory, int sequence);
+
+    [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial nuint llama_state_seq_get_size(void* context, int sequence);
+
+    [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial nuint llama_state_seq_get_data(void* context, byte* target, nuint size, int sequence);
+
+    [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial nuint llama_state_seq_set_data(void* context, byte* source, nuint size, int sequence);
 
     [LibraryImport(Library), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial int llama_decode(void* context, Batch batch);

@@ -109,3 +109,11 @@ internal struct SamplerChainParams
 {
     public byte NoPerf;
 }
+
+/// <summary>How a tensor of ggml begins; there is more behind it, so only llama.cpp makes one.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct TensorHead
+{
+    public int Type;
+    public void* Buffer;
+}

@@ -7,6 +7,7 @@ internal sealed class Slot(int sequence, int context)
 {
     private readonly int[] _tokens = new int[context];
     private int _count;
+    private int _asked;
 
     public int Sequence => sequence;
 
@@ -28,7 +29,7 @@ internal sealed class Slot(int sequence, int context)
 
     public bool IsFull => _count >= context;
 
-    public SlotView View => new(Work is not null, _tokens.AsMemory(0, Computed), LastUsed);
+    public SlotView View => new(Work is not null, _tokens.AsMemory(0, Computed), LastUsed, Math.Min(_asked, Computed));
 
     public int this[int index] => _tokens[index];
 
@@ -36,7 +37,7 @@ internal sealed class Slot(int sequence, int context)
     {
         (Work, Computed, Passed) = (work, computed, 0);
         work.Question.Prompt.CopyTo(_tokens, 0);
-        _count = work.Question.Prompt.Length;
+        _count = _asked = work.Question.Prompt.Length;
     }
 
     public void Append(int token) => _tokens[_count++] = token;

@@ -6,11 +6,9 @@ internal sealed unsafe class SlotTable : IDisposable
     private const int RoomForPrompts = 512;
     private const int RoomBesideWriters = 128;
 
-    /// <summary>Copying a slot's memory takes about as long as computing this many tokens with a small model, fewer with a large one.</summary>
-    private const int CopyWorth = 64;
-
     private readonly AbortFlag _abort;
     private readonly InferenceContext _context;
+    private readonly SlotStates _states;
     private readonly Slot[] _slots;
     private readonly bool _forgetsPart;
     private readonly int[] _needs;
@@ -28,6 +26,7 @@ internal sealed unsafe class SlotTable : IDisposable
         _abort = abort;
         _room = Math.Max(RoomForPrompts, settings.Slots);
         _context = InferenceContext.ForAnswers(model, settings, _room, abort);
+        _states = new SlotStates(_context, settings.Slots, settings.Context);
         _slots = [.. Enumerable.Range(0, settings.Slots).Select(sequence => new Slot(sequence, settings.Context))];
         _forgetsPart = model.Facts.ForgetsPart;
         (_needs, _passed, _shares, _outputs, _views) = (new int[_slots.Length], new long[_slots.Length], new int[_slots.Length], new int[_slots.Length], new SlotView[_slots.Length]);
@@ -46,12 +45,12 @@ internal sealed unsafe class SlotTable : IDisposable
         }
     }
 
-    /// <summary>Tokens whose state is in memory.</summary>
+    /// <summary>Tokens whose state is in memory, in slots and out of them.</summary>
     public long Kept
     {
         get
         {
-            var kept = 0L;
+            var kept = _states.Tokens;
             foreach (var slot in _slots)
                 kept += slot.Computed;
             return kept;
@@ -63,12 +62,13 @@ internal sealed unsafe class SlotTable : IDisposable
     {
         for (var i = 0; i < _slots.Length; i++)
             _views[i] = _slots[i].View;
-        if (SlotChoice.Choose(_views, work.Question.Prompt, CopyWorth) is not { } choice)
+        var prompt = work.Question.Prompt;
+        var found = _states.Find(prompt);
+        if (SlotChoice.Choose(_views, prompt, SlotStates.CopyWorth, found is null ? 0 : SlotChoice.Reusable(found.Tokens, prompt)) is not { } choice)
             return false;
         var slot = _slots[choice.Slot];
-        if (choice.Source != choice.Slot)
-            _context.Copy(_slots[choice.Source].Sequence, slot.Sequence);
-        work.Cached = _context.Keep(slot.Sequence, _forgetsPart ? BatchPlan.Kept(choice.Shared, work.Question.Prompt.Length) : choice.Shared);
+        var shared = _states.Fill(_slots, choice, found, prompt);
+        work.Cached = _context.Keep(slot.Sequence, _forgetsPart ? BatchPlan.Kept(shared, prompt.Length) : shared);
         slot.Start(work, work.Cached);
         slot.LastUsed = ++_uses;
         return true;
@@ -78,7 +78,9 @@ internal sealed unsafe class SlotTable : IDisposable
     public bool Step()
     {
         FillBatch();
+        _states.Touch(_slots, _shares);
         var done = _context.Compute() == StepResult.Done;
+        _states.Settle();
         var read = _shares.Max();
         _afterPrompt = read > 1;
         for (var i = 0; i < _slots.Length; i++)
@@ -104,7 +106,11 @@ internal sealed unsafe class SlotTable : IDisposable
     /// <summary>What the last step says comes next in a slot; null if it is still in its prompt.</summary>
     public float* Logits(int index) => _outputs[index] < 0 ? null : _context.Logits(_outputs[index]);
 
-    public void Dispose() => _context.Dispose();
+    public void Dispose()
+    {
+        _states.Dispose();
+        _context.Dispose();
+    }
 
     private void FillBatch()
     {

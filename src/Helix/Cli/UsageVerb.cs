@@ -48,6 +48,7 @@ internal static class UsageVerb
                 row.CostUsd > 0 ? string.Create(CultureInfo.InvariantCulture, $"${row.CostUsd:0.00##}") : "",
             }));
         if (list.Cache is { Answered: > 0 } cache) world.Terminal.Say(Words(cache));
+        foreach (var shadow in list.Shadows ?? []) world.Terminal.Say(Words(shadow));
         return ExitCodes.Ok;
     }
 
@@ -57,6 +58,15 @@ internal static class UsageVerb
         return string.Create(
             CultureInfo.InvariantCulture,
             $"from memory: {hits} of {cache.Answered} answers ({100.0 * hits / cache.Answered:0.0} %), {cache.Exact} to the same request and {cache.Semantic} to one that means the same; saved: {cache.SavedPromptTokens} tokens in, {cache.SavedAnswerTokens} out");
+    }
+
+    private static string Words(ShadowReport shadow)
+    {
+        var compared = shadow.Equal + shadow.Differs;
+        var alike = shadow.Alike is { } share ? string.Create(CultureInfo.InvariantCulture, $"{shadow.Equal} of {compared} answers equal, {100 * share:0.0} % of the words on average") : "no answers compared";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"since the daemon began, {shadow.Model} and its shadow {shadow.Shadow}: {alike}; {shadow.Uncompared} could not be compared, {shadow.Failed} failed, {shadow.Missed} were not asked");
     }
 
     private static string Told(string? part) => part switch { null => "all", "" => "none", _ => part };

@@ -37,8 +37,24 @@ internal sealed record RouteDecisionReport(
 /// <summary>As in <see cref="RouteCandidate"/>, at that moment.</summary>
 internal sealed record RouteDecisionCandidate(string Instance, string Provider, int InFlight, double? FirstTokenMs, double? AnswerMs, int KeptTokens, string? PassedOver, bool Chosen);
 
+/// <summary>Answer of <c>GET /helix/v1/route/shadows</c>: how answers compare with those of the shadows in <c>gateway.aliases</c>, since the daemon began.</summary>
+internal sealed record ShadowList(IReadOnlyList<ShadowReport> Shadows);
+
+/// <summary>What came of asking a second model what a first one had answered.</summary>
+/// <param name="Model">That answered the client.</param>
+/// <param name="Shadow">That was asked the same, by its name in the alias.</param>
+/// <param name="Requests">All of the following.</param>
+/// <param name="Equal">Both said the same.</param>
+/// <param name="Differs">They did not.</param>
+/// <param name="Uncompared">Both answered what is not compared: no text and no calls of tools, several answers, or too long ones.</param>
+/// <param name="Failed">The shadow did not answer to the end.</param>
+/// <param name="Missed">It was not asked: too many such requests waited, or this one was too large.</param>
+/// <param name="Alike">The share of words that both answers have, from 0 to 1, on average over those that were compared; null where none was.</param>
+internal sealed record ShadowReport(string Model, string Shadow, long Requests, long Equal, long Differs, long Uncompared, long Failed, long Missed, double? Alike);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(RouteReport))]
 [JsonSerializable(typeof(RouteDecisionList))]
 [JsonSerializable(typeof(RouteDecisionReport))]
+[JsonSerializable(typeof(ShadowList))]
 internal sealed partial class RouteJson : JsonSerializerContext;

@@ -5,7 +5,8 @@ namespace Helix.Contracts;
 /// <summary>Answer of <c>GET /helix/v1/usage</c>.</summary>
 /// <param name="Per"><c>minute</c>, <c>hour</c> or <c>day</c>.</param>
 /// <param name="Cache">Of all that time together; null where an older daemon answers.</param>
-internal sealed record UsageList(string Per, DateTimeOffset Since, IReadOnlyList<UsageReport> Rows, UsageCache? Cache = null);
+/// <param name="Shadows">Since the daemon began, whatever time is asked for; null where an older daemon answers.</param>
+internal sealed record UsageList(string Per, DateTimeOffset Since, IReadOnlyList<UsageReport> Rows, UsageCache? Cache = null, IReadOnlyList<ShadowReport>? Shadows = null);
 
 /// <summary>What was answered from memory. What helix asks by itself is no part of it.</summary>
 /// <param name="Answered">Requests that were answered to their end, by whatever.</param>

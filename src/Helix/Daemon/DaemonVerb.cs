@@ -102,6 +102,7 @@ internal static class DaemonVerb
             {
                 Machine = () => provider.GetRequiredService<HardwareOverride>().Machine(provider.GetRequiredService<MachineSurvey>().Current),
                 Surveyed = provider.GetRequiredService<MachineSurvey>().Asked,
+                Catalog = provider.GetRequiredService<ModelCatalog>,
             })
             .AddVariants()
             .AddManifests()

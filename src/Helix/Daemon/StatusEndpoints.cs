@@ -57,7 +57,7 @@ internal static class StatusEndpoints
         foreach (var model in fleet.Models)
             if (model.Availability is ModelAvailability.Failed(var reason, var remedy) { IsWished: false })
                 findings.Add(new(model.Id, "error", reason, remedy));
-        var off = fleet.Models.Select(m => m.Availability).OfType<ModelAvailability.Failed>().FirstOrDefault(f => f.IsWished);
+        var off = fleet.Models.Select(m => m.Availability).OfType<ModelAvailability.Failed>().FirstOrDefault(f => f is { IsWished: true, IsBarred: false });
         if (off is not null)
             findings.Add(new("models", "warning", $"none is served: {off.Reason}", off.Remedy));
         else if (fleet.Models.All(m => m.IsSelfTest || !m.Abilities.HasFlag(ModelAbilities.Chat)))

@@ -295,7 +295,7 @@ internal sealed partial class Fleet : IFleetView
     private LifecyclePolicy PolicyFor(InstanceSpec spec) => LifecyclePolicy.For(_inputs.Config.Health, spec.ModelBytes, spec.StartPatience, spec.StopPatience, spec.Steps) with { Monitors = _inputs.Config.AutoManager.AutoMonitor };
 
     private PlanInput PlanInputs() => new(
-        [.. _inputs.Models.Select(model => _onProcessor.Contains(model.Id) ? model with { FailedOnDevice = true } : model)],
+        [.. Permitted().Select(model => _onProcessor.Contains(model.Id) ? model with { FailedOnDevice = true } : model)],
         [.. Providers().Select(provider => provider.Plan)],
         [.. _demands.Values],
         _inputs.Config.AutoManager.AutoStart,
@@ -316,6 +316,9 @@ internal sealed partial class Fleet : IFleetView
         Broken = [.. _broken.Where(seat => _tools.Time.GetUtcNow() - seat.Value < s_brokenFor).Select(seat => seat.Key)],
     };
 
+    /// <summary>For a model that nobody may ask no engine is started, and one that runs is ended.</summary>
+    private IEnumerable<PlannedModel> Permitted() => _inputs.Models.Where(model => LicenceRule.Permits(_inputs.Config.Gateway.Licences, model));
+
     private ImmutableHashSet<Seat> SeatsIn(Func<Post, bool> state) => [.. _posts.Values.Where(state).Select(post => post.Seat)];
 
     private void Publish()
@@ -331,7 +334,7 @@ internal sealed partial class Fleet : IFleetView
             previous.Snapshot.Version + 1,
             [.. providers.Select(provider => StatusOf(provider, instances)), .. _inputs.Attached.Select(AttachedView.StatusOf), .. _inputs.Clouds.Select(cloud => CloudView.StatusOf(cloud, _inputs.IsOffline))],
             instances,
-            CloudView.Join(AttachedView.Join(models, _inputs.Attached), _inputs.Clouds, _inputs.IsOffline));
+            LicenceRule.Apply(CloudView.Join(AttachedView.Join(models, _inputs.Attached), _inputs.Clouds, _inputs.IsOffline), _inputs.Config.Gateway.Licences, _inputs.Models));
         // who waits for a change, and asks for a model each time it comes, must not be answered by its own asking
         if (FleetView.LooksTheSame(previous.Snapshot, snapshot)) return;
         Volatile.Write(ref _published, new Published(snapshot));
@@ -342,8 +345,8 @@ internal sealed partial class Fleet : IFleetView
     {
         var id = provider.Plan.Id;
         var why = FleetPlan.WhyOff(provider.Plan, PlanInputs())?.WhyNot
-            ?? _inputs.Models.Where(provider.Plan.CanLoad).Select(model => id != Builtin && _plan.Of(new Seat(id, model.Id)) is Placement.Rest { LacksMemory: true } rest ? $"{model.Id} {rest.WhyNot}" : null).OfType<string>().FirstOrDefault()
-            ?? (_inputs.Models.Where(provider.Plan.CanLoad).OrderBy(model => model.IsSelfTest).FirstOrDefault() is { } model
+            ?? Permitted().Where(provider.Plan.CanLoad).Select(model => id != Builtin && _plan.Of(new Seat(id, model.Id)) is Placement.Rest { LacksMemory: true } rest ? $"{model.Id} {rest.WhyNot}" : null).OfType<string>().FirstOrDefault()
+            ?? (Permitted().Where(provider.Plan.CanLoad).OrderBy(model => model.IsSelfTest).FirstOrDefault() is { } model
                 ? id == Builtin ? _plan.Of(new Seat(id, model.Id))?.WhyNot ?? "a request wakes it" : $"a request for the model {id}/{model.Id} starts it"
                 : $"no model here that it can load: it takes {string.Join(", ", provider.Plan.Formats)}");
         var release = id == Builtin && _inputs.Libraries is { } build ? $"{provider.Release}, {VariantChoice.NameOf(build.Variant)}" : provider.Release;

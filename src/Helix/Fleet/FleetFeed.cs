@@ -18,6 +18,9 @@ internal sealed record FleetGround(PlannedModel SelfTest, long MemoryBytes)
     /// <summary>The machine as far as it is known by now.</summary>
     public Func<MachineFacts>? Machine { get; init; }
 
+    /// <summary>The models that helix knows by name, with their licences.</summary>
+    public Func<ModelCatalog> Catalog { get; init; } = () => ModelCatalog.Empty;
+
     /// <summary>Completes when all that can be known of the machine is.</summary>
     public Task Surveyed { get; init; } = Task.CompletedTask;
 }
@@ -87,9 +90,11 @@ internal sealed class FleetFeed(IConfigView config, ModelLibrary library, ModelA
         }
     }
 
-    private static PlannedModel Planned(LibraryModel model) => new(
+    private PlannedModel Planned(LibraryModel model) => new(
         model.Id, model.Path, model.Bytes, model.Facts.KvBytesPerToken, model.Facts.ContextTokens, model.Abilities, model.Id == SelfTestModel.Id, model.Added, model.Format, model.Facts.Architecture)
     {
         Layers = model.Facts.Blocks,
+        // without a rule nobody asks for it, and the catalogue need not be read
+        Licence = config.Current.Gateway.Licences is null ? null : LicenceRule.Of(model.Facts.License, model.Sha256, ground.Catalog()),
     };
 }

@@ -109,7 +109,7 @@ internal sealed partial class Fleet
         select Known(post, model, provider, post.Run, post.Supervisor.Spec);
 
     private IEnumerable<KnownSeat> Able(string id) =>
-        from model in _inputs.Models
+        from model in Permitted()
         where model.Id == id
         from provider in Providers()
         where provider.Plan.CanLoad(model) && FleetPlan.WhyOff(provider.Plan, PlanInputs()) is null

@@ -87,6 +87,12 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     /// <summary>Listens to its answer, where the user has that kept; null where nobody does.</summary>
     public AnswerText? Heard { get; set; }
 
+    /// <summary>The model that is asked the same for a comparison, once it was answered; null for none.</summary>
+    public string? Shadow { get; set; }
+
+    /// <summary>Listens to its answer where that is compared with another's; null where it is not.</summary>
+    public AnswerText? Compared { get; set; }
+
     /// <summary>What memory has to do with its answer.</summary>
     public MemoryUse Memory { get; set; }
 
@@ -142,8 +148,10 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         if (_goesOn) return;
         // nothing of what another backend began is left
         _translation = IsPassed ? null : dialect.Translation(this, head.IsEventStream);
+        if (_translation is not null) _translation.PromptTokens = PromptTokens;
         (_told, AnswerBytes, AnswerEvents, _tail) = (null, 0, 0, TailOf(head));
         if (Heard is not null) Heard = new(head.IsEventStream);
+        if (Compared is not null) Compared = new(head.IsEventStream);
         if (Record is { } record)
         {
             if (record.Model == Model) record.Begin(head, Provider ?? "");
@@ -211,6 +219,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
 
         Record?.Add(content.Span);
         Heard?.Push(content.Span);
+        Compared?.Push(content.Span);
         if (_translation is { } translation && (content = translation.Push(content.Span)).IsEmpty) return !ClientLeft.IsCancellationRequested;
         NotePiece(events);
         return await WriteAsync(content);

@@ -51,6 +51,7 @@ internal static class GatewayRegistration
         .AddSingleton(provider => new CaptureShelf(provider.GetService<HelixHome>()?.Captures, provider.GetRequiredService<Func<HelixConfig>>(), provider.GetRequiredService<TimeProvider>()))
         .AddHostedService<CaptureLoop>()
         .AddSingleton<CaptureEndpoints>()
+        .AddSingleton<ShadowScores>()
         .AddSingleton<ShadowQueue>()
         .AddHostedService<ShadowLoop>()
         .AddSingleton<InferenceEndpoint>()
@@ -79,6 +80,7 @@ internal static class GatewayRegistration
         app.MapGet("/helix/v1/usage", app.Services.GetRequiredService<UsageEndpoint>().AnswerAsync);
         app.MapPost(AccessPaths.Explain, app.Services.GetRequiredService<ExplainEndpoint>().AnswerAsync);
         app.MapGet("/helix/v1/route/recent", app.Services.GetRequiredService<RouteLog>().AnswerAsync);
+        app.MapGet("/helix/v1/route/shadows", app.Services.GetRequiredService<ShadowScores>().AnswerAsync);
         app.Services.GetRequiredService<CaptureEndpoints>().Map(app);
         return app;
     }

@@ -77,6 +77,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                     var exchange = new Exchange(context, key, read.Route, dialect, read.Body, read.Facts, wishes, time) { Own = read.Own, Fault = read.Fault, Dropped = read.Dropped };
                     exchange.StandsFor(aliases.Of(read.Facts.Model));
                     captures.Begin(exchange);
+                    shadows.Begin(exchange);
                     try
                     {
                         await cache.AnswerAsync(exchange, wish, () => AnswerAsync(exchange));
@@ -85,7 +86,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                     finally
                     {
                         End(exchange);
-                        if (exchange is { IsComplete: true, Failed: false, Tries: > 0, Fault: null, Route.IsUsual: true } && dialect.Operation is null && aliases.ShadowOf(read.Facts.Model) is { } shadow) shadows.Take(exchange, shadow);
+                        shadows.End(exchange);
                     }
 
                 default: return true;
@@ -95,14 +96,14 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
 
     /// <summary>Asks a model what no client asks of it; no memory is looked through for it.</summary>
     /// <param name="heard">Takes what is answered.</param>
-    /// <returns>The provider that has answered it; null where none did to the end.</returns>
-    public async Task<string?> AskByItselfAsync(OwnRequest request, Stream heard, CancellationToken cancellationToken)
+    /// <returns>Null where nobody was asked.</returns>
+    public async Task<OwnAnswer?> AskByItselfAsync(OwnRequest request, Stream heard, CancellationToken cancellationToken)
     {
         // nobody pays for what nobody asks for
         if (Routing.Choose(fleet.Current, request.Facts with { Model = request.Model }, request.Route.Needs, config().Builtin.Model).IsCloud) return null;
         var context = new DefaultHttpContext { RequestAborted = cancellationToken, TraceIdentifier = request.Key.Trim('(', ')') };
         context.Response.Body = heard;
-        var exchange = new Exchange(context, request.Key, request.Route, OpenAiDialect.Instance, request.Body, request.Facts, RequestWishes.None with { Priority = request.Priority }, time);
+        var exchange = new Exchange(context, request.Key, request.Route, OpenAiDialect.Instance, request.Body, request.Facts, RequestWishes.None with { Priority = request.Priority }, time) { Compared = request.IsCompared ? new AnswerText(request.Facts.Stream) : null };
         exchange.StandsFor([request.Model]);
         try
         {
@@ -117,7 +118,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
             End(exchange);
         }
 
-        return exchange is { IsComplete: true, Failed: false } ? context.Response.Headers["x-helix-provider"].ToString() : null;
+        return exchange is { IsComplete: true, Failed: false } ? new OwnAnswer(context.Response.Headers["x-helix-provider"].ToString(), exchange.Compared?.Said()) : new OwnAnswer(null, null);
     }
 
     private void End(Exchange exchange)
@@ -151,6 +152,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
     private async Task<Unanswered?> AskAsync(Exchange exchange, List<(string Instance, int Blame)> deaths)
     {
         ModelWait? wait = null;
+        (FleetSnapshot Before, Backend Backend, AttemptEnd End)? last = null;
         var standIn = standIns.Of(exchange);
         while (true)
         {
@@ -232,7 +234,10 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
 
                     if (backends.Take(model, exchange) is not { } chosen)
                     {
-                        // all have failed before; since then the fleet has changed
+                        // all that can go on have failed before: since then the fleet has changed, or has yet to notice
+                        if (last is { } failed && await NoticedAsync(Wait(now), exchange, failed.Before, model, failed.Backend, failed.End) is not WaitEnd.Changed and var late)
+                            return new(exchange.Answering ? EngineErrors.NobodyGoesOn : EngineErrors.NotReady(late, model.Id, "its engine takes no connections", Wait(now).Deadline, UntilReady(model, provider, TimeSpan.FromSeconds(now.Gateway.ModelDeadline))));
+                        last = null;
                         exchange.Tried.Clear();
                         continue;
                     }
@@ -267,6 +272,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                         return null;
                     }
 
+                    last = (snapshot, backend, end);
                     if (chosen.HasOthers && (end != AttemptEnd.Refused || counters.GrantsRetry())) continue;
                     if (exchange.Held is { } refusal) return new(null, refusal);
                     if (choice.IsCloud) return new(exchange.CloudError ?? EngineErrors.Gone(model.Id));
@@ -278,6 +284,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                         return new(EngineErrors.NotReady(ended, model.Id, "its engine takes no connections", Wait(now).Deadline, UntilReady(model, provider, TimeSpan.FromSeconds(now.Gateway.ModelDeadline))));
                     }
 
+                    last = null;
                     exchange.Tried.Clear();
                     continue;
             }

@@ -77,7 +77,7 @@ internal sealed partial class MeaningLoop(
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, late.Token);
         using var heard = new MemoryStream();
         var request = new OwnRequest(OwnRequest.CacheKey, InferenceRoute.Embeddings, body, facts, name, RequestPriority.Normal);
-        if (await inference.AskByItselfAsync(request, heard, over.Token) is not { } by) return;
+        if (await inference.AskByItselfAsync(request, heard, over.Token) is not { Provider: { } by }) return;
         if (TextVectors.Read(heard.GetBuffer().AsMemory(0, (int)heard.Length), fit.Length) is not { } units) return;
         var mark = ModelMark.Of(model, by, library);
         for (var number = 0; number < fit.Length; number++) fit[number].Told.TrySetResult(new(units[number], mark));

@@ -13,6 +13,13 @@ internal sealed record OwnRequest(string Key, InferenceRoute Route, ReadOnlyMemo
     /// <summary>Of texts whose meaning is compared.</summary>
     public const string CacheKey = "(cache)";
 
+    public bool IsCompared => Key == ShadowKey;
+
     /// <summary>Whether nobody but helix asks under that name.</summary>
     public static bool IsKey(string key) => key is ShadowKey or CacheKey;
 }
+
+/// <summary>What came of it.</summary>
+/// <param name="Provider">That has answered it; null where none did to the end.</param>
+/// <param name="Said">Null where it is not to be compared, or cannot be.</param>
+internal sealed record OwnAnswer(string? Provider, SaidAnswer? Said);

@@ -7,7 +7,7 @@ using Helix.Storage;
 namespace Helix.Gateway;
 
 /// <summary><c>GET /helix/v1/usage?per=&amp;since=&amp;by=</c>: what was asked and answered, added up.</summary>
-internal sealed class UsageEndpoint(Accounts accounts, UsageTable table, TimeProvider time)
+internal sealed class UsageEndpoint(Accounts accounts, UsageTable table, ShadowScores shadows, TimeProvider time)
 {
     /// <summary>What rows can be told apart by.</summary>
     public static readonly string[] Parts = ["key", "provider", "model"];
@@ -36,7 +36,7 @@ internal sealed class UsageEndpoint(Accounts accounts, UsageTable table, TimePro
         var first = DateTimeOffset.UnixEpoch.AddMinutes(span.BeginOf((long)(begin - DateTimeOffset.UnixEpoch).TotalMinutes));
         switch (await table.ReadAsync(span, first))
         {
-            case Stored<List<KeyValuePair<UsageKey, UsageSum>>>.Ok(var rows): await ApiAnswer.OkAsync(context, new UsageList(span.Name, first, [.. Reports(rows, parts)], CacheOf(rows)), UsageJson.Default.UsageList); break;
+            case Stored<List<KeyValuePair<UsageKey, UsageSum>>>.Ok(var rows): await ApiAnswer.OkAsync(context, new UsageList(span.Name, first, [.. Reports(rows, parts)], CacheOf(rows), shadows.Read()), UsageJson.Default.UsageList); break;
             case Stored<List<KeyValuePair<UsageKey, UsageSum>>>.Failed failed: await ApiAnswer.RefuseAsync(context, StatusCodes.Status500InternalServerError, new(failed.Code, failed.Reason, failed.Remedy)); break;
         }
     }

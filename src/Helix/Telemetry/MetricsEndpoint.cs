@@ -6,7 +6,7 @@ using Helix.Gateway;
 namespace Helix.Telemetry;
 
 /// <summary><c>GET /metrics</c>, in Prometheus' text format. The names are documented and kept stable.</summary>
-internal sealed class MetricsEndpoint(RequestMetrics requests, IFleetView fleet, Admission admission, GatewayCounters counters)
+internal sealed class MetricsEndpoint(RequestMetrics requests, IFleetView fleet, Admission admission, GatewayCounters counters, ShadowScores shadows)
 {
     private static readonly Labels s_build = Labels.Of(("version", Daemon.DaemonVerb.Version));
 
@@ -35,6 +35,7 @@ internal sealed class MetricsEndpoint(RequestMetrics requests, IFleetView fleet,
         }
 
         requests.WriteTo(text);
+        shadows.WriteTo(text);
 
         void Single(string name, string help, Labels labels, double value)
         {

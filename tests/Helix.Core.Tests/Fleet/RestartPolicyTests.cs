@@ -8,6 +8,15 @@ public class RestartPolicyTests
     private static readonly RestartPolicy s_policy = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5), MaxRetries: 3);
 
     [Fact]
+    public void Without_any_wait_asked_for_the_waits_grow_all_the_same()
+    {
+        var eager = s_policy with { RetryDelay = TimeSpan.Zero };
+
+        Assert.InRange(eager.DelayBefore(failedStarts: 2, crashes: 0, hopeless: false, roll: 1), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));
+        Assert.True(eager.DelayBefore(failedStarts: 12, crashes: 0, hopeless: false, roll: 1) > TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public void No_wait_is_negative_or_above_the_cap() =>
         Gen.Select(Gen.Int[0, 1000], Gen.Int[0, 1000], Gen.Bool, Gen.Double.Unit)
             .Sample((failed, crashes, hopeless, roll) =>

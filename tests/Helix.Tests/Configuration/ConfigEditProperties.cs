@@ -134,6 +134,7 @@ public sealed class ConfigEditProperties
         SettingKind.List { What: "MODEL=ID/MODEL" } => Gen.OneOf("", "auto=openai/gpt-4o", "tiny=a/b,big=a/c"),
         SettingKind.List { What: "ID/MODEL=IN/OUT" } => Gen.OneOf("", "openai/gpt-4o=2.5/10", "a/b=0/0,c/*=1/2"),
         SettingKind.List { What: var times } when times.StartsWith("times like", StringComparison.Ordinal) => Gen.OneOf("", "02:00-05:00", "sat+sun 02:00-05:00,mon-fri 22:00-06:00"),
+        SettingKind.List { What: "licences" } => Gen.OneOf("", "unknown", "Apache-2.0,MIT", "llama3.1,unknown"),
         SettingKind.List => Gen.OneOf("", "vllm", "vllm,localai", "mlx,jan,gpt4all,textgen"),
         SettingKind.Texts { What: var times } when times.StartsWith("severities", StringComparison.Ordinal) => Gen.OneOf("{}", "{\"info\": \"22:00-07:00\"}", "{\"info\": \"20:00-08:00\", \"warning\": \"22:00-07:00\"}"),
         SettingKind.Texts => Gen.OneOf("{}", "{\"fast\": \"a\"}", "{\"gpt-4o\": \"big 9 | other 1, small\", \"x\": \"b, c\"}"),

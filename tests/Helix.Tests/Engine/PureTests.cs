@@ -187,6 +187,39 @@ public sealed class SlotChoiceTests
     public void The_slot_used_longest_ago_is_given_up_first() =>
         Assert.Equal(1, SlotChoice.Choose([Free(9, 5, 5), Free(3, 6, 6), Free(7, 8, 8)], [1, 2], CopyWorth)?.Slot);
 
+    [Fact]
+    public void Whatever_the_shelf_has_a_prompt_never_goes_to_a_busy_slot_and_takes_from_the_shelf_only_what_is_worth_it() =>
+        Gen.Select(s_slots, Gen.Int[0, 2].Array[1, 200], Gen.Int[0, 199]).Sample((slots, prompt, shelved) =>
+        {
+            if (SlotChoice.Choose(slots, prompt, CopyWorth, shelved) is not { } choice)
+                return slots.All(slot => slot.Busy);
+            var most = slots.Max(slot => SlotChoice.Reusable(slot.Kept.Span, prompt));
+            return !slots[choice.Slot].Busy && (choice.Source == SlotChoice.Shelf) == (shelved - most >= CopyWorth) && (choice.Source != SlotChoice.Shelf || choice.Shared == shelved);
+        });
+
+    [Fact]
+    public void What_comes_from_the_shelf_takes_the_slot_used_longest_ago_not_the_one_that_begins_alike() =>
+        Assert.Equal(new SlotChoice(1, SlotChoice.Shelf, 70), SlotChoice.Choose([Free(9, 1, 2, 3), Free(3, 6, 6)], [1, 2, 3, 4, 5], CopyWorth, shelved: 70));
+
+    [Theory]
+    [InlineData(200, 150, 0, true)]
+    [InlineData(60, 50, 0, false)]
+    [InlineData(200, 150, 150, false)]
+    [InlineData(200, 150, 134, false)]
+    [InlineData(200, 150, 133, true)]
+    [InlineData(200, 150, 140, false)]
+    [InlineData(200, 199, 137, false)]
+    [InlineData(200, 199, 136, true)]
+    [InlineData(200, 12, 1, true)]
+    [InlineData(200, 12, 5, true)]
+    [InlineData(200, 12, 6, false)]
+    public void A_conversation_is_displaced_by_another_that_leaves_much_of_it_out_but_not_by_itself(int kept, int asked, int shared, bool displaced)
+    {
+        var tokens = Enumerable.Range(0, kept).ToArray();
+
+        Assert.Equal(displaced, new SlotView(false, tokens, 1, asked).IsDisplacedBy([.. tokens.Take(shared), -1, -2], CopyWorth));
+    }
+
     private static SlotView Free(long used, params int[] kept) => new(false, kept, used);
 }
 

@@ -12,8 +12,13 @@ internal sealed class TestEngine : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("helix-engine-");
 
     public TestEngine(string answer, int slots = 4, int context = 2048, int queue = 64, string? chatTemplate = ScriptedGguf.ChatMl)
+        : this(ScriptedGguf.Make(answer, "scripted", chatTemplate: chatTemplate), slots, context, queue)
     {
-        Model = Load(ScriptedGguf.Make(answer, "scripted", chatTemplate: chatTemplate));
+    }
+
+    public TestEngine(byte[] model, int slots, int context, int queue = 64)
+    {
+        Model = Load(model);
         Scheduler = new Scheduler(Model, new SchedulerSettings(slots, context, Threads: 1, queue), TimeProvider.System, new Random(1));
     }
 

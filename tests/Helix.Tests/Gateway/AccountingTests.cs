@@ -50,6 +50,19 @@ public sealed class AccountingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_client_of_another_dialect_is_told_what_was_counted_in_its_place()
+    {
+        await using var engine = _host.Engine("a", talk => talk.JsonAsync("""{"choices":[{"message":{"content":"ok"}}],"usage":{"prompt_tokens":100,"completion_tokens":100,"total_tokens":200}}"""));
+        _host.Fleet.Set(_host.Model("m", "a"));
+
+        using var response = await _host.PostAsync("""{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"12345678"}]}""", "/v1/messages");
+        var usage = (await response.JsonAsync())["usage"]!;
+
+        Assert.Equal(1, (int)usage["output_tokens"]!);
+        Assert.InRange((int)usage["input_tokens"]!, 1, 40);
+    }
+
+    [Fact]
     public async Task Requests_that_come_to_nothing_are_told_apart()
     {
         await using var engine = _host.Engine("a", talk => talk.JsonAsync("{}", 500));

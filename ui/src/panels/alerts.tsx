@@ -1,12 +1,13 @@
-import { signal, useSignal } from '@preact/signals'
+import { computed, effect, signal, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { type Alert, alertOf, firingBySeverity } from '../alerts.ts'
 import { change } from '../api.ts'
 import type { Silence } from '../answers.ts'
 import type { KeptAlert } from '../contract.ts'
 import { useFetched } from '../fetched.ts'
 import { plural, sentence } from '../format.ts'
-import { href } from '../router.ts'
+import { href, path } from '../router.ts'
 import { alerts, providerName, settled } from '../store.ts'
 import { Act, perform, readOnly } from '../parts/action.tsx'
 import { Card, Empty, Loading, Trouble } from '../parts/card.tsx'
@@ -19,6 +20,15 @@ import { Badge, severityLook } from '../parts/state.tsx'
 type Which = 'now' | 'silences' | 'past'
 
 const which = signal<Which>('now')
+
+/** Which one the address names; null where it names none. */
+const named = computed(() => (path.value[0] === 'alerts' ? path.value[1] ?? null : null))
+
+// what is over already is among those of the past
+effect(() => {
+  const id = named.value
+  if (id !== null && settled.value) which.value = alerts.peek().some(alert => alert.id === id) ? 'now' : 'past'
+})
 
 /** Grows when a silence was ended or begun here. */
 const changed = signal(0)
@@ -85,8 +95,15 @@ const STATES: Readonly<Record<string, string>> = { pending: 'not for long yet', 
 function One({ alert }: { readonly alert: Alert }): JSX.Element {
   const silencing = useSignal(false)
   const key = `alert ${alert.id}`
+  const line = useRef<HTMLLIElement>(null)
+  const isNamed = named.value === alert.id
+  useEffect(() => {
+    if (!isNamed) return
+    line.current?.focus({ preventScroll: true })
+    line.current?.scrollIntoView({ block: 'nearest' })
+  }, [isNamed])
   return (
-    <li class="alert-one" data-alert={alert.id} data-severity={alert.severity} data-state={alert.state}>
+    <li ref={line} class="alert-one" tabIndex={isNamed ? -1 : undefined} data-alert={alert.id} data-severity={alert.severity} data-state={alert.state}>
       <div class="row wrap">
         <Badge look={severityLook(alert.severity)} />
         {STATES[alert.state] && <span class="dim">{sentence(STATES[alert.state]!)}{alert.by && alert.state === 'acknowledged' && ` by ${alert.by}`}</span>}

@@ -55,7 +55,7 @@ function One({ automation }: { readonly automation: Automation }): JSX.Element {
       <p class="dim times">
         <span>{often(automation.every)}</span>
         <span>last <Ago at={automation.last} none="never" /></span>
-        <span>next <Ago at={automation.next} none={automation.on ? 'when it is needed' : 'not while it is off'} /></span>
+        <span>next <Ago at={automation.next} late="now" none={automation.on ? 'when it is needed' : 'not while it is off'} /></span>
         <a href={href(['history'], { kind: KIND[automation.id] ?? '' })}>History<span class="sr"> of {automation.id}</span></a>
       </p>
       <p class="result dim" title={automation.result ?? undefined}>{automation.result ? sentence(automation.result) : 'Nothing came of it yet.'}</p>

@@ -1,7 +1,7 @@
 import { computed } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { bytes, count, millis, number, percent, plural, sentence } from '../format.ts'
+import { bytes, count, millis, number, percent, plural, release, sentence } from '../format.ts'
 import { alerts, figures, helix, instances, machine, minutes, models, performances, providers, traffic, uptime } from '../store.ts'
 import { Lasting } from '../parts/clock.tsx'
 import * as Icons from '../parts/icons.tsx'
@@ -64,7 +64,8 @@ function Glance(): JSX.Element {
           <p class="glance-runs">{words}</p>
         </div>
       </div>
-      <p class="glance-need"><span class="glance-text">
+      {/* words that take the place of others are others, not the same ones moved */}
+      <p class="glance-need"><span key={first ? 'needs' : mending ? 'mending' : notes.length > 0 ? 'notes' : 'nothing'} class="glance-text">
         {first
           ? <><strong>Needs you:</strong> <a href={first.href}>{first.words}</a>{first.remedy && <> {sentence(first.remedy)}.</>}{others.length > 0 && ` And ${plural(others.length, 'more thing')}.`}</>
           : mending ? <>Nothing needs you. <strong>Being mended:</strong> {mending}</>
@@ -95,7 +96,7 @@ function KeyFigures(): JSX.Element {
       <div><dt>First token, p95</dt><dd>{millis(slowest)} <small>{five.length > 1 ? 'of the slowest, 5 min' : 'in 5 min'}</small></dd></div>
       <div><dt>Available, 30 days</dt><dd>{percent(whole?.month, 2)} <small>{whole?.month == null || target === null ? '' : whole.month >= target ? `target ${percent(target, 2)} met` : `below ${percent(target, 2)}`}</small></dd></div>
       <div><dt>Engines' memory</dt><dd>{bytes(ledger ? ledger.measured_bytes : memory)} <small>{ledger ? `of ${bytes(ledger.budget_bytes)}` : ''}</small></dd></div>
-      <div><dt>helix runs for</dt><dd><Lasting since={helix.value?.started} /> <small>{helix.value ? helix.value.version : ''}</small></dd></div>
+      <div><dt>helix runs for</dt><dd><Lasting since={helix.value?.started} /> <small>{helix.value ? release(helix.value.version) : ''}</small></dd></div>
     </dl>
   )
 }

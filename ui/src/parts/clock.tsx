@@ -24,11 +24,14 @@ document.addEventListener('visibilitychange', () => {
 
 type Moment = string | number | null | undefined
 
-/** "3 min ago", with the exact time for whoever asks. */
-export function Ago({ at, none }: { readonly at: Moment; readonly none?: string }): JSX.Element {
+/**
+ * "3 min ago", with the exact time for whoever asks.
+ * @param late What is said instead once the time is over, of what should have come by then.
+ */
+export function Ago({ at, none, late }: { readonly at: Moment; readonly none?: string; readonly late?: string }): JSX.Element {
   const date = when(at)
   if (!date) return <span class="dim">{none ?? '–'}</span>
-  return <time dateTime={date.toISOString()} title={exact(date)}>{relative(date, now.value)}</time>
+  return <time dateTime={date.toISOString()} title={exact(date)}>{late !== undefined && date.getTime() < now.value ? late : relative(date, now.value)}</time>
 }
 
 /** How long it has lasted. */

@@ -1,3 +1,6 @@
+using System.Text;
+using Helix.Core.Tuning;
+
 namespace Helix.Core.Gateway.Dialects;
 
 /// <summary>Puts one answer in OpenAI's words into another dialect's, as it comes.</summary>
@@ -9,6 +12,9 @@ internal abstract class AnswerTranslation
     /// <summary>Why there is no answer: the engine's words, or what is wrong with them. A stream has told its client already.</summary>
     public string? Failure { get; protected set; }
 
+    /// <summary>Of the prompt, about: what is told where an engine makes its usage up.</summary>
+    public int PromptTokens { get; set; }
+
     /// <param name="piece">Of a stream whole events; of a whole answer any part of it.</param>
     /// <returns>What the client is sent now.</returns>
     public abstract ReadOnlyMemory<byte> Push(ReadOnlySpan<byte> piece);
@@ -16,6 +22,21 @@ internal abstract class AnswerTranslation
     /// <summary>The engine's answer has come to its end.</summary>
     /// <returns>What the client is sent last.</returns>
     public abstract ReadOnlyMemory<byte> End();
+
+    /// <summary>The engine's usage; where that is made up, lengths are counted instead, as for the accounts.</summary>
+    /// <param name="length">Of what it said, in bytes.</param>
+    protected TokenUsage? Believed(TokenUsage? told, long length) =>
+        told is { IsMadeUp: true } ? new TokenUsage(PromptTokens, (length + RequestShape.BytesPerToken - 1) / RequestShape.BytesPerToken, 0) : told;
+
+    /// <summary>In bytes.</summary>
+    protected static long LengthOf(ChatPiece said)
+    {
+        var length = LengthOf(said.Text) + LengthOf(said.Thought);
+        foreach (var call in said.Calls) length += LengthOf(call.Name) + LengthOf(call.Arguments);
+        return length;
+    }
+
+    private static long LengthOf(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
 }
 
 /// <summary>One that tells each piece as it comes.</summary>
@@ -23,11 +44,13 @@ internal abstract class StreamTranslation : AnswerTranslation
 {
     private readonly MemoryStream _out = new();
     private bool _isWhole;
+    private TokenUsage? _told;
+    private long _length;
 
     /// <summary>OpenAI's <c>finish_reason</c>; null while there is none.</summary>
     protected string? Finish { get; private set; }
 
-    protected TokenUsage? Usage { get; private set; }
+    protected TokenUsage? Usage => Believed(_told, _length);
 
     public sealed override ReadOnlyMemory<byte> Push(ReadOnlySpan<byte> piece)
     {
@@ -68,7 +91,7 @@ internal abstract class StreamTranslation : AnswerTranslation
         }
 
         _isWhole |= chunk.Finish is not null;
-        (Finish, Usage) = (chunk.Finish ?? Finish, chunk.Usage ?? Usage);
+        (Finish, _told, _length) = (chunk.Finish ?? Finish, chunk.Usage ?? _told, _length + LengthOf(chunk));
         Say(chunk);
     }
 
@@ -112,7 +135,7 @@ internal abstract class WholeTranslation : AnswerTranslation
     {
         var said = ChatPiece.Read(answer);
         Failure = said is null ? "The engine's answer is not whole, or no JSON." : said.Error;
-        return Failure is null ? said : null;
+        return said is not null && Failure is null ? said with { Usage = Believed(said.Usage, LengthOf(said)) } : null;
     }
 }
 
@@ -127,6 +150,7 @@ internal sealed class WholeAsStream(AnswerTranslation stream) : WholeTranslation
         var line = answer.ToArray();
         line.AsSpan().Replace((byte)'\n', (byte)' ');
         line.AsSpan().Replace((byte)'\r', (byte)' ');
+        stream.PromptTokens = PromptTokens;
         var first = stream.Push([.. "data: "u8, .. line, .. "\n\n"u8]);
         var last = stream.End();
         Failure = stream.Failure;

@@ -15,6 +15,9 @@ internal sealed record ChatPiece(string? Text, string? Thought, ImmutableArray<C
     /// <summary>Set where it is an error: what the engine says.</summary>
     public string? Error { get; init; }
 
+    /// <summary>There is no answer beside it.</summary>
+    public bool IsOnly { get; init; } = true;
+
     /// <summary>It is text of the one and only answer, and nothing else that would have to be kept together with it.</summary>
     public bool IsPlain { get; init; } = true;
 
@@ -32,11 +35,13 @@ internal sealed record ChatPiece(string? Text, string? Thought, ImmutableArray<C
             var choice = choices[0];
             var said = choice.Any("delta") ?? choice.Any("message") ?? choice;
             var calls = CallsOf(said);
+            var isOnly = choices.GetArrayLength() == 1 && !(choice.Any("index") is { ValueKind: JsonValueKind.Number } index && !(index.TryGetInt32(out var number) && number == 0));
             return new(
                 TextOf(said, "content") ?? TextOf(said, "text"), TextOf(said, "reasoning_content") ?? TextOf(said, "reasoning"), calls,
                 TextOf(choice, "finish_reason"), TextOf(choice, "stop_reason"), usage)
             {
-                IsPlain = calls.IsEmpty && choices.GetArrayLength() == 1 && choice.Any("logprobs") is null && !(choice.Any("index") is { ValueKind: JsonValueKind.Number } index && !(index.TryGetInt32(out var number) && number == 0)),
+                IsOnly = isOnly,
+                IsPlain = calls.IsEmpty && isOnly && choice.Any("logprobs") is null,
             };
         }
         catch (JsonException)
