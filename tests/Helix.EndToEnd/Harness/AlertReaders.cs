@@ -67,12 +67,7 @@ internal sealed class AlertReaders : IAsyncDisposable
         foreach (var message in (await MessagesAsync(home, "email")).Where(IsSent)) Assert.Single(_mail.Got, got => got.Mail.Contains($"<{(string?)message["key"]}@{Domain}>", StringComparison.Ordinal));
     }
 
-    /// <summary>Messages to the webhook that name an alert as so, or as over.</summary>
-    public int WebhookOf(long id, string state) => Webhook.Count(body => body["alerts"]!.AsArray().Any(alert => (long)alert!["id"]! == id && (string?)alert["state"] == state));
-
-    public static bool IsSent(JsonNode message) => (string?)message["state"] == "sent";
-
-    public static bool Names(JsonNode message, long id) => message["alerts"]!.AsArray().Any(each => (long)each! == id);
+    private static bool IsSent(JsonNode message) => (string?)message["state"] == "sent";
 
     /// <summary>What helix told on a channel, and what waits there. None where nobody answers because one daemon follows another.</summary>
     public static Task<JsonNode[]> MessagesAsync(TempHome home, string channel) => AskAsync(home, $"alerts/messages?channel={channel}&limit=1000", "messages");
