@@ -34,14 +34,21 @@ if (process.argv.includes('--check')) {
   process.exit(1)
 }
 
+/** What the names in the page's source stand for. */
+const entries = { begin: 'src/begin.ts', app: 'src/main.tsx', style: 'src/style/all.css' }
+
 const { build } = await import('esbuild')
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { app: 'src/main.tsx', style: 'src/style/all.css' },
+  entryPoints: entries,
   bundle: true,
+  splitting: true,
   write: false,
+  metafile: true,
   outdir: 'dist',
-  entryNames: '[name]',
+  // with a digest in its name a file is never another one, and a browser asks for it once; the digit in front makes it one that has a digit
+  entryNames: '[name]-0[hash]',
+  chunkNames: '[name]-0[hash]',
   format: 'esm',
   target: ['es2022', 'chrome111', 'firefox115', 'safari16.4'],
   jsx: 'automatic',
@@ -53,11 +60,45 @@ const result = await build({
   define: { 'process.env.NODE_ENV': '"production"' },
 })
 
+const { outputs } = result.metafile
+const nameOf = path => path.slice('dist/'.length)
+const made = source => Object.keys(outputs).find(path => outputs[path].entryPoint === source) ?? fail(`nothing was made of ${source}`)
+
+/** A file and all that it needs before it can run, in this order; those that only lead to others are left out. */
+function closure(path, seen = new Set()) {
+  if (seen.has(path)) return []
+  seen.add(path)
+  const before = outputs[path].imports.filter(each => each.kind === 'import-statement' && !each.external).flatMap(each => closure(each.path, seen))
+  return Object.keys(outputs[path].inputs).length > 0 ? [...before, path] : before
+}
+
+const scripts = closure(made(entries.app)).map(nameOf)
+const needed = new Set([...scripts, ...Object.keys(outputs).filter(path => path !== made(entries.app)).map(nameOf)])
+const files = Object.fromEntries(result.outputFiles.map(file => [file.path.slice(dist.length + 1), Buffer.from(file.contents)]).filter(([name]) => needed.has(name)))
+files['icon.svg'] = readFileSync(join(here, 'src', 'icon.svg'))
+files['index.html'] = Buffer.from(page())
+
+/** The page with the names of what was made. What its script needs is asked for at once, not when that was read. */
+function page() {
+  const names = {
+    '<script src="/ui/begin.js"></script>': `<script src="/ui/${nameOf(made(entries.begin))}"></script>`,
+    '<link rel="stylesheet" href="/ui/style.css">': `<link rel="stylesheet" href="/ui/${nameOf(made(entries.style))}">`,
+    '<script type="module" src="/ui/app.js"></script>': [...scripts.slice(0, -1).map(name => `<link rel="modulepreload" href="/ui/${name}">`), `<script type="module" src="/ui/${scripts.at(-1)}"></script>`].join('\n'),
+  }
+  let html = readFileSync(join(here, 'src', 'index.html'), 'utf8')
+  for (const [word, stands] of Object.entries(names)) {
+    if (html.split(word).length !== 2) fail(`src/index.html has to hold this once: ${word}`)
+    html = html.replace(word, () => stands)
+  }
+  return html
+}
+
+function fail(words) {
+  throw new Error(words)
+}
+
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
-const files = Object.fromEntries(result.outputFiles.map(file => [file.path.slice(dist.length + 1), Buffer.from(file.contents)]))
-for (const name of ['index.html', 'icon.svg']) files[name] = readFileSync(join(here, 'src', name))
-
 const listed = {}
 for (const name of Object.keys(files).sort()) {
   writeFileSync(join(dist, name), files[name])
@@ -65,5 +106,5 @@ for (const name of Object.keys(files).sort()) {
 }
 
 writeFileSync(join(dist, 'build.json'), `${JSON.stringify({ sources: digestOfSources(), files: listed }, null, 2)}\n`)
-const compressed = Object.values(files).reduce((sum, bytes) => sum + brotliCompressSync(bytes).length, 0)
-console.log(`${Object.entries(listed).map(([name, { bytes }]) => `${name} ${bytes}`).join(', ')}; together ${(compressed / 1024).toFixed(1)} KiB with brotli`)
+const packed = names => (names.reduce((sum, name) => sum + brotliCompressSync(files[name]).length, 0) / 1024).toFixed(1)
+console.log(`${Object.entries(listed).map(([name, { bytes }]) => `${name} ${bytes}`).join(', ')}; together ${packed(Object.keys(files))} KiB with brotli, of which the first look needs ${packed(Object.keys(files).filter(name => files['index.html'].includes(name) || name === 'index.html'))}`)

@@ -53,7 +53,7 @@ internal static class OverheadBench
         foreach (var contender in all) meter.WarmUp(contender);
 
         int[] pids = [.. helix.Pids, .. all[..^1].SelectMany(contender => contender.Pids), mock.Pid];
-        foreach (var shape in s_shapes)
+        foreach (var shape in s_shapes.Where(shape => shape.Words.Contains(setting.Only, StringComparison.Ordinal)))
         {
             var rounds = new Rounds(setting.Rounds, patience: 1).Take(pids, [.. all.Select(contender => (Func<double[]>)(() => meter.Measure(contender, shape)))]);
             foreach (var finding in Judge(rounds, shape, all)) yield return finding;

@@ -13,7 +13,8 @@ namespace Helix.Bench;
 /// <param name="Models">Where the random models are kept.</param>
 /// <param name="Work">A new folder for sockets and logs, removed in the end.</param>
 /// <param name="Minutes">For which the soak goes on.</param>
-internal sealed record Setting(string Helix, string Libraries, string Peers, string Nginx, string Load, string Haproxy, string Yarp, string Portkey, string Models, string Work, int Rounds, int Minutes, string? Out)
+/// <param name="Only">Of the overhead, only shapes whose words have this in them; empty for all.</param>
+internal sealed record Setting(string Helix, string Libraries, string Peers, string Nginx, string Load, string Haproxy, string Yarp, string Portkey, string Models, string Work, int Rounds, int Minutes, string Only, string? Out)
 {
     public static Setting Parse(ReadOnlySpan<string> arguments)
     {
@@ -37,6 +38,7 @@ internal sealed record Setting(string Helix, string Libraries, string Peers, str
             Directory.CreateTempSubdirectory("helix-bench-").FullName,
             int.Parse(Take("rounds", "5"), CultureInfo.InvariantCulture),
             int.Parse(Take("minutes", "30"), CultureInfo.InvariantCulture),
+            Take("only", ""),
             Take("out", "") is { Length: > 0 } path ? Path.GetFullPath(path) : null);
         return values.Count == 0 ? setting : throw new ArgumentException($"--{values.Keys.First()} is not known. README.md lists the options.");
 

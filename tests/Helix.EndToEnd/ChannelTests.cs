@@ -15,9 +15,13 @@ public sealed class ChannelTests
     /// <summary>What a killed daemon had begun to send is free again after a minute, and pauses grow to two.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
+    /// <summary>For so long nobody is there; in the short run only until the second daemon has tried in vain, too.</summary>
+    private static readonly TimeSpan s_outage = Ring.IsLong ? TimeSpan.FromMinutes(10) : TimeSpan.Zero;
+
     [Fact]
-    public async Task An_alert_arrives_once_on_each_channel_also_where_they_were_away_and_the_daemon_was_killed_meanwhile()
+    public async Task An_alert_arrives_once_on_each_channel_also_where_they_were_away_for_long_and_the_daemon_was_killed_meanwhile()
     {
+        var begun = TimeProvider.System.GetTimestamp();
         await using var mail = new MailStandIn(new MailRules { Password = Hidden });
         await using var slack = ReceiverStandIn.Away(got => PayloadRules.OfSlack(got.Text) is { } trouble ? new(400, trouble) : new(200, "ok"));
         await using var discord = ReceiverStandIn.Away(got => PayloadRules.OfDiscord(got.Text) is { } trouble ? new(400, trouble) : new(200, "{}"));
@@ -31,7 +35,13 @@ public sealed class ChannelTests
 
         for (var at = 0; at < 25; at++) (await home.Gateway.SendAsync(HttpMethod.Get, "/v1/models", null, ("Authorization", $"Bearer hx_wrong{at}"))).Is(401);
         await Eventually.TrueAsync(() => IsOnEachAsync(home, message => (int)message["tries"]! > 0), "each channel was tried in vain", deadline: s_patience);
-        Processes.Signal(home.Daemon, Processes.Kill);
+        await LastsAsync(s_outage / 2);
+        var (killed, tries) = (home.Daemon, Array.Empty<int>());
+        Processes.Signal(killed, Processes.Kill);
+        await Eventually.TrueAsync(async () => home.Daemon is { } next && next != killed && (tries = await TriesAsync(home)).All(each => each >= 0), "another daemon answers");
+        await Eventually.TrueAsync(async () => (await TriesAsync(home)).Zip(tries).All(each => each.First > each.Second), "the next daemon tries each in vain", deadline: s_patience);
+        await LastsAsync(s_outage);
+        Ring.Say($"nobody was there for {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0} s");
         mail.Return();
         foreach (var receiver in new[] { slack, discord, webhook }) await receiver.ReturnAsync();
 
@@ -47,6 +57,11 @@ public sealed class ChannelTests
         Assert.Contains("wrong_keys", webhook.Got.Single(got => got.Headers["Helix-Message-Id"] == key).Text, StringComparison.Ordinal);
         Assert.Single(mail.Got, got => got.Mail.Contains($"<{mailKey}@example.org>", StringComparison.Ordinal));
         await IsNowhereToBeReadAsync(home);
+
+        async Task LastsAsync(TimeSpan span)
+        {
+            if (span - TimeProvider.System.GetElapsedTime(begun) is var left && left > TimeSpan.Zero) await Task.Delay(left, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
     }
 
     [Fact]
@@ -87,6 +102,14 @@ public sealed class ChannelTests
         foreach (var channel in s_channels)
             if (await AboutAsync(home, channel) is not { } message || !isSo(message)) return false;
         return true;
+    }
+
+    /// <summary>How often each channel was tried in vain with the message; -1 where nobody answers.</summary>
+    private static async Task<int[]> TriesAsync(TempHome home)
+    {
+        var tries = new List<int>();
+        foreach (var channel in s_channels) tries.Add(await AboutAsync(home, channel) is { } message ? (int)message["tries"]! : -1);
+        return [.. tries];
     }
 
     private static async Task<int> SentAsync(TempHome home, string channel) => (await MessagesAsync(home, channel)).Count(message => (string?)message["state"] == "sent");

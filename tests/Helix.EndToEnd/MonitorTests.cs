@@ -82,6 +82,22 @@ public sealed class MonitorTests(MonitorTests.Watched watched) : IClassFixture<M
     }
 
     [Fact]
+    public async Task What_an_engine_logged_is_text_on_a_terminal_and_does_nothing_to_it()
+    {
+        Assert.SkipUnless(Tmux.IsThere, "tmux is not installed");
+        var log = Path.Combine(_home.LocalLlm, "logs", "builtin", "zz-hostile.log");
+        await File.WriteAllTextAsync(log, "it goes on\n\e[2J\e[31mred \e]0;pwned\a\n", TestContext.Current.CancellationToken);
+        await using var terminal = await Tmux.StartAsync(_home);
+
+        await terminal.RunAsync($"{Binary.Path} local-llm logs builtin -n 2");
+
+        // what a terminal obeys is not on its screen
+        await terminal.ShowsAsync(text => text.Contains("it goes on", StringComparison.Ordinal) && text.Contains("]0;pwned", StringComparison.Ordinal), "the line as it was written");
+        Assert.DoesNotContain("\e[31m", await terminal.ColouredAsync(), StringComparison.Ordinal);
+        File.Delete(log);
+    }
+
+    [Fact]
     public async Task A_program_gets_one_frame_or_all_of_it_as_JSON()
     {
         var frame = (await _home.HelixAsync("local-llm", "monitor")).Succeeded();

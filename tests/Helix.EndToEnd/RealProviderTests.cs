@@ -10,9 +10,6 @@ public sealed class RealProviderTests
     private const string Text = "These words were computed by a real engine.";
     private static readonly TimeSpan s_install = TimeSpan.FromMinutes(3);
 
-    /// <summary>The build takes minutes on two quiet cores; what is built already in the cache is not built again.</summary>
-    private static readonly TimeSpan s_build = TimeSpan.FromMinutes(45);
-
     [Fact]
     public async Task GPT4All_is_installed_from_npm_by_itself_and_answers()
     {
@@ -45,12 +42,11 @@ public sealed class RealProviderTests
         string[] others = ["mistralrs", "tabbyapi", "vllm", "fastchat", "jan", "lmstudio", "localai", "mlx", "koboldai", "textgen"];
         // nothing but the registry of npm can be reached, wherever this runs
         await using var home = new TempHome { Installs = true };
-        string[] upstreams = ["https://github.com/", "https://api.github.com/", "https://quay.io/", "https://download.pytorch.org/", "https://huggingface.co/", "https://llmster.lmstudio.ai/"];
         // in long runs llama-server, too: it is built while all else goes on
-        home.Configure($"providers:\n  enabled: [builtin, gpt4all, {(Ring.IsLong ? "llamacpp, " : "")}{string.Join(", ", others)}]\nsources:\n  mirrors:\n{string.Concat(upstreams.Select(upstream => $"    - {upstream}={TempHome.NoHub}/\n"))}");
+        home.Configure($"providers:\n  enabled: [builtin, gpt4all, {(Ring.IsLong ? "llamacpp, " : "")}{string.Join(", ", others)}]\n{RealLlama.OnlyNpm}");
         NpmOfUser.Give(home);
         (home.Environment["PIP_INDEX_URL"], home.Environment["PIP_CONFIG_FILE"], home.Environment["PIP_RETRIES"]) = (TempHome.NoHub + "/simple", "/dev/null", "0");
-        if (Ring.IsLong) await TakeCacheAsync(home);
+        if (Ring.IsLong) await RealLlama.TakeBuiltAsync(home);
 
         (await home.HelixAsync("start")).Succeeded();
         Assert.Equal("builtin", (await home.Gateway.PostAsync("/v1/chat/completions", Ask("auto"))).Is(200).Header("x-helix-provider"));
@@ -79,23 +75,13 @@ public sealed class RealProviderTests
         if (Ring.IsLong) await LlamaServerTakesOverAsync(home);
     }
 
-    private static string KeptDownloads => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "helix-test", "downloads");
-
-    /// <summary>What an earlier run built is not built again.</summary>
-    private static async Task TakeCacheAsync(TempHome home)
-    {
-        Directory.CreateDirectory(home.LocalLlm);
-        if (Directory.Exists(KeptDownloads)) (await Launched.RunAsync(new Command("/bin/cp", ["-a", KeptDownloads, Path.Combine(home.LocalLlm, "downloads")], home.Environment, "/"))).Succeeded();
-    }
-
     /// <summary>While it is being built, the built-in engine answers; then llama-server does.</summary>
     private static async Task LlamaServerTakesOverAsync(TempHome home)
     {
         await Eventually.TrueAsync(
             async () => (await home.Gateway.PostAsync("/v1/chat/completions", Ask(Model))).Is(200).Header("x-helix-provider") == "llamacpp",
-            "llama-server to take over", () => Log(home, "llamacpp"), s_build);
-        Directory.CreateDirectory(Path.GetDirectoryName(KeptDownloads)!);
-        if (!Directory.Exists(KeptDownloads)) (await Launched.RunAsync(new Command("/bin/cp", ["-a", Path.Combine(home.LocalLlm, "downloads"), KeptDownloads], home.Environment, "/"))).Succeeded();
+            "llama-server to take over", () => RealLlama.Log(home, "llamacpp"), RealLlama.Build);
+        await RealLlama.KeepBuiltAsync(home);
 
         await SaysTheTextAsync(home, "llamacpp");
         RecordedRun.OfEngine("llamacpp", (string)(await InstalledAsync(home, "llamacpp"))["version"]!);
@@ -117,7 +103,7 @@ public sealed class RealProviderTests
     {
         await Eventually.TrueAsync(
             async () => await home.Gateway.PostAsync("/v1/chat/completions", Ask($"{provider}/auto")) is { Status: 200 } reply && reply.Header("x-helix-provider") == provider,
-            $"{provider} to answer", () => Log(home, provider), deadline);
+            $"{provider} to answer", () => RealLlama.Log(home, provider), deadline);
         using var stream = await (await home.Gateway.StreamAsync("/v1/chat/completions", Ask($"{provider}/auto", stream: true))).ToEndAsync();
         Assert.True(stream.Done);
         Assert.NotEqual("", stream.Text);
@@ -136,7 +122,7 @@ public sealed class RealProviderTests
                 said = (string)reply.Json["choices"]![0]!["message"]!["content"]!;
                 return true;
             },
-            $"{provider} to answer with {Model}", () => Log(home, provider), s_install);
+            $"{provider} to answer with {Model}", () => RealLlama.Log(home, provider), s_install);
         Assert.Equal(Text, said);
         using var stream = await (await home.Gateway.StreamAsync("/v1/chat/completions", Ask($"{provider}/{Model}", stream: true))).ToEndAsync();
         Assert.True(stream.Done);
@@ -151,10 +137,4 @@ public sealed class RealProviderTests
 
     private static string Ask(string model, bool stream = false) =>
         $$"""{"model": "{{model}}", "stream": {{(stream ? "true" : "false")}}, "temperature": 0, "messages": [{"role": "user", "content": "Who are you?"}]}""";
-
-    private static string Log(TempHome home, string provider)
-    {
-        var folder = Path.Combine(home.LocalLlm, "logs", provider);
-        return Directory.Exists(folder) ? string.Join('\n', Directory.EnumerateFiles(folder).Select(file => $"== {file}\n{string.Join('\n', File.ReadLines(file).TakeLast(20))}")) : $"no logs of {provider}";
-    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using Helix.Core.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -40,10 +41,32 @@ public sealed class TelemetryTests
         (await home.HelixAsync("stop")).Succeeded();
 
         Assert.Contains("gen_ai.server.request.duration", got["/v1/metrics"], StringComparison.Ordinal);
+        Assert.Contains("helix.instance.state", got["/v1/metrics"], StringComparison.Ordinal);
         Assert.Contains(SelfTestModel.Id, got["/v1/metrics"], StringComparison.Ordinal);
         Assert.Contains("chat auto", got["/v1/traces"], StringComparison.Ordinal);
         Assert.Contains("this log, are sent to", got["/v1/logs"], StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, scraped + string.Concat(got.Values), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_log_is_an_object_each_line_where_the_configuration_says_so_and_words_for_a_reader()
+    {
+        await using var home = new TempHome();
+        home.Configure("logging:\n  format: json\n");
+        (await home.HelixAsync("start")).Succeeded();
+        var shown = (await home.HelixAsync("local-llm", "logs", "helix")).Succeeded().Out;
+        (await home.HelixAsync("stop")).Succeeded();
+
+        var lines = await File.ReadAllLinesAsync(Path.Combine(home.LocalLlm, "logs", "helix", "daemon.log"));
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line =>
+        {
+            var said = JsonNode.Parse(line)!;
+            Assert.Contains((string?)said["level"], (string[])["info", "warning", "error", "critical"]);
+            Assert.Equal(5, said.AsObject().Count(part => part.Key is "time" or "level" or "category" or "message" or "fields"));
+        });
+        Assert.Contains(" info: Helix.", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("{\"time\":", shown, StringComparison.Ordinal);
     }
 
     /// <param name="got">What was posted, by path; texts in it stand as they are.</param>

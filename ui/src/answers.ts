@@ -184,3 +184,35 @@ export interface Silence {
   readonly comment: string | null
   readonly words: string
 }
+
+export interface Channel {
+  readonly id: string
+  readonly on: boolean
+  /** It is told of this, and of what is worse; null where it is not set up. */
+  readonly severity: string | null
+  readonly hourly: number | null
+  readonly waiting: number
+  readonly failed: number
+  readonly last_sent: string | null
+  readonly next_try: string | null
+  readonly trouble: string | null
+  readonly where: string | null
+}
+
+export interface Rule {
+  readonly name: string
+  readonly on: boolean
+  readonly type: string | null
+  readonly severity: string | null
+  readonly for_seconds: number
+  readonly looks: string
+  readonly left: string | null
+}
+
+export interface Rules {
+  readonly rules: readonly Rule[]
+  readonly file: string
+  readonly own: string
+  readonly shipped: string
+  readonly problems: readonly string[]
+}

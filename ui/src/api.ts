@@ -41,6 +41,7 @@ export interface Done {
   readonly message: string
 }
 
+/** Where it is kept; begin.ts puts it there too. */
 const PLACE = 'helix.csrf'
 
 function kept(): string | null {
@@ -102,6 +103,11 @@ export async function send(method: string, path: string, { body, signal: until, 
   } catch (error) {
     throw Problem.of(error)
   }
+  return accepted(response, path)
+}
+
+/** The answer; one that is a refusal is thrown as a {@link Problem}. */
+export async function accepted(response: Response, path: string): Promise<Response> {
   if (response.ok) return response
   const problem = await Problem.from(response)
   if (response.status === 401 && path.startsWith('/helix/') && path !== '/helix/v1/session') signedIn.value = false

@@ -4,29 +4,22 @@ import { useEffect, useRef } from 'preact/hooks'
 import { Problem, signedIn, token } from './api.ts'
 import { OpenedLink } from './deeds.tsx'
 import { duration, release, sentence } from './format.ts'
+import { askForRest, missing, rest } from './later.ts'
 import { link, tryNow } from './live.ts'
 import { Announcer, announce } from './parts/announce.tsx'
-import { Empty } from './parts/card.tsx'
+import { Empty, Trouble } from './parts/card.tsx'
 import { now } from './parts/clock.tsx'
 import { Confirmation } from './parts/dialog.tsx'
 import * as Icons from './parts/icons.tsx'
+import { PageHead } from './parts/page.tsx'
 import { ThemeChoice } from './parts/theme.tsx'
 import { Toasts } from './parts/toast.tsx'
-import { History } from './panels/history.tsx'
-import { Logs } from './panels/logs.tsx'
-import { Models } from './panels/models.tsx'
 import { Overview } from './panels/overview.tsx'
-import { Playground } from './panels/playground.tsx'
-import { ProviderPage } from './panels/provider.tsx'
-import { Routing } from './panels/routing.tsx'
-import { SettingsPage } from './panels/settings.tsx'
+import { isOneAlert, isPanel, PANELS } from './places.ts'
 import { path } from './router.ts'
 import { how, signingIn } from './session.ts'
 import { needsSomebody } from './alerts.ts'
-import { alerts, heard, helix, state } from './store.ts'
-
-/** Places on the first page. */
-const PANELS = [['providers', 'Providers'], ['performance', 'Performance'], ['throughput', 'Throughput'], ['health', 'Health'], ['alerts', 'Alerts'], ['resources', 'Resources'], ['automation', 'Automation']] as const
+import { alerts, heard, helix, isTold } from './store.ts'
 
 const PAGES = [['models', 'Models', Icons.Cube], ['routing', 'Routing', Icons.Fork], ['playground', 'Playground', Icons.Speech], ['logs', 'Logs', Icons.Lines], ['history', 'History', Icons.Clock], ['settings', 'Settings', Icons.Sliders]] as const
 
@@ -118,8 +111,8 @@ function Shell(): JSX.Element {
         </aside>
         {isOpen.value && <div class="side-veil" onClick={close} />}
         <main class="page" id="main" tabIndex={-1} inert={isOpen.value}>
-          {token.value === null && state.value !== null && <p class="note tone-warn read-only"><Icons.Info /><span class="words">This browser can look and change nothing.<small>{how.value.replaceAll('`', '')}</small></span></p>}
-          {state.value === null ? <Waiting /> : <Page />}
+          {token.value === null && isTold.value && <p class="note tone-warn read-only"><Icons.Info /><span class="words">This browser can look and change nothing.<small>{how.value.replaceAll('`', '')}</small></span></p>}
+          {isTold.value ? <Page /> : <Waiting />}
         </main>
       </div>
       <Lost />
@@ -130,8 +123,10 @@ function Shell(): JSX.Element {
 /** After a step to another page, the focus is on its heading. */
 function useMoves(moved: () => void): void {
   const before = useRef<string | null>(null)
+  // a step is done when what it leads to is here
+  const isThere = isTold.value && (path.value.length === 0 || rest.value !== null || missing.value !== null)
   useEffect(() => {
-    if (state.value === null) return
+    if (!isThere) return
     const to = path.value.join('/')
     const from = before.current
     before.current = to
@@ -142,12 +137,8 @@ function useMoves(moved: () => void): void {
     if (!isOneAlert(path.value)) heading?.focus({ preventScroll: true })
     if (isPanel(path.value)) heading?.closest('.card')?.scrollIntoView({ block: 'start' })
     else window.scrollTo(0, 0)
-  }, [path.value.join('/'), state.value === null])
+  }, [path.value.join('/'), isThere])
 }
-
-const isPanel = (parts: readonly string[]): boolean => isOneAlert(parts) || (parts.length === 1 && PANELS.some(([id]) => id === parts[0]))
-
-const isOneAlert = (parts: readonly string[]): boolean => parts.length === 2 && parts[0] === 'alerts'
 
 function Nav(): JSX.Element {
   const here = path.value[0] ?? ''
@@ -167,17 +158,32 @@ function Nav(): JSX.Element {
 
 function Page(): JSX.Element {
   const [first, second] = path.value
+  const here = rest.value
   if (first === undefined || isPanel(path.value)) return <Overview />
-  if (first === 'providers' && second !== undefined) return <ProviderPage key={second} id={second} />
+  if (here === null) return <Coming title={PAGES.find(([id]) => id === first)?.[1] ?? 'Loading'} />
+  if (first === 'providers' && second !== undefined) return <here.ProviderPage key={second} id={second} />
   switch (first) {
-    case 'models': return <Models />
-    case 'routing': return <Routing />
-    case 'playground': return <Playground />
-    case 'logs': return <Logs />
-    case 'history': return <History />
-    case 'settings': return <SettingsPage />
+    case 'models': return <here.Models />
+    case 'routing': return <here.Routing />
+    case 'playground': return <here.Playground />
+    case 'logs': return <here.Logs />
+    case 'history': return <here.History />
+    case 'settings': return <here.SettingsPage />
     default: return <><h1 id="page-title" tabIndex={-1}>No such page</h1><Empty icon={Icons.Dash}><p>Nothing is shown at this address.</p><a class="button" href="#/">To the overview</a></Empty></>
   }
+}
+
+/** Before the code of a page is here. */
+function Coming({ title }: { readonly title: string }): JSX.Element {
+  useEffect(askForRest, [])
+  return (
+    <>
+      <PageHead title={title} />
+      {missing.value
+        ? <Trouble problem={missing.value} again={() => location.reload()} />
+        : <div aria-busy="true" data-coming><span class="sr" role="status">Loading</span><div class="skeleton table-skeleton" /></div>}
+    </>
+  )
 }
 
 /** Whether what is shown is of now. */
@@ -216,7 +222,7 @@ function Waiting(): JSX.Element {
 /** Over the page, so that nothing moves when it comes and goes; not for a moment of silence. */
 function Lost(): JSX.Element | null {
   const lost = link.value
-  if (lost.is !== 'lost' || state.value === null) return null
+  if (lost.is !== 'lost' || !isTold.value) return null
   // looked at once a second
   const at = now.value > 0 ? Date.now() : 0
   if (at - lost.since < 1500) return null

@@ -33,6 +33,10 @@ export interface Provider {
   readonly attached: boolean
   readonly cloud: boolean
   readonly terms: string | null
+  /** That its releases take; missing where an older daemon answers. */
+  readonly disk_bytes?: number | null
+  /** How far what is fetched for it has come, from 0 to 1. */
+  readonly progress?: number | null
   readonly actions: readonly string[]
 }
 
@@ -56,6 +60,8 @@ export interface Instance {
   readonly took_to_start_ms: number | null
   readonly took_to_recover_ms: number | null
   readonly reserved_bytes: number
+  /** Of the GPUs' memory; missing where an older daemon answers. */
+  readonly reserved_gpu_bytes?: number
   readonly measured_bytes: number | null
   readonly health: readonly HealthStep[]
 }

@@ -111,8 +111,18 @@ export const plural = (amount: number, one: string, many = `${one}s`): string =>
 /** Words in a row as a sentence has them: a, b and c. */
 export const list = (words: readonly string[]): string => (words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`)
 
-/** Begins with a capital letter, unless it begins with a name: "vllm-llama went down", "llamacpp: threads". */
-export const sentence = (text: string): string => (/^(?!helix\b)[a-z]+(?![\w:.-])/.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text)
+let names: ReadonlySet<string> = new Set()
+
+/** Words that are names of providers and models here, and are written as they are also where a sentence begins with them. */
+export function know(all: Iterable<string>): void {
+  names = new Set(all)
+}
+
+/** Begins with a capital letter, unless it begins with a name: "vllm went down", "vllm-llama went down", "llamacpp: threads". */
+export function sentence(text: string): string {
+  const word = /^(?!helix\b)[a-z]+(?![\w:.-])/.exec(text)?.[0]
+  return word === undefined || names.has(word) ? text : word[0]!.toUpperCase() + text.slice(1)
+}
 
 /** A version with no more of its commit than tells it from others: 0.1.0+79b56597. */
 export const release = (version: string): string => version.replace(/(\+[0-9a-f]{8})[0-9a-f]+$/, '$1')

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import { Problem, signedIn } from './api.ts'
+import { earlyStream } from './early.ts'
 import { pause, readChange, readSnapshot } from './mirror.ts'
 import type { Change, Snapshot } from './mirror.ts'
 import { pieces, StreamReader } from './sse.ts'
@@ -85,6 +86,7 @@ export function stop(): void {
 /** Waits until somebody looks. @returns Whether it had to. */
 async function hidden(until: AbortSignal): Promise<boolean> {
   if (document.visibilityState !== 'hidden') return false
+  earlyStream()?.abort.abort()
   if (link.peek().is === 'live') link.value = { is: 'resting' }
   await shown(until)
   return true
@@ -109,7 +111,8 @@ const whyOf = (before: Link): string => (before.is === 'lost' ? before.why : '')
 
 /** One connection. @returns Why it ended. */
 async function once(listener: Listener, until: AbortSignal, opened: () => void, told: (retry: number) => void): Promise<'signed-out' | string> {
-  const own = new AbortController()
+  const early = earlyStream()
+  const own = early?.abort ?? new AbortController()
   const end = (): void => own.abort()
   const hide = (): void => {
     if (document.visibilityState === 'hidden') own.abort()
@@ -118,7 +121,7 @@ async function once(listener: Listener, until: AbortSignal, opened: () => void, 
   document.addEventListener('visibilitychange', hide)
   let watch = setTimeout(end, SILENCE)
   try {
-    const response = await fetch('/helix/v1/live', {
+    const response = (await early?.response) ?? await fetch('/helix/v1/live', {
       headers: { accept: 'text/event-stream', ...(lastId ? { 'last-event-id': lastId } : {}) },
       signal: own.signal,
       cache: 'no-store',

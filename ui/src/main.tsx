@@ -2,6 +2,7 @@ import { effect } from '@preact/signals'
 import { render } from 'preact'
 import { signedIn, signedInElsewhere } from './api.ts'
 import { App } from './app.tsx'
+import { askForRest } from './later.ts'
 import { path } from './router.ts'
 import { begin, signIn, signingIn } from './session.ts'
 
@@ -27,4 +28,6 @@ effect(() => {
 
 // asked first, so that the answer is on its way while the page is drawn
 if (signingIn.peek() === 'no') void begin()
+// an address that leads somewhere else than to the first look
+if (path.peek().length > 0) askForRest()
 render(<App />, root)

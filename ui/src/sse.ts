@@ -23,25 +23,23 @@ export class StreamReader {
       this.first = false
       if (piece.charCodeAt(0) === 0xfeff) piece = piece.slice(1)
     }
+    if (piece === '') return []
     const events: StreamEvent[] = []
-    let from = 0
-    for (let at = 0; at < piece.length; at++) {
-      const letter = piece[at]
-      if (letter !== '\n' && letter !== '\r') {
-        this.seenReturn = false
-        continue
-      }
-      // the \n of \r\n ends no line of its own
-      if (letter === '\n' && this.seenReturn) {
-        this.seenReturn = false
-        from = at + 1
-        continue
-      }
-      this.seenReturn = letter === '\r'
-      const event = this.line(this.rest + piece.slice(from, at))
+    // the \n of \r\n ends no line of its own, also where a piece ends between the two
+    let from = this.seenReturn && piece[0] === '\n' ? 1 : 0
+    this.seenReturn = false
+    let [feed, back] = [piece.indexOf('\n', from), piece.indexOf('\r', from)]
+    while (feed >= 0 || back >= 0) {
+      const isReturn = back >= 0 && (feed < 0 || back < feed)
+      const end = isReturn ? back : feed
+      const event = this.line(this.rest + piece.slice(from, end))
       if (event) events.push(event)
       this.rest = ''
-      from = at + 1
+      from = end + 1
+      if (isReturn && from === piece.length) this.seenReturn = true
+      else if (isReturn && piece[from] === '\n') from++
+      if (feed >= 0 && feed < from) feed = piece.indexOf('\n', from)
+      if (back >= 0 && back < from) back = piece.indexOf('\r', from)
     }
     this.rest += piece.slice(from)
     return events

@@ -1,7 +1,7 @@
-import { batch, computed, type ReadonlySignal, signal } from '@preact/signals'
+import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals'
 import { alertOf, type Alert, byUrgency } from './alerts.ts'
 import type { Automation, Figures, Happening, Helix, Instance, Machine, Minute, Performance, Provider, Route, Sections, ServedModel, Traffic, Uptime } from './contract.ts'
-import { when } from './format.ts'
+import { know, when } from './format.ts'
 import { link } from './live.ts'
 import { applied, type Change, type Snapshot, type State } from './mirror.ts'
 import { announce } from './parts/announce.tsx'
@@ -10,6 +10,9 @@ import { providerLook } from './parts/state.tsx'
 
 /** The last that the server told; null before the first. */
 export const state = signal<State | null>(null)
+
+/** Whether it told anything yet: what asks only for that is not drawn anew with everything that it tells. */
+export const isTold = computed(() => state.value !== null)
 
 /** When that was. */
 export const heard = signal(0)
@@ -53,6 +56,8 @@ export const alerts = computed<readonly Alert[]>(() => Object.values(alertsOf.va
 export const events = computed<readonly Happening[]>(() => Object.values(eventsOf.value).sort((a, b) => b.id - a.id))
 export const routes = computed<readonly Route[]>(() => Object.values(routesOf.value).sort((a, b) => b.id - a.id))
 export const performances = computed<readonly Performance[]>(() => Object.values(performanceOf.value))
+
+effect(() => know([...Object.keys(providersOf.value), ...Object.keys(modelsOf.value)]))
 
 export const providerName = (id: string): string => providersOf.value[id]?.name ?? id
 

@@ -68,6 +68,15 @@ inBrowser('the dashboard in a browser', visit => {
     assert.match(await visit.row('builtin').innerText(), /775\sMiB[\s\S]*12\s480[\s\S]*31\.4/)
   })
 
+  test('what each engine takes of processors, memory, GPUs and the disk is told, and how far an installation is', async () => {
+    await visit.signedIn()
+    const cells = (id: string): Promise<string[]> => visit.page.locator(`[data-engine="${id}"] td`).allInnerTexts()
+    assert.deepEqual((await cells('llamacpp')).map(each => each.replace(/\s/g, ' ')), ['5.7', '6.44 GiB', '2.24 GiB', '5.59 GiB', '173 MiB'])
+    assert.deepEqual((await cells('gpt4all')).map(each => each.replace(/\s/g, ' ')), ['–', '–', '–', '–', '173 MiB'])
+    await visit.go('#/providers/mistralrs')
+    assert.equal(await visit.page.locator('#panel-provider progress').evaluate(bar => (bar as HTMLProgressElement).value), 0.41)
+  })
+
   test('a change of state is on the screen at once', async context => {
     await visit.signedIn()
     await visit.page.evaluate(() => {
@@ -82,6 +91,70 @@ inBrowser('the dashboard in a browser', visit => {
     context.diagnostic(`on the screen after ${seen - at} ms`)
     // the figure is judged by bench/run dashboard, on a machine that does nothing else
     assert.ok(seen - at <= 2000, `${seen - at} ms`)
+  })
+
+  test('what is live is asked for once, before the code that shows it is there', async () => {
+    await visit.signedIn()
+    let asked = 0
+    let note = (): void => {}
+    const isAsked = new Promise<void>(done => { note = done })
+    visit.page.on('request', request => {
+      if (new URL(request.url()).pathname !== '/helix/v1/live') return
+      asked++
+      note()
+    })
+    await visit.context.route(/\/ui\/(app|chunk)-/, async route => {
+      await isAsked
+      await route.continue()
+    })
+    await visit.page.reload()
+    await visit.page.locator('tr[data-provider]').first().waitFor()
+    await visit.page.locator('.side [data-link="live"]').waitFor()
+    await visit.page.waitForFunction(() => document.querySelectorAll('[data-coming]').length === 0)
+    assert.equal(asked, 1)
+    for (const until = Date.now() + 5000; visit.standin.listeners !== 1; await visit.painted()) assert.ok(Date.now() < until, `${visit.standin.listeners} listen`)
+    visit.standin.amend('providers', 'gpt4all', { state: 'ready' })
+    await visit.page.locator('tr[data-provider="gpt4all"][data-state="ready"]').waitFor()
+    assert.deepEqual(visit.complaints, [])
+  })
+
+  test('a link is not lost where the code of the page does not come', async () => {
+    const code = /\/ui\/(app|chunk)-/
+    await visit.context.route(code, route => route.abort())
+    await visit.page.goto(`${visit.standin.address}/#/sign-in/good`)
+    await visit.page.waitForFunction(() => localStorage.getItem('helix.csrf') !== null)
+    await visit.context.unroute(code)
+    await visit.page.evaluate(() => { location.hash = '#/' })
+    await visit.page.reload()
+    await visit.row('llamacpp').waitFor()
+    assert.equal(await visit.page.locator('.read-only').count(), 0)
+  })
+
+  test('where the rest of the page cannot be had it says so, and what is there can be used', async () => {
+    await visit.context.route('**/ui/rest-*', route => route.abort())
+    await visit.signedIn()
+    await visit.page.getByText('The rest of this page could not be loaded').waitFor()
+    await visit.page.evaluate(() => { location.hash = '#/models' })
+    await visit.page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
+    await visit.page.getByText('Load the page again.').waitFor()
+    await visit.page.evaluate(() => { location.hash = '#/' })
+    await visit.row('llamacpp').getByRole('button', { name: /^Stop/ }).click()
+    await visit.page.getByRole('dialog').waitFor()
+    await visit.page.keyboard.press('Escape')
+    await visit.context.unroute('**/ui/rest-*')
+    await visit.page.getByRole('button', { name: 'Try again' }).click()
+    await visit.page.locator('#panel-automation').getByRole('switch').first().waitFor()
+  })
+
+  test('a page is opened at its own address, and at a panel below', async () => {
+    await visit.signedIn()
+    await visit.page.goto('about:blank')
+    await visit.page.goto(`${visit.standin.address}/#/settings`)
+    await visit.page.getByLabel('health.check_interval', { exact: true }).waitFor()
+    await visit.page.goto('about:blank')
+    await visit.page.goto(`${visit.standin.address}/#/automation`)
+    await visit.page.waitForFunction(() => document.activeElement?.id === 'title-automation' && (document.querySelector('#panel-automation')?.getBoundingClientRect().top ?? Infinity) < innerHeight)
+    assert.equal(await visit.page.locator('[data-coming]').count(), 0)
   })
 
   test('after a gap nothing is missing', async () => {
@@ -179,6 +252,32 @@ inBrowser('the dashboard in a browser', visit => {
     await visit.page.getByText('The silence is ended').waitFor()
     await visit.page.locator('#panel-alerts').getByText('History', { exact: true }).click()
     await visit.page.getByText('It was out of memory').waitFor()
+  })
+
+  test('this browser tells of each message once, also of those that came while it was away, until it is told not to', async () => {
+    await visit.recordNotices()
+    await visit.signedIn()
+    const bell = visit.page.getByRole('button', { name: 'Notices of alerts by this browser' })
+    assert.equal(await bell.getAttribute('aria-pressed'), 'false')
+    assert.equal(visit.standin.watching, 0)
+    await bell.click()
+    await visit.page.getByText('This browser tells of alerts as long as').waitFor()
+    await visit.page.waitForFunction(() => localStorage.getItem('helix.notices.last') === '0')
+    visit.standin.message(`error: vllm is down ${NASTY}`, `ERROR vllm is down ${NASTY}\n  since now\n  alert 2: http://h/#alerts/2\n`, [2])
+    assert.deepEqual(await visit.notices(1), [{ title: `error: vllm is down ${NASTY}`, body: 'since now', tag: 'key-1' }])
+    await visit.page.evaluate(() => (globalThis as unknown as { lastNotice: EventTarget }).lastNotice.dispatchEvent(new Event('click')))
+    await visit.page.waitForFunction(() => location.hash === '#/alerts/2' && document.activeElement?.getAttribute('data-alert') === '2')
+
+    await visit.page.goto('about:blank')
+    visit.standin.message('error: another', 'ERROR another\n  since now\n', [3])
+    await visit.page.goto(visit.standin.address)
+    assert.deepEqual((await visit.notices(1)).map(each => each.title), ['error: another'])
+
+    await bell.click()
+    await visit.page.getByText('This browser tells of alerts no more').waitFor()
+    assert.equal(await bell.getAttribute('aria-pressed'), 'false')
+    assert.equal(await visit.page.evaluate(() => localStorage.getItem('helix.notices')), null)
+    assert.deepEqual(visit.complaints, [])
   })
 
   test('an automation is run and turned off', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bytes, count, duration, list, millis, money, number, often, percent, perSecond, plural, relative, release, sentence, short, when } from '../src/format.ts'
+import { bytes, count, duration, know, list, millis, money, number, often, percent, perSecond, plural, relative, release, sentence, short, when } from '../src/format.ts'
 
 // the narrow space between a number and its unit
 const bare = (text: string): string => text.replaceAll('\u202f', ' ')
@@ -68,6 +68,13 @@ test('words are put together as a sentence has them', () => {
   assert.equal(bare(short(42_000)), '42 k')
   assert.equal(bare(short(1_300_000)), '1.3 M')
   assert.equal(money(0.00012), '$0.0001')
+})
+
+test('a sentence that begins with the name of a provider or of a model leaves that as it is written', () => {
+  assert.equal(sentence('story went down'), 'Story went down')
+  know(['vllm', 'story'])
+  assert.deepEqual(['story went down', 'vllm is asleep', 'stories went down', 'it is asleep'].map(sentence), ['story went down', 'vllm is asleep', 'Stories went down', 'It is asleep'])
+  know([])
 })
 
 test('a version is told with no more of its commit than tells it from others', () => {

@@ -26,7 +26,7 @@ mkdirSync(out, { recursive: true })
 const isWanted = name => what !== 'published' || words.length === 0 || words.some(word => name.startsWith(word))
 const published = readdirSync(join(here, 'published')).filter(name => name.endsWith('.test.ts') && isWanted(name)).map(name => join('published', name))
 const standin = readdirSync(here).filter(name => name.endsWith('.test.ts'))
-const inBrowser = ['browser.test.ts', 'look.test.ts']
+const inBrowser = ['alerting.test.ts', 'browser.test.ts', 'look.test.ts']
 const plain = standin.filter(name => !inBrowser.includes(name))
 const entries = { standin, plain, published, short: [...plain, ...published], all: [...standin, ...published], bench: ['published/bench.ts', 'published/crowd.ts'], pictures: ['published/pictures.ts'] }[what]
 if (!entries) {

@@ -35,13 +35,13 @@ const known: Readonly<Record<string, Known>> = {
 }
 
 const providers = Object.fromEntries(Object.entries(known).map(([id, each], order) => [id, {
-  id, order, category: 'foundation', since: ago(3 * 3600 + order * 977), pid: null, model: null, release: null, previous: null, verified: 'a stand-in', attached: false, cloud: false, terms: id === 'lmstudio' ? 'https://lmstudio.example/terms' : null, ...each,
+  id, order, category: 'foundation', since: ago(3 * 3600 + order * 977), pid: null, model: null, release: null, previous: null, verified: 'a stand-in', attached: false, cloud: false, terms: id === 'lmstudio' ? 'https://lmstudio.example/terms' : null, disk_bytes: each.release && id !== 'builtin' ? 181_469_134 : null, progress: id === 'mistralrs' ? 0.41 : null, ...each,
 }]))
 
 const step = (process: string, endpoint: string, identity: string, token: string) => [{ step: 'process', state: process }, { step: 'endpoint', state: endpoint }, { step: 'identity', state: identity }, { step: 'token', state: token }]
 
 const instance = (name: string, provider: string, model: string, state: string, health: readonly object[], part: object = {}) => ({
-  name, provider, model, state, reason: known[provider]!.reason, remedy: null, pid: known[provider]!.pid ?? null, restarts: 0, since: ago(3600), fault: null, next_start: null, took_to_start_ms: 812.4, took_to_recover_ms: null, reserved_bytes: 2_400_000_000, measured_bytes: 2_112_345_678, health, ...part,
+  name, provider, model, state, reason: known[provider]!.reason, remedy: null, pid: known[provider]!.pid ?? null, restarts: 0, since: ago(3600), fault: null, next_start: null, took_to_start_ms: 812.4, took_to_recover_ms: null, reserved_bytes: 2_400_000_000, reserved_gpu_bytes: provider === 'llamacpp' ? 6_000_000_000 : 0, measured_bytes: 2_112_345_678, health, ...part,
 })
 
 const instances = {

@@ -28,6 +28,10 @@ export class StandIn {
   private readonly kept: { readonly id: number; readonly text: string }[] = []
   private readonly streams = new Set<ServerResponse>()
   private readonly logs = new Set<ServerResponse>()
+  private readonly watchers = new Set<ServerResponse>()
+
+  /** Messages of the web's channel, the first with the number 1. */
+  private readonly messages: string[] = []
   private readonly server: Server
   private port = 0
 
@@ -50,11 +54,17 @@ export class StandIn {
     return this.streams.size
   }
 
+  /** How many watch the messages of alerts. */
+  get watching(): number {
+    return this.watchers.size
+  }
+
   /** As when the daemon ends: nobody answers, until {@link start}. */
   async stop(): Promise<void> {
     this.run++
     this.kept.length = 0
     this.streams.clear()
+    this.watchers.clear()
     this.server.closeAllConnections()
     await new Promise<void>(resolve => this.server.close(() => resolve()))
   }
@@ -81,8 +91,16 @@ export class StandIn {
 
   signOutAll(): void {
     this.isSignedIn = false
-    for (const stream of this.streams) stream.end('event: signed-out\ndata: {}\n\n')
+    for (const stream of [...this.streams, ...this.watchers]) stream.end('event: signed-out\ndata: {}\n\n')
     this.streams.clear()
+    this.watchers.clear()
+  }
+
+  /** Tells whoever watches, and whoever comes back. */
+  message(title: string, text: string, alerts: readonly number[]): void {
+    const id = this.messages.length + 1
+    this.messages.push(`id: ${id}\nevent: message\ndata: ${JSON.stringify({ id, key: `key-${id}`, channel: 'web', at: new Date().toISOString(), state: 'sent', tries: 0, done: null, trouble: null, severity: 'error', firing: alerts.length, resolved: 0, title, text, alerts, test: false })}\n\n`)
+    for (const watcher of this.watchers) watcher.write(this.messages[id - 1])
   }
 
   writeLog(file: string, lines: readonly string[]): void {
@@ -107,6 +125,7 @@ export class StandIn {
     const refusal = this.refusals.get(what)
     if (refusal) return json(response, refusal.body, refusal.status)
     if (url.pathname === '/helix/v1/live') return this.live(request, response)
+    if (url.pathname === '/helix/v1/alerts/watch') return this.watch(request, response)
     if (url.pathname.endsWith('/logs')) return this.log(response)
     if (url.pathname === '/v1/chat/completions') return chat(response, JSON.parse(text) as { model: string; messages: { content: string }[] })
     if (url.pathname === '/helix/v1/models/pull') return this.pull(response)
@@ -147,6 +166,15 @@ export class StandIn {
     else response.write(`id: ${this.run}x-${this.number}\nevent: snapshot\ndata: ${JSON.stringify({ at: new Date().toISOString(), state: this.state })}\n\n`)
     this.streams.add(response)
     response.on('close', () => this.streams.delete(response))
+  }
+
+  private watch(request: IncomingMessage, response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    const last = Number(request.headers['last-event-id'] ?? this.messages.length)
+    for (const missed of this.messages.slice(last)) response.write(missed)
+    response.write(`id: ${this.messages.length}\nevent: changed\ndata: {"open":3,"unacknowledged":2}\n\n`)
+    this.watchers.add(response)
+    response.on('close', () => this.watchers.delete(response))
   }
 
   private log(response: ServerResponse): void {
@@ -196,6 +224,15 @@ const SETTINGS = [
   setting('security.require_key', 'toggle', 'true or false', 'false'),
 ]
 
+const RULES = {
+  rules: [
+    { name: 'engine-down', on: true, type: null, severity: null, for_seconds: 0, looks: 'unhealthy, critical', left: null },
+    { name: 'slow-first-token', on: false, type: 'performance', severity: 'warning', for_seconds: 300, looks: 'first_token_p95 above 7.5 s, until 5', left: 'see what could be faster: helix local-llm diagnose' },
+    { name: NASTY, on: true, type: 'health', severity: 'error', for_seconds: 60, looks: SCRIPT, left: null },
+  ],
+  file: '/home/x/.helixcode/local-llm/auto-manager/config/alerts.yaml', own: '# mine\n', shipped: 'rules:\n  - name: engine-down\n', problems: [`alerts.yaml:3: ${SCRIPT}`],
+}
+
 const ANSWERS: Readonly<Record<string, unknown>> = {
   'GET /helix/v1/usage': usage,
   'GET /helix/v1/models': { models: LIBRARY, problems: [{ file: 'broken.gguf', reason: 'it ends too early', remedy: 'Fetch it again.' }] },
@@ -224,6 +261,16 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   'POST /helix/v1/alerts/*': { message: 'noted' },
   'GET /helix/v1/alerts/silences': { silences: [{ id: 4, type: null, cause: 'wrong_keys', provider: null, subject: null, from: '2026-11-30T01:00:00Z', until: '2026-12-01T01:00:00Z', by: 'cli', comment: null, words: 'wrong keys' }] },
   'DELETE /helix/v1/alerts/silences/*': { message: 'the silence is ended' },
+  'GET /helix/v1/alerts/channels': { channels: [
+    { id: 'web', on: true, severity: 'info', hourly: 60, waiting: 0, failed: 0, last_sent: '2026-11-30T01:00:00Z', fails_since: null, next_try: null, trouble: null, where: null },
+    { id: 'email', on: false, severity: null, hourly: null, waiting: 0, failed: 0, last_sent: null, fails_since: null, next_try: null, trouble: null, where: null },
+    { id: 'slack', on: true, severity: 'error', hourly: 20, waiting: 2, failed: 1, last_sent: null, fails_since: '2026-11-30T01:00:00Z', next_try: '2026-11-30T02:00:00Z', trouble: `it answered 500: ${NASTY}`, where: `to ${NASTY}` },
+  ] },
+  'PUT /helix/v1/alerts/channels/*': { message: 'email is set up' },
+  'DELETE /helix/v1/alerts/channels/*': { message: 'slack is told nothing more' },
+  'POST /helix/v1/alerts/test/*': (url: URL) => (url.pathname.endsWith('/web') ? { channel: 'web', state: 'sent', message: 'web took the test message' } : { channel: 'slack', state: 'failed', message: 'slack refused the test message: no_service' }),
+  'GET /helix/v1/alerts/rules': RULES,
+  'PUT /helix/v1/alerts/rules': RULES,
   'GET /helix/v1/providers/*/versions': { provider: 'llamacpp', current: 'b7201', previous: 'b7188', pinned: null, versions: [{ version: 'b7201', use: 'current', installed: '2026-11-20T10:00:00Z', bytes: 91_234_567, tested: 'it answered with a token', digests: [] }, { version: 'b7188', use: 'previous', installed: '2026-11-01T10:00:00Z', bytes: 90_234_567, tested: 'it answered with a token', digests: [] }] },
   'POST /helix/v1/providers/*/*': (url: URL) => (url.pathname.endsWith('/open') ? { url: 'http://127.0.0.1:4999/once', provider: 'llamacpp', model: 'qwen3-8b', closes: 'when it was not used for 10 min' } : { message: `${url.pathname.split('/')[4]}: ${url.pathname.split('/')[5]} is done` }),
   'POST /helix/v1/updates/check': { providers: [{ provider: 'llamacpp', installed: 'b7201', known: 'b7201', newest: 'b7260', asked: null, advice: 'b7260 is installed by itself within the hour', problem: null }] },

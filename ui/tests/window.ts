@@ -23,6 +23,13 @@ export const launch = (): Promise<Browser> => chromium.launch({ executablePath: 
 
 const axe = readFileSync(createRequire(`${ui}/package.json`).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** A notice of the browser, as the page made it. */
+interface Shown {
+  readonly title: string
+  readonly body: string
+  readonly tag: string
+}
+
 interface Violation {
   readonly id: string
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
@@ -68,6 +75,42 @@ export class Window {
 
   row(id: string): Locator {
     return this.page.locator(`tr[data-provider="${id}"]`)
+  }
+
+  /** Before a page is opened: puts a recorder in the place of the browser's notices, which no test sees. Its user says yes. */
+  async recordNotices(): Promise<void> {
+    await this.page.addInitScript(() => {
+      const shown: Shown[] = []
+      class Recorder extends EventTarget {
+        static get permission(): string {
+          return localStorage.getItem('test.allowed') ?? 'default'
+        }
+
+        static async requestPermission(): Promise<string> {
+          localStorage.setItem('test.allowed', 'granted')
+          return 'granted'
+        }
+
+        constructor(title: string, { body, tag }: { body: string; tag: string }) {
+          super()
+          shown.push({ title, body, tag })
+          Object.assign(globalThis, { lastNotice: this })
+        }
+
+        close(): void {}
+      }
+      Object.assign(globalThis, { shown })
+      Object.defineProperty(globalThis, 'Notification', { value: Recorder, configurable: true })
+    })
+  }
+
+  /** Waits until so many were shown since the page was opened. */
+  async notices(many: number): Promise<readonly Shown[]> {
+    const all = await this.page.waitForFunction(count => {
+      const { shown } = globalThis as unknown as { shown: Shown[] }
+      return shown.length >= count ? shown : null
+    }, many)
+    return (await all.jsonValue())!
   }
 
   /** What axe finds in what is shown now, in words. */

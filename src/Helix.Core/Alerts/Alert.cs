@@ -62,4 +62,7 @@ internal sealed record Alert(
 
     [JsonIgnore]
     public bool IsOpen => State != AlertState.Resolved;
+
+    /// <summary>It says of this channel that it does not work: there it is told to nobody.</summary>
+    public bool IsAbout(string channel) => Family == AlertCauses.ChannelDown && Subject == channel;
 }

@@ -12,6 +12,7 @@ internal static class AlertCauses
     public const string DiskLow = "disk_low";
     public const string Updating = "update";
     public const string ChannelDown = "channel_down";
+    public const string ChannelRefused = "channel_refused";
     public const string RulesRefused = "alert_rules_refused";
 
     /// <summary>What holds at this moment, as <see cref="AlertSample.Well"/> says it.</summary>
@@ -59,6 +60,7 @@ internal static class AlertCauses
         new("backup_failed", "backup", Trouble, "mend what it says, then: helix backup create"),
         new("second_place_failed", "second_place", Trouble, "look whether the folder of backup.second_place is there, and who may write to it"),
         new(ChannelDown, ChannelDown, Trouble, "look whether it can be reached; then: helix alerts test {subject}"),
+        new(ChannelRefused, ChannelDown, Trouble, "set it up anew: helix alerts setup {subject}; then: helix alerts test {subject}"),
         new(RulesRefused, RulesRefused, Trouble, "mend the file; the rules before it hold"),
         new("tuning.taken_back", "tuning", Notice),
         new(DiskLow, DiskLow, Trouble, "make room: helix local-llm cleanup --dry-run, helix models list"),

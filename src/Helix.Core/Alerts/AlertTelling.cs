@@ -4,7 +4,7 @@ namespace Helix.Core.Alerts;
 
 /// <summary>
 /// Who is still to be told of what, for one turn. What is the same matter is told together; whoever was not told that it is so is not told that it is
-/// over; a channel that had its messages of the hour has the rest together later.
+/// over; a channel that had its messages of the hour has the rest together later; that a channel does not work is told on the others.
 /// </summary>
 internal sealed class AlertTelling
 {
@@ -33,7 +33,7 @@ internal sealed class AlertTelling
     public void Tell(Alert alert, NoteKind kind)
     {
         foreach (var channel in _policy.Channels)
-            if (alert.Severity >= channel.Least)
+            if (alert.Severity >= channel.Least && !alert.IsAbout(channel.Id))
                 Change(channel.Id, alert, notes => notes.FirstOrDefault(note => note.Alert == alert.Id) is { } waits
                     ? waits.Kind == NoteKind.Fired ? notes : notes.Replace(waits, new(alert.Id, kind, _now))
                     : notes.Add(new(alert.Id, kind, _now)));

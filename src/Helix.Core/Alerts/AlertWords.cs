@@ -33,5 +33,6 @@ internal static class AlertWords
         return $"…; {(at < 0 ? rest : rest[(at + 2)..])}";
     }
 
-    private static bool IsOdd(char letter) => char.IsControl(letter) || letter is '\u061C' or '\u200E' or '\u200F' or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+    /// <summary>A letter that a terminal obeys, that ends a line, or that turns the direction of a text.</summary>
+    public static bool IsOdd(char letter) => char.IsControl(letter) || letter is '\u061C' or '\u200E' or '\u200F' or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

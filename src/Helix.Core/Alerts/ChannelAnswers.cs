@@ -44,6 +44,9 @@ internal static class ChannelAnswers
 
     public static string Anew(string channel) => $"set it up anew: helix alerts setup {channel}";
 
+    /// <summary>Why a channel refused, for whoever is told beside it what is left to do.</summary>
+    public static string Why(string reason, string channel) => reason.Replace($"; {Anew(channel)}", "", StringComparison.Ordinal);
+
     /// <summary>A field of an object that may break off: a truth, a text or a number; null where it is not there, or something else.</summary>
     private static object? Field(string json, string name)
     {

@@ -1,17 +1,19 @@
 using System.Text;
+using Helix.Core.Screen;
 
 namespace Helix.Core.Cli;
 
-/// <summary>Lays out a listing: one line a row, two spaces between columns, nothing behind the last word.</summary>
+/// <summary>Lays out a listing: one line a row, two spaces between columns, nothing behind the last word, and nothing in a cell that steers a terminal.</summary>
 internal static class Columns
 {
     /// <param name="tint">Colours a cell after it was padded; the last argument is the column.</param>
     public static string Layout(IReadOnlyList<string> header, IReadOnlyList<IReadOnlyList<string>> rows, Func<string, int, string>? tint = null)
     {
-        var widths = header.Select((name, column) => rows.Select(row => row[column].Length).Append(name.Length).Max()).ToArray();
+        string[][] lines = [.. rows.Select(row => row.Select(cell => CellText.Clean(cell.ReplaceLineEndings(" "))).ToArray())];
+        var widths = header.Select((name, column) => lines.Select(line => CellText.Width(line[column])).Append(name.Length).Max()).ToArray();
         var text = new StringBuilder();
         Add(header, tint: null);
-        foreach (var row in rows) Add(row, tint);
+        foreach (var line in lines) Add(line, tint);
         return text.ToString();
 
         void Add(IReadOnlyList<string> cells, Func<string, int, string>? tint)
@@ -20,9 +22,9 @@ internal static class Columns
             while (last > 0 && cells[last].Length == 0) last--;
             for (var column = 0; column <= last; column++)
             {
-                var cell = cells[column].ReplaceLineEndings(" ");
+                var cell = cells[column];
                 text.Append(tint?.Invoke(cell, column) ?? cell);
-                if (column < last) text.Append(' ', widths[column] - cell.Length + 2);
+                if (column < last) text.Append(' ', widths[column] - CellText.Width(cell) + 2);
             }
 
             text.Append('\n');

@@ -71,6 +71,14 @@ internal sealed class CloudPrices
         return all;
     }
 
+    /// <summary>In and out each as much as the dearest of all models of which anybody says what they cost, long prompts included. The most that anything may cost where nobody says anything.</summary>
+    /// <param name="own">What the user says, known to be good.</param>
+    public CloudPrice Dearest(IReadOnlyList<string> own)
+    {
+        var all = All(own).Values.Concat(own.Select(Line).OfType<(string Pattern, CloudPrice Price)>().Select(line => line.Price)).ToArray();
+        return all.Length == 0 ? new(CloudPrice.Highest, CloudPrice.Highest) : new(all.Max(price => price.LongIn ?? price.In), all.Max(price => price.LongOut ?? price.Out));
+    }
+
     /// <summary>What the user says of a model; null where nothing.</summary>
     private static CloudPrice? Said(string name, IReadOnlyList<string> own)
     {

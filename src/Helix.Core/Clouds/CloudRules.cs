@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Helix.Core.Configuration;
 using Helix.Core.Gateway;
 
@@ -31,19 +32,20 @@ internal static class CloudRules
         return null;
     }
 
-    /// <summary>The model of a cloud that may answer in place of the one that was asked for, where that would take too long here. Vectors of two models do not go together: it is for chats only.</summary>
+    /// <summary>The models of clouds of which one may answer in place of the one that was asked for, where that would take too long here. Vectors of two models do not go together: it is for chats only.</summary>
     /// <param name="asked">The name that the client gave; null for none.</param>
-    /// <param name="lines">Of <see cref="StandIns"/>.</param>
-    /// <returns>Null for none.</returns>
-    public static string? StandIn(InferenceRoute route, string? asked, FrozenDictionary<string, string> lines, CloudConfig config)
+    /// <param name="lines">Of <see cref="Lines"/>.</param>
+    /// <returns>As the user wrote them; empty for none.</returns>
+    public static ImmutableArray<string> StandIns(InferenceRoute route, string? asked, FrozenDictionary<string, ImmutableArray<string>> lines, CloudConfig config)
     {
-        if (config.AfterSeconds is null || route != InferenceRoute.Chat || lines.Count == 0) return null;
-        return lines.GetValueOrDefault(Plain(asked ?? Auto)) is { } standIn && !IsPrivate(asked ?? Auto, config) ? standIn : null;
+        if (config.AfterSeconds is null || route != InferenceRoute.Chat || lines.Count == 0) return [];
+        return lines.TryGetValue(Plain(asked ?? Auto), out var standIns) && !IsPrivate(asked ?? Auto, config) ? standIns : [];
     }
 
     /// <summary>Who stands in for whom: read once, since every request that is served here looks there.</summary>
-    public static FrozenDictionary<string, string> StandIns(CloudConfig config) =>
-        (config.Instead ?? []).Select(Line).OfType<(string Model, string StandIn)>().DistinctBy(line => Plain(line.Model)).ToFrozenDictionary(line => Plain(line.Model), line => line.StandIn, StringComparer.Ordinal);
+    public static FrozenDictionary<string, ImmutableArray<string>> Lines(CloudConfig config) =>
+        (config.Instead ?? []).Select(Line).OfType<(string Model, string StandIn)>().GroupBy(line => Plain(line.Model), line => line.StandIn, StringComparer.Ordinal)
+            .ToFrozenDictionary(lines => lines.Key, lines => lines.Distinct().ToImmutableArray(), StringComparer.Ordinal);
 
     /// <summary>Null where this says which cloud's model stands in for another, else what may follow "was …".</summary>
     public static string? Refuse(string text) => Line(text) is null ? "; write it like qwen3-0.6b=openai/gpt-4.1-mini, or auto=anthropic/claude-haiku-4-5" : null;

@@ -26,6 +26,8 @@ internal sealed record HelixConfig(
 
     public TelemetryConfig Telemetry { get; init; } = new();
 
+    public LoggingConfig Logging { get; init; } = new();
+
     public AlertsConfig Alerts { get; init; } = new();
 
     public static HelixConfig Default { get; } = new(new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new());
@@ -99,6 +101,8 @@ internal sealed record ProvidersConfig(ImmutableArray<string>? Enabled = null)
 /// <param name="CaptureMegabytes">MiB of it that are kept.</param>
 /// <param name="CaptureDays">Days for which it is.</param>
 /// <param name="Licences">Of models that may be asked; null: any.</param>
+/// <param name="EnergyPrice">US dollars for a kilowatt-hour; null: what engines here draw costs nothing.</param>
+/// <param name="EnergyWatts">By a provider's id, what one of its engines draws while it answers; null: nobody says.</param>
 internal sealed record GatewayConfig(
     string Listen = "127.0.0.1",
     int Port = 4359,
@@ -115,7 +119,9 @@ internal sealed record GatewayConfig(
     bool Capture = false,
     int CaptureMegabytes = 16,
     int CaptureDays = 7,
-    ImmutableArray<string>? Licences = null);
+    ImmutableArray<string>? Licences = null,
+    decimal? EnergyPrice = null,
+    ImmutableDictionary<string, double>? EnergyWatts = null);
 
 /// <param name="DailyBudget">US dollars that may be spent on clouds in one day of UTC.</param>
 /// <param name="KeyBudget">The same for each key; null: only the other counts.</param>
@@ -172,8 +178,16 @@ internal sealed record BackupConfig(
 /// <param name="MinFreeGb">10^9 bytes; with less, there is little room.</param>
 internal sealed record CleanupConfig(bool Enabled = true, int LogMegabytes = 20, int MinFreePercent = 5, int MinFreeGb = 2);
 
-/// <param name="OtlpEndpoint">Base address of the collector to which measures and spans of requests, and the log of helix, are sent; null: they are sent nowhere.</param>
+/// <param name="OtlpEndpoint">Base address of the collector to which all metrics, spans of requests, and the log of helix are sent; null: they are sent nowhere.</param>
 internal sealed record TelemetryConfig(string? OtlpEndpoint = null);
+
+/// <param name="Format">Of the lines of helix's own log.</param>
+internal sealed record LoggingConfig(string Format = LoggingConfig.Text)
+{
+    public const string Text = "text", Json = "json";
+
+    public bool IsJson => Format == Json;
+}
 
 /// <param name="QuietHours">By severity, hours of the day (UTC) in which nobody is told; null for none.</param>
 /// <param name="Maintenance">Hours of days in which nobody is told of anything; null for none.</param>

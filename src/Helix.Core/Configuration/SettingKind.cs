@@ -138,9 +138,11 @@ internal abstract record SettingKind
     }
 
     /// <summary>Names with a number each.</summary>
-    internal sealed record Numbers(string What) : SettingKind
+    /// <param name="Example">As JSON.</param>
+    /// <param name="CheckName">Null when a name is allowed, else what may follow "was …".</param>
+    internal sealed record Numbers(string What, string Example, Func<string, string?> CheckName) : SettingKind
     {
-        public override string Allowed => $"a map of {What}, for example {{\"response_time\": 0.5, \"throughput\": 0.5}}";
+        public override string Allowed => $"a map of {What}, for example {Example}";
 
         public override JsonNode? FromText(string text) => JsonText(text);
 
@@ -149,7 +151,7 @@ internal abstract record SettingKind
             if (value is not JsonObject map) return "";
             foreach (var (name, item) in map)
             {
-                if (Words.RefuseWeight(name) is { } hint) return $" with \"{name}\"{hint}";
+                if (CheckName(name) is { } hint) return $" with \"{name}\"{hint}";
                 if (item?.GetValueKind() != JsonValueKind.Number || NumberOf(item) is not (>= 0 and <= 1e6))
                     return $" where {name} is not a number from 0 to 1000000";
             }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Helix.Core.Manifests;
 
 namespace Helix.Core.Fleet;
 
@@ -13,6 +14,9 @@ namespace Helix.Core.Fleet;
 internal sealed record AttachedEngine(
     string Id, string Name, string? Product, AttachAddress Address, string Endpoint, string? Key, string? Release, bool IsFound, AttachedHealth Health, ImmutableArray<AttachedModel> Models, DateTimeOffset Since)
 {
+    /// <summary>What of requests its product does not know; null where nothing is known of that.</summary>
+    public ParameterGaps? Gaps { get; init; }
+
     /// <summary>True if a reader of one can see nothing else in the other.</summary>
     public bool LooksLike(AttachedEngine other) => Models.SequenceEqual(other.Models) && this == other with { Models = Models };
 }

@@ -57,7 +57,7 @@ internal static class AttachedView
     };
 
     private static ServedSeat SeatOf(AttachedEngine engine, AttachedModel model) => engine.Health == AttachedHealth.Answers
-        ? new(engine.Id, new ModelAvailability.Ready(), new($"{engine.Id}-{model.Id}", engine.Id, engine.Endpoint, model.Id, engine.Key) { Abilities = model.Abilities, ContextTokens = model.ContextTokens, IsAttached = true })
+        ? new(engine.Id, new ModelAvailability.Ready(), new($"{engine.Id}-{model.Id}", engine.Id, engine.Endpoint, model.Id, engine.Key) { Abilities = model.Abilities, ContextTokens = model.ContextTokens, IsAttached = true, Gaps = engine.Gaps })
         : new(engine.Id, new ModelAvailability.Failed($"{engine.Id}: {ReasonOf(engine)}", $"or let helix forget it: helix local-llm detach {engine.Id}"), null);
 
     private static ModelOrigin OriginOf(AttachedEngine engine) => engine.Address.IsLoopback ? ModelOrigin.Attached : ModelOrigin.Remote;

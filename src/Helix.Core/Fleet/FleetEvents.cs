@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Helix.Core.History;
+using Helix.Core.Security;
 
 namespace Helix.Core.Fleet;
 
@@ -20,7 +21,7 @@ internal static class FleetEvents
             Data = DataOf(from, after, decision).ToJsonString(),
         };
         if (AlertOf(from, after) is var (what, severity, words))
-            yield return new(now, HistoryKind.Alert, severity, after.Provider, after.Name, what, words);
+            yield return new(now, HistoryKind.Alert, severity, after.Provider, after.Name, what, words) { Data = LeftOf(after) };
         if (after is { State: ProviderState.Ready, TookToRecover: { } took })
             yield return new(now, HistoryKind.Healing, Severity.Info, after.Provider, after.Name, "recovered", string.Create(CultureInfo.InvariantCulture, $"serves again {took.TotalSeconds:0.0##} s after the fault: {after.Fault}"))
             {
@@ -35,10 +36,13 @@ internal static class FleetEvents
         return data;
     }
 
+    /// <summary>What is left to do, for whoever raises an alert by it.</summary>
+    private static string? LeftOf(InstanceStatus after) => after.Remedy is { } remedy ? new JsonObject { [FindingChanges.LeftKey] = remedy }.ToJsonString() : null;
+
     private static (string What, Severity Severity, string Words)? AlertOf(ProviderState from, InstanceStatus after) => (from, after.State) switch
     {
         (ProviderState.Critical, ProviderState.Critical) => null,
-        (_, ProviderState.Critical) => ("critical", Severity.Critical, $"{after.Name} cannot be brought back for now: {after.Reason}{(after.Remedy is { } remedy ? $"; {remedy}" : "")}"),
+        (_, ProviderState.Critical) => ("critical", Severity.Critical, $"{after.Name} {(after.NextStart is null ? "is down, and nothing brings it back by itself" : "cannot be brought back for now")}: {after.Reason}"),
         (ProviderState.Ready or ProviderState.Degraded, ProviderState.Recovering) => ("unhealthy", Severity.Warning, $"{after.Name} went down, and is being brought back: {after.Reason}"),
         _ => null,
     };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Helix.Core.Clouds;
+using Helix.Core.Gateway;
 using Helix.Core.Manifests;
 
 namespace Helix.Core.Fleet;
@@ -7,7 +8,7 @@ namespace Helix.Core.Fleet;
 /// <summary>Everything a reader may know of the fleet at one moment. Never changed, replaced whole.</summary>
 /// <param name="Version">Grows by at least one with every replacement.</param>
 /// <param name="Providers">One row per provider helix knows.</param>
-/// <param name="Instances">Every supervised process, whether it runs or waits.</param>
+/// <param name="Instances">Every supervised process, whether it runs or waits; and what went down while another provider serves its model, until it is tried again.</param>
 /// <param name="Models">Every model that a client may name, in the order in which they are listed.</param>
 internal sealed record FleetSnapshot(
     long Version,
@@ -49,6 +50,9 @@ internal sealed record InstanceStatus(
 
     /// <summary>Of the machine's memory, by the plan.</summary>
     public long ReservedBytes { get; init; }
+
+    /// <summary>Of the memory of all GPUs that it computes on together, by the plan; 0 where it uses none, or one whose memory is not planned.</summary>
+    public long ReservedGpuBytes { get; init; }
 
     /// <summary>That it was seen to take last; 0 where nobody measured.</summary>
     public long MeasuredBytes { get; init; }
@@ -181,6 +185,12 @@ internal sealed record Backend(string Instance, string Provider, string Endpoint
 
     /// <summary>How it goes on with an answer that another began; null where it cannot, or nobody knows whether it can.</summary>
     public AnswerContinuation? Continues { get; init; }
+
+    /// <summary>What of requests it does not know; null where nothing is known of that.</summary>
+    public ParameterGaps? Gaps { get; init; }
+
+    /// <summary>Which of these it does not know, so that its answer would be another.</summary>
+    public RequestParameters Unknown(InferenceRoute route, RequestParameters asked) => Gaps is { } gaps ? gaps.Of(route).Lacks & asked : RequestParameters.None;
 
     /// <summary>Where a cloud is asked; null for an engine.</summary>
     public CloudTarget? Cloud { get; init; }

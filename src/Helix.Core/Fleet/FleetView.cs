@@ -22,10 +22,13 @@ internal static class FleetView
     public static string? RemedyOf(Life life, LifecyclePolicy policy, string provider, string model) => StateOf(life, policy) switch
     {
         not ProviderState.Critical => null,
-        _ when !policy.AutoRecovery => $"start it with: helix local-llm start {provider}; or let helix do it: helix config set health.auto_recovery true",
+        _ when !policy.AutoRecovery => RemedyOfOff(provider),
         _ when life.Hopeless => $"see: helix local-llm logs {provider}; take it away with: helix models remove {model}, and bring a good one; helix tries again by itself, slower each time",
         _ => $"see: helix local-llm logs {provider}; helix tries again by itself, slower each time",
     };
+
+    /// <summary>What somebody can do where helix brings nothing back by itself.</summary>
+    public static string RemedyOfOff(string provider) => $"start it with: helix local-llm start {provider}; or let helix do it: helix config set health.auto_recovery true";
 
     /// <summary>Waiting alone will not bring it: nothing will start it, or it said that starting does not help.</summary>
     private static bool NeedsSomebody(Life life, LifecyclePolicy policy) => life.Hopeless || !policy.AutoRecovery;

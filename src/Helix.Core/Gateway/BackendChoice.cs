@@ -1,3 +1,4 @@
+using Helix.Core.Clouds;
 using Helix.Core.Fleet;
 
 namespace Helix.Core.Gateway;
@@ -22,6 +23,18 @@ internal readonly record struct Candidate(Backend Backend, int InFlight, Breaker
 
     /// <summary>Requests for the model that were answered since it answered one.</summary>
     public long Unseen { get; init; }
+
+    /// <summary>Seconds that a request would wait in the gateway before it is sent there; 0 where it would not.</summary>
+    public double PlaceWait { get; init; }
+
+    /// <summary>Tokens that an answer of its model is likely to have, where candidates are of several; null for what <see cref="ChoiceTerms.AnswerTokens"/> says.</summary>
+    public double? AnswerTokens { get; init; }
+
+    /// <summary>Of a cloud's model; null for an engine, and where nobody says what the model costs.</summary>
+    public CloudPrice? Price { get; init; }
+
+    /// <summary>That its engine draws while it answers; null where nobody says.</summary>
+    public double? Watts { get; init; }
 }
 
 /// <summary>What a candidate is held to.</summary>
@@ -45,6 +58,21 @@ internal readonly record struct ChoiceTerms(ModelAbilities Needs, int Room, IRea
 
     /// <summary>Seconds that may be lost to find out how others are doing.</summary>
     public double Curiosity { get; init; }
+
+    /// <summary>As how many seconds a US cent counts.</summary>
+    public double CentWeight { get; init; } = ChoiceWeights.UsualCent;
+
+    /// <summary>US dollars for a kilowatt-hour; null where nobody says.</summary>
+    public double? EnergyPrice { get; init; }
+
+    /// <summary>The dearest prices that are known: what a cloud's model without one is measured by; null for the most that anything may cost.</summary>
+    public CloudPrice? Dearest { get; init; }
+
+    /// <summary>Under which path it is asked.</summary>
+    public InferenceRoute Route { get; init; } = InferenceRoute.Chat;
+
+    /// <summary>Parameters that the backend must know.</summary>
+    public RequestParameters Asked { get; init; }
 }
 
 /// <summary>Why a candidate is passed over.</summary>
@@ -52,6 +80,9 @@ internal enum PassedOver
 {
     No,
     LacksAbility,
+
+    /// <summary>It does not know a parameter without which the answer would be another.</summary>
+    LacksParameter,
     TooSmall,
     Tried,
 
@@ -77,20 +108,30 @@ internal enum TakenFor
     /// <summary>The same, thanks to what it has kept of the prompt.</summary>
     Prefix,
 
+    /// <summary>Another is likely to be done first, and costs more than that is worth.</summary>
+    Cost,
+
     /// <summary>It was not asked for long, or never, and may be better than is known.</summary>
     Curiosity,
 }
 
 /// <summary>A candidate and what speaks for it.</summary>
 /// <param name="Guess">How long the request would take, waiting included; null where nothing is known.</param>
-/// <param name="Score">Weighted seconds: the lowest wins.</param>
+/// <param name="Score">Weighted seconds, what it costs included: the lowest wins.</param>
 /// <param name="Kept">Tokens of the prompt that counted as kept.</param>
-internal readonly record struct Weighed(PassedOver Why, TimeGuess? Guess, double Score, int Kept);
+internal readonly record struct Weighed(PassedOver Why, TimeGuess? Guess, double Score, int Kept)
+{
+    /// <summary>Weighted seconds without what it costs.</summary>
+    public double Time { get; init; } = Score;
+
+    /// <summary>Null where it is passed over.</summary>
+    public CostGuess? Cost { get; init; }
+}
 
 /// <param name="At">Place of the candidate taken; −1 where all that are fit were tried.</param>
-/// <param name="Cost">Seconds that the choice is likely to lose against the best one.</param>
+/// <param name="Loss">Seconds that the choice is likely to lose against the best one.</param>
 /// <param name="Best">Score of the best one, in weighted seconds; 0 where nothing is known.</param>
-internal readonly record struct BackendTaken(int At, TakenFor For, double Cost, double Best);
+internal readonly record struct BackendTaken(int At, TakenFor For, double Loss, double Best);
 
 /// <summary>From the backends of a model to the one that gets the request: filters, then scores, then a choice.</summary>
 internal static class BackendChoice
@@ -106,6 +147,7 @@ internal static class BackendChoice
     /// <summary>Whether a candidate is fit for a request, itself alone looked at.</summary>
     public static PassedOver Judge(in Candidate candidate, in ChoiceTerms terms) =>
         !candidate.Backend.Abilities.HasFlag(terms.Needs) ? PassedOver.LacksAbility
+        : candidate.Backend.Unknown(terms.Route, terms.Asked) != RequestParameters.None ? PassedOver.LacksParameter
         : candidate.Backend.ContextTokens > 0 && terms.Room >= candidate.Backend.ContextTokens ? PassedOver.TooSmall
         : terms.Tried.Contains(candidate.Backend.Instance) ? PassedOver.Tried
         : candidate.Breaker.IsOpen(terms.Now) ? PassedOver.Broken
@@ -122,7 +164,7 @@ internal static class BackendChoice
     /// <param name="weighed">By <see cref="Weigh"/>.</param>
     public static BackendTaken Choose(ReadOnlySpan<Candidate> candidates, in ChoiceTerms terms, ReadOnlySpan<Weighed> weighed)
     {
-        var (best, soonest, fit, known) = (-1, -1, 0, 0);
+        var (best, fastest, soonest, fit, known) = (-1, -1, -1, 0, 0);
         for (var at = 0; at < candidates.Length; at++)
         {
             if (weighed[at].Why == PassedOver.Broken && (soonest < 0 || candidates[at].Breaker.OpenUntil < candidates[soonest].Breaker.OpenUntil)) soonest = at;
@@ -130,15 +172,17 @@ internal static class BackendChoice
             fit++;
             if (weighed[at].Guess is not null) known++;
             if (best < 0 || (terms.Balances && weighed[at].Score < weighed[best].Score)) best = at;
+            if (fastest < 0 || weighed[at].Time < weighed[fastest].Time) fastest = at;
         }
 
         if (best < 0 || fit == 1) return new(best < 0 ? soonest : best, TakenFor.Only, 0, best < 0 || weighed[best].Guess is null ? 0 : weighed[best].Score);
         if (!terms.Balances) return new(best, TakenFor.Order, 0, 0);
-        if (known == 0) return new(best, TakenFor.FewestRequests, 0, 0);
-        if (weighed[best].Guess is null) return new(best, TakenFor.Curiosity, 0, 0);
+        var isCheaper = best != fastest;
+        if (weighed[best].Guess is null) return new(best, isCheaper ? TakenFor.Cost : known == 0 ? TakenFor.FewestRequests : TakenFor.Curiosity, 0, 0);
         var score = weighed[best].Score;
         var odd = Curious(candidates, terms, weighed, best);
-        return odd >= 0 ? new(odd, TakenFor.Curiosity, CostOf(weighed[odd], score), score) : new(best, weighed[best].Kept > 0 ? TakenFor.Prefix : TakenFor.Soonest, 0, score);
+        if (odd >= 0) return new(odd, TakenFor.Curiosity, LossOf(weighed[odd], score), score);
+        return new(best, isCheaper ? TakenFor.Cost : weighed[best].Kept > 0 ? TakenFor.Prefix : TakenFor.Soonest, 0, score);
     }
 
     /// <summary>Fills in what speaks for each candidate.</summary>
@@ -154,25 +198,36 @@ internal static class BackendChoice
             inFlight += candidates[at].InFlight;
         }
 
-        var (least, most) = (double.PositiveInfinity, 0.0);
+        var (scores, times) = (Known.Nothing, Known.Nothing);
         for (var at = 0; at < candidates.Length; at++)
         {
             ref readonly var candidate = ref candidates[at];
             if (weighed[at].Why != PassedOver.No || candidate.Speed.Seen == 0) continue;
             var kept = candidate.InFlight + 1 <= Math.Max(Math.Ceiling(MostLoad * (inFlight + 1) / fit), candidate.Backend.Slots / 2) ? Math.Min(candidate.KeptTokens, terms.PromptTokens) : 0;
             var guess = Guess(candidate, terms, kept);
-            var score = terms.FirstTokenWeight * guess.FirstToken + terms.AnswerWeight * guess.Answer;
-            weighed[at] = new(PassedOver.No, guess, score, kept);
-            (least, most) = (Math.Min(least, score), Math.Max(most, score));
+            var cost = CostGuess.Of(candidate, terms, kept);
+            var time = terms.FirstTokenWeight * guess.FirstToken + terms.AnswerWeight * guess.Answer;
+            var score = time + terms.CentWeight * cost.Cents;
+            weighed[at] = new(PassedOver.No, guess, score, kept) { Time = time, Cost = cost };
+            (scores, times) = (scores.With(score), times.With(time));
         }
 
         // of whom nothing is known gets one request to show itself, and is not given more before it has
         for (var at = 0; at < candidates.Length; at++)
-            if (weighed[at] is { Why: PassedOver.No, Guess: null })
-                weighed[at] = weighed[at] with { Score = double.IsInfinity(least) ? candidates[at].InFlight : candidates[at].InFlight == 0 ? least * 0.9 : most * 2 + candidates[at].InFlight };
+        {
+            if (weighed[at] is not { Why: PassedOver.No, Guess: null }) continue;
+            ref readonly var candidate = ref candidates[at];
+            var (cost, time) = (CostGuess.Of(candidate, terms, 0), times.Unknown(candidate.InFlight));
+            // what a cloud costs is known before it was ever asked; a look at an engine here costs as little as it takes
+            var score = candidate.Backend.Cloud is null ? scores.Unknown(candidate.InFlight) : time + terms.CentWeight * cost.Cents;
+            weighed[at] = weighed[at] with { Score = score, Time = time, Cost = cost };
+        }
     }
 
-    /// <summary>Where no candidate at all has room enough, or an ability, that is not asked for: the engine's own words say what it lacks.</summary>
+    /// <summary>
+    /// Where no candidate at all has room enough, or an ability, that is not asked for: the engine's own words say what it lacks. Of a parameter that it does not
+    /// know an engine may say nothing.
+    /// </summary>
     public static ChoiceTerms Within(ReadOnlySpan<Candidate> candidates, in ChoiceTerms terms)
     {
         var roomy = terms with { Room = 0 };
@@ -186,10 +241,10 @@ internal static class BackendChoice
     {
         var slots = candidate.Backend.Slots;
         var queued = slots > 0 ? Math.Max(0, candidate.InFlight - slots + 1) : 0;
-        var guess = candidate.Speed.Guess(terms.PromptTokens - kept + candidate.AheadTokens, terms.AnswerTokens, candidate.InFlight + 1 - queued);
+        var guess = candidate.Speed.Guess(terms.PromptTokens - kept + candidate.AheadTokens, candidate.AnswerTokens ?? terms.AnswerTokens, candidate.InFlight + 1 - queued);
         var wait = queued == 0 ? 0 : queued * (candidate.BetweenEnds ?? guess.Total / slots);
         // whoever let others wait for longer than it should is not what it was
-        return guess with { FirstToken = Math.Max(guess.FirstToken + wait, candidate.OldestWait) };
+        return guess with { FirstToken = Math.Max(guess.FirstToken + wait, candidate.OldestWait) + candidate.PlaceWait };
     }
 
     /// <summary>One that is worth a look: idle, not seen for long, and what it may cost is saved up.</summary>
@@ -198,18 +253,29 @@ internal static class BackendChoice
         var odd = -1;
         for (var at = 0; at < candidates.Length; at++)
             if (at != best && weighed[at] is { Why: PassedOver.No, Guess: not null } && candidates[at] is { InFlight: 0, Unseen: >= LongUnseen }
-                && CostOf(weighed[at], weighed[best].Score) <= terms.Curiosity && (odd < 0 || candidates[at].Unseen > candidates[odd].Unseen))
+                && LossOf(weighed[at], weighed[best].Score) <= terms.Curiosity && (odd < 0 || candidates[at].Unseen > candidates[odd].Unseen))
                 odd = at;
         return odd;
     }
 
-    private static double CostOf(Weighed odd, double best) => Math.Min(odd.Score - best, ModelPace.MostSaved * best);
+    private static double LossOf(Weighed odd, double best) => Math.Min(odd.Score - best, ModelPace.MostSaved * best);
 
     private static bool AnyFits(ReadOnlySpan<Candidate> candidates, in ChoiceTerms terms)
     {
         foreach (ref readonly var candidate in candidates)
-            if (Judge(candidate, terms) is not (PassedOver.LacksAbility or PassedOver.TooSmall))
+            if (Judge(candidate, terms) is not (PassedOver.LacksAbility or PassedOver.LacksParameter or PassedOver.TooSmall))
                 return true;
         return false;
+    }
+
+    /// <summary>From the least to the most of what is known.</summary>
+    private readonly record struct Known(double Least, double Most)
+    {
+        public static Known Nothing { get; } = new(double.PositiveInfinity, 0);
+
+        public Known With(double one) => new(Math.Min(Least, one), Math.Max(Most, one));
+
+        /// <summary>What one counts as of which nothing is known.</summary>
+        public double Unknown(int inFlight) => double.IsInfinity(Least) ? inFlight : inFlight == 0 ? Least * 0.9 : Most * 2 + inFlight;
     }
 }

@@ -22,6 +22,12 @@ internal sealed record BodyFacts(string? Model, int ModelStart, int ModelLength,
 
     public bool IsForm => ContentType != Json;
 
+    /// <summary>Parameters that are in it, of those that not every engine knows.</summary>
+    public RequestParameters Named { get; init; }
+
+    /// <summary>Those of them that ask for something.</summary>
+    public RequestParameters Asked { get; init; }
+
     /// <summary>Of a request that only names a model.</summary>
     public static BodyFacts Naming(string model) => new(model, 0, 0, HasMembers: true, Stream: false, ModelAbilities.None);
 

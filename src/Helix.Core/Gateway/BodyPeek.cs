@@ -9,12 +9,23 @@ internal static class BodyPeek
 {
     public const int MaxDepth = 64;
 
-    public static BodyLook Look(ReadOnlySpan<byte> body)
+    /// <summary>The prompt and the tools of a longer body are skipped by <see cref="JsonSkip"/>, in bytes.</summary>
+    private const int Long = 2048;
+
+    public static BodyLook Look(ReadOnlySpan<byte> body) =>
+        Utf8.IsValid(body) ? Look(body, skips: body.Length > Long) : Bad("invalid_json", "The body is not valid UTF-8. Send JSON in UTF-8.");
+
+    /// <param name="body">In UTF-8.</param>
+    internal static BodyLook Look(ReadOnlySpan<byte> body, bool skips)
     {
-        if (!Utf8.IsValid(body)) return Bad("invalid_json", "The body is not valid UTF-8. Send JSON in UTF-8.");
         try
         {
-            return Read(body);
+            return Read(body, skips);
+        }
+        catch (JsonException) when (skips)
+        {
+            // whoever read it from its beginning knows where it is wrong
+            return Look(body, skips: false);
         }
         catch (JsonException wrong)
         {
@@ -26,8 +37,10 @@ internal static class BodyPeek
         }
     }
 
-    private static BodyLook Read(ReadOnlySpan<byte> body)
+    private static BodyLook Read(ReadOnlySpan<byte> body, bool skips)
     {
+        // where the reader's bytes begin
+        var origin = 0;
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return Bad("invalid_json", "The body is JSON, but not an object. Send one JSON object.");
 
@@ -38,17 +51,41 @@ internal static class BodyPeek
         var (prompt, tools) = (default(Range), default(Range));
         int? most = null;
         bool isCold = false, isSeeded = false, isManifold = false;
+        RequestParameters named = RequestParameters.None, asked = RequestParameters.None;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             hasMembers = true;
             var member = Which(ref reader);
-            var begin = (int)reader.TokenStartIndex;
+            if (skips && member is (Member.Prompt or Member.Tools) && JsonSkip.Length(body[(origin + (int)reader.BytesConsumed)..], MaxDepth - 1) is > 0 and var skipped)
+            {
+                var from = origin + (int)reader.BytesConsumed;
+                origin = from + skipped;
+                var value = body[from..origin].TrimStart(" \t\r\n"u8);
+                if (member == Member.Prompt) prompt = (origin - value.Length)..origin;
+                else (tools, needs) = ((origin - value.Length)..origin, IsEmpty(value) ? needs : needs | ModelAbilities.Tools);
+                // it goes on behind the value, as if there had been another one
+                var instead = new Utf8JsonReader("null"u8, isFinalBlock: false, reader.CurrentState);
+                instead.Read();
+                reader = new Utf8JsonReader(body[origin..], isFinalBlock: true, instead.CurrentState);
+                continue;
+            }
+
+            // nearly all members of nearly all bodies are known by now
+            var parameter = member is Member.Other or Member.ResponseFormat or Member.Seed or Member.Variants ? ParameterTable.Of(ref reader) : RequestParameters.None;
+            reader.Read();
+            var begin = origin + (int)reader.TokenStartIndex;
+            if (parameter != RequestParameters.None)
+            {
+                named |= parameter;
+                asked |= ParameterValues.Asked(parameter, ref reader);
+            }
+
             switch (member)
             {
                 case Member.Model:
                     if (length > 0) return Twice("model");
                     if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null)) return WrongType("model", "a string");
-                    (model, start, length) = (reader.GetString(), (int)reader.TokenStartIndex, (int)(reader.BytesConsumed - reader.TokenStartIndex));
+                    (model, start, length) = (reader.GetString(), begin, (int)(reader.BytesConsumed - reader.TokenStartIndex));
                     break;
                 case Member.Stream:
                     if (streamSeen) return Twice("stream");
@@ -77,12 +114,15 @@ internal static class BodyPeek
             }
 
             reader.Skip();
-            if (member == Member.Prompt) prompt = begin..(int)reader.BytesConsumed;
-            else if (member == Member.Tools) tools = begin..(int)reader.BytesConsumed;
+            if (member == Member.Prompt) prompt = begin..(origin + (int)reader.BytesConsumed);
+            else if (member == Member.Tools) tools = begin..(origin + (int)reader.BytesConsumed);
         }
 
         while (reader.Read()) { }
-        return new BodyLook.Good(new BodyFacts(model, start, length, hasMembers, streams, needs, prompt, tools, most, (isCold || isSeeded) && !isManifold));
+        // the likeliest word is the same with every seed, and without tools there are no calls
+        if (isCold) asked &= ~RequestParameters.Seed;
+        if (!needs.HasFlag(ModelAbilities.Tools)) asked &= ~RequestParameters.ParallelToolCalls;
+        return new BodyLook.Good(new BodyFacts(model, start, length, hasMembers, streams, needs, prompt, tools, most, (isCold || isSeeded) && !isManifold) { Named = named, Asked = asked });
     }
 
     private enum Member
@@ -101,23 +141,20 @@ internal static class BodyPeek
         Variants,
     }
 
-    /// <summary>Tells the member whose name the reader stands on, and moves on to its value.</summary>
-    private static Member Which(ref Utf8JsonReader reader)
-    {
-        var member =
-            reader.ValueTextEquals("model"u8) ? Member.Model
-            : reader.ValueTextEquals("stream"u8) ? Member.Stream
-            : reader.ValueTextEquals("messages"u8) || reader.ValueTextEquals("prompt"u8) || reader.ValueTextEquals("input"u8) ? Member.Prompt
-            : reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8) ? Member.MaxTokens
-            : reader.ValueTextEquals("tools"u8) || reader.ValueTextEquals("functions"u8) ? Member.Tools
-            : reader.ValueTextEquals("response_format"u8) ? Member.ResponseFormat
-            : reader.ValueTextEquals("temperature"u8) ? Member.Temperature
-            : reader.ValueTextEquals("seed"u8) ? Member.Seed
-            : reader.ValueTextEquals("n"u8) || reader.ValueTextEquals("best_of"u8) ? Member.Variants
-            : Member.Other;
-        reader.Read();
-        return member;
-    }
+    /// <summary>Tells the member whose name the reader stands on.</summary>
+    private static Member Which(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("model"u8) ? Member.Model
+        : reader.ValueTextEquals("stream"u8) ? Member.Stream
+        : reader.ValueTextEquals("messages"u8) || reader.ValueTextEquals("prompt"u8) || reader.ValueTextEquals("input"u8) ? Member.Prompt
+        : reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8) ? Member.MaxTokens
+        : reader.ValueTextEquals("tools"u8) || reader.ValueTextEquals("functions"u8) ? Member.Tools
+        : reader.ValueTextEquals("response_format"u8) ? Member.ResponseFormat
+        : reader.ValueTextEquals("temperature"u8) ? Member.Temperature
+        : reader.ValueTextEquals("seed"u8) ? Member.Seed
+        : reader.ValueTextEquals("n"u8) || reader.ValueTextEquals("best_of"u8) ? Member.Variants
+        : Member.Other;
+
+    private static bool IsEmpty(ReadOnlySpan<byte> value) => value.SequenceEqual("null"u8) || (value[0] == '[' && value[1..].TrimStart(" \t\r\n"u8)[0] == ']');
 
     private static bool IsEmpty(ref Utf8JsonReader reader)
     {

@@ -68,5 +68,12 @@ internal sealed record InferenceRoute(string Path, ModelAbilities Needs, string 
 
     /// <summary>What counts of a body under this path.</summary>
     /// <param name="length">Of the body, in bytes.</param>
-    public BodyFacts Seen(BodyFacts facts, int length) => HasEvents ? facts : facts with { Stream = false, Prompt = ReadsAll ? new(0, length) : facts.Prompt };
+    /// <remarks>What chats and embeddings call their parameters means something else elsewhere.</remarks>
+    public BodyFacts Seen(BodyFacts facts, int length) => IsUsual ? facts : facts with
+    {
+        Stream = HasEvents && facts.Stream,
+        Prompt = ReadsAll ? new(0, length) : facts.Prompt,
+        Named = RequestParameters.None,
+        Asked = RequestParameters.None,
+    };
 }

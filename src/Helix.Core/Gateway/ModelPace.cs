@@ -17,7 +17,7 @@ internal readonly record struct ModelPace(long Answers, double AnswerTokens, dou
     public static ModelPace Start { get; } = new(0, 128, 0);
 
     public ModelPace Sent(BackendTaken taken) => taken.Best == 0 ? this
-        : this with { Curiosity = Math.Min(Curiosity + CuriosityShare * taken.Best, MostSaved * taken.Best) - taken.Cost };
+        : this with { Curiosity = Math.Min(Curiosity + CuriosityShare * taken.Best, MostSaved * taken.Best) - taken.Loss };
 
     public ModelPace Answered(int tokens) => this with { Answers = Answers + 1, AnswerTokens = AnswerTokens + Math.Max(Weight, 1.0 / (Answers + 1)) * (tokens - AnswerTokens) };
 }

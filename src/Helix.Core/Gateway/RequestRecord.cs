@@ -27,6 +27,9 @@ internal enum RequestOutcome
 internal sealed record RequestRecord(
     DateTimeOffset At, string Key, string Provider, string Model, RequestOutcome Outcome, TokenUsage Usage, bool IsEstimated, TimeSpan? FirstToken, TimeSpan Took, int Tries, Money Cost = default)
 {
+    /// <summary>The machine on which its provider is, as its client was told it in <c>x-helix-node</c>: of a cloud, its host. Empty where it was sent to none.</summary>
+    public string Node { get; init; } = "";
+
     /// <summary>What was asked for, as OpenTelemetry's conventions call it.</summary>
     public required string Operation { get; init; }
 
@@ -59,7 +62,8 @@ internal sealed record RequestRecord(
 
 /// <summary>Whose requests are added up.</summary>
 /// <param name="Minute">Since 1970.</param>
-internal readonly record struct UsageKey(long Minute, string Key, string Provider, string Model, RequestOutcome Outcome);
+/// <param name="Node">As in a <see cref="RequestRecord"/>; null where nobody knows, since an earlier helix wrote it down, which did not note it.</param>
+internal readonly record struct UsageKey(long Minute, string Key, string Provider, string Model, RequestOutcome Outcome, string? Node);
 
 /// <summary>Requests added up.</summary>
 /// <param name="Estimated">Requests whose tokens were counted here and not told by the engine.</param>

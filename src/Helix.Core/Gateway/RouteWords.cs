@@ -7,6 +7,7 @@ internal static class RouteWords
     public static string? Of(PassedOver why) => why switch
     {
         PassedOver.LacksAbility => "its engine cannot do what the request asks for",
+        PassedOver.LacksParameter => "its engine does not know a parameter that the request asks for",
         PassedOver.TooSmall => "the request is longer than its context",
         PassedOver.Tried => "it had this request already",
         PassedOver.Broken => "it failed again and again of late and is left alone for a while",
@@ -21,6 +22,7 @@ internal static class RouteWords
         TakenFor.FewestRequests => "it has the fewest requests, and nothing is known yet of anybody's speed",
         TakenFor.Soonest => "it is likely to be done first",
         TakenFor.Prefix => "it is likely to be done first, since it has kept the beginning of this prompt",
+        TakenFor.Cost => "it costs less, which counts for more here than to be done first",
         _ => "it was not asked for long, and may be better than is known",
     };
 
@@ -32,6 +34,16 @@ internal static class RouteWords
         TakenFor.FewestRequests => "fewest-requests",
         TakenFor.Soonest => "soonest",
         TakenFor.Prefix => "prefix",
+        TakenFor.Cost => "cost",
         _ => "curiosity",
+    };
+
+    /// <summary>In one word.</summary>
+    public static string Word(CostBasis basis) => basis switch
+    {
+        CostBasis.Energy => "energy",
+        CostBasis.Price => "price",
+        CostBasis.Dearest => "dearest",
+        _ => "unknown",
     };
 }

@@ -63,6 +63,9 @@ internal sealed record Serves(
     /// <summary>Null where it cannot go on with an answer that was begun.</summary>
     public AnswerContinuation? Continues { get; init; }
 
+    /// <summary>Parameters of requests that it does not know; null where nothing is said of that.</summary>
+    public ParameterGaps? Gaps { get; init; }
+
     /// <summary>What it can do besides with models, parts or settings that helix does not give it.</summary>
     public ImmutableArray<string> Besides { get; init; } = [];
 }

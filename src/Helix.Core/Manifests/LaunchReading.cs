@@ -42,6 +42,7 @@ internal static class LaunchReading
         serves["interface"] is { } own ? new(Text(own["path"]), Whole(own["port"]), own["log_in"] is { } form ? new(Text(form["path"]), Text(form["form"])) : null) : null)
     {
         Continues = serves["continues"] is { } goesOn ? new(MaybeText(goesOn["chat"]), [.. Lines(goesOn["members"]).Select(Named.Of)], goesOn["completions"]?.GetValue<bool>() == true) : null,
+        Gaps = GapsReading.Of(serves["parameters"]),
         Besides = Lines(serves["besides"]),
     };
 

@@ -48,7 +48,7 @@ internal static class ManifestRules
         for (var i = 0; i < platforms.Count; i++)
             foreach (var broken in Platform(platforms[i]!.AsObject(), $"runs.platforms[{i}]")) yield return broken;
 
-        foreach (var broken in Started(manifest).Concat(GoesOn(manifest)).Concat(LimitRules.Broken(manifest))) yield return broken;
+        foreach (var broken in Started(manifest).Concat(GoesOn(manifest)).Concat(GapsReading.Broken(manifest)).Concat(LimitRules.Broken(manifest))) yield return broken;
         if (manifest["install"] is not JsonArray ways) yield break;
         if (manifest["id"]!.GetValue<string>() != BuiltIn)
             foreach (var i in Enumerable.Range(0, ways.Count).Where(i => ways[i]!["kind"]!.GetValue<string>() == "built-in"))

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Helix.Core.Configuration;
+using Helix.Core.Gateway;
 
 namespace Helix.Core.Manifests;
 
@@ -181,6 +182,14 @@ internal static class ManifestShape
         May("completions", "Whether a completion goes on where its prompt has the text so far behind it, and nothing is left out or added at that place.", new Shape.Value(new SettingKind.Toggle())),
     ];
 
+    private static readonly ImmutableArray<Field> s_parameters =
+    [
+        May("of", "On which of its paths; without this key, on all.", new Shape.Words(GapsReading.Paths)),
+        May("lacks", "What it does not know and what changes the answer: another engine is asked, or the request refused. response_format is any type but text, json_object this type only; json_schema is one of the abilities.", new Shape.Words(ParameterTable.Words)),
+        May("drops", "What it does not know and what changes no answer: it is left out, and named in the answer's header x-helix-dropped.", new Shape.Words(ParameterTable.Words)),
+        May("rejects", "As the two above, where it refuses the mere name: that is left out, too, where it asks for nothing.", new Shape.Words(ParameterTable.Words)),
+    ];
+
     private static readonly ImmutableArray<Field> s_metrics =
     [
         Must("path", "Path of the Prometheus text.", Path()),
@@ -216,6 +225,7 @@ internal static class ManifestShape
         May("models", "How it tells what it has loaded; without this key, /v1/models and data.id.", new Shape.Section(s_list)),
         May("canary", "How it is asked for one token; without this key, by /v1/chat/completions or what else the model can.", new Shape.Section(s_canary)),
         May("continues", "How it is asked to go on with an answer whose other engine broke off; without this key, it is not.", new Shape.Section(s_continues)),
+        May("parameters", "Parameters of requests that it does not know; without this key, all are sent to it.", new Shape.Rows(s_parameters)),
         May("metrics", "Names of its metrics.", new Shape.Section(s_metrics)),
         May("interface", "Its own web interface.", new Shape.Section(s_interface)),
     ];

@@ -110,10 +110,11 @@ internal static class FleetPlan
         return new($"it needs {Gigabytes(need)} of memory, even with one slot of {context} tokens, and {there}", "take a smaller model or quantization");
     }
 
-    /// <summary>The provider that serves a model: the best that may run, has room for it and does not fail; where none may, the best.</summary>
+    /// <summary>The provider that serves a model: the best that may run, has room for it and does not fail; then one that fails before one that has no room; where none may, the best.</summary>
     private static PlannedProvider Serving(PlannedModel model, PlannedProvider[] able, PlanInput input) =>
         able.FirstOrDefault(provider => WhyOff(provider, input) is null && !input.Broken.Contains(new(provider.Id, model.Id)) && SizeOf(model, provider, input) is not null)
-        ?? able.FirstOrDefault(provider => WhyOff(provider, input) is null && !input.Broken.Contains(new(provider.Id, model.Id)))
+        ?? able.FirstOrDefault(provider => WhyOff(provider, input) is null && input.Down.Contains(new(provider.Id, model.Id)) && SizeOf(model, provider, input) is not null)
+        ?? able.FirstOrDefault(provider => WhyOff(provider, input) is null && SizeOf(model, provider, input) is not null)
         ?? able.FirstOrDefault(provider => WhyOff(provider, input) is null)
         ?? able[0];
 

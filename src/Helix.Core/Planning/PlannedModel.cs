@@ -71,6 +71,9 @@ internal sealed record PlanInput(
     /// <summary>What failed again and again: another provider serves the model, where one can.</summary>
     public ImmutableHashSet<Seat> Broken { get; init; } = [];
 
+    /// <summary>What went down and nobody is to bring back: where every provider of a model failed, it stays there, and no other one is started.</summary>
+    public ImmutableHashSet<Seat> Down { get; init; } = [];
+
     /// <summary>How often seats ran out of memory: each time they are made smaller.</summary>
     public ImmutableDictionary<Seat, int> Shrunk { get; init; } = ImmutableDictionary<Seat, int>.Empty;
 

@@ -14,6 +14,18 @@ internal sealed class ExpositionText(IBufferWriter<byte> to)
 
     private string _name = "";
 
+    /// <summary>How Prometheus calls what OpenTelemetry calls by a name with dots.</summary>
+    /// <param name="unit">As UCUM writes it.</param>
+    public static string NameOf(string name, string unit, MetricKind kind) =>
+        $"{name.Replace('.', '_')}{(unit == Measure.Seconds ? "_seconds" : "")}{(kind == MetricKind.Counter ? "_total" : "")}";
+
+    /// <summary>A metric with all of its samples.</summary>
+    public void Write(Reading reading)
+    {
+        Head(reading.ExpositionName, reading.Kind, reading.Help);
+        reading.Read(Sample);
+    }
+
     /// <summary>Begins a metric.</summary>
     /// <param name="name">Letters, digits and <c>_</c>.</param>
     /// <param name="help">One line.</param>

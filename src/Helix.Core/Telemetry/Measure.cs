@@ -9,10 +9,11 @@ namespace Helix.Core.Telemetry;
 /// <param name="Bounds">Growing, in its unit.</param>
 internal sealed record Measure(string Name, string Unit, string Help, ImmutableArray<double> Bounds)
 {
-    private const string Seconds = "s";
+    /// <summary>The unit of a time.</summary>
+    public const string Seconds = "s";
 
     /// <summary>As Prometheus writes it.</summary>
-    public string ExpositionName { get; } = Name.Replace('.', '_') + (Unit == Seconds ? "_seconds" : "");
+    public string ExpositionName { get; } = ExpositionText.NameOf(Name, Unit, MetricKind.Histogram);
 
     /// <summary>The bounds as whole numbers: ticks of a time, or what is counted.</summary>
     public ImmutableArray<long> Marks { get; } = [.. Bounds.Select(bound => (long)Math.Round(bound * (Unit == Seconds ? TimeSpan.TicksPerSecond : 1)))];

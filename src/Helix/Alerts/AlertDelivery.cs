@@ -29,6 +29,9 @@ internal sealed partial class AlertDelivery(IEnumerable<IAlertChannel> channels,
     /// <summary>Cancelled to look into <see cref="_renewed"/>.</summary>
     private CancellationTokenSource _renewal = new();
 
+    /// <summary>Channels that took a message of this daemon.</summary>
+    private readonly ConcurrentDictionary<string, bool> _worked = new(StringComparer.Ordinal);
+
     /// <summary>Sent, and not noted as sent: the database refused. They are not sent again by this daemon.</summary>
     private readonly ConcurrentDictionary<long, bool> _unnoted = new();
 
@@ -69,7 +72,7 @@ internal sealed partial class AlertDelivery(IEnumerable<IAlertChannel> channels,
         {
             // before the look at what was renewed, so that nothing comes between the two unseen
             var (version, renewal) = (feed.Version, Volatile.Read(ref _renewal));
-            if (_renewed.TryRemove(channel.Id, out _) && _lanes.TryGetValue(channel.Id, out var lane)) _lanes[channel.Id] = lane with { NextTry = null };
+            if (_renewed.TryRemove(channel.Id, out _) && _lanes.TryGetValue(channel.Id, out var lane)) _lanes[channel.Id] = lane.Renewed();
             // what was the trouble with one that was removed is nobody's any more
             if (channel.Policy is null) _lanes.TryRemove(channel.Id, out _);
             if (await SendNextAsync(channel, cancellationToken) is not { } wait) continue;
@@ -97,7 +100,10 @@ internal sealed partial class AlertDelivery(IEnumerable<IAlertChannel> channels,
         {
             case Delivery.Sent: await NoteSentAsync(channel, queued); break;
             // what others answered is shown, too
-            case Delivery.Refused(var reason): await GiveUpAsync(channel, queued, AlertWords.Clean(reason)); break;
+            case Delivery.Refused(var reason):
+                await GiveUpAsync(channel, queued, AlertWords.Clean(reason));
+                Refuse(channel, AlertWords.Clean(reason));
+                break;
             case Delivery.Later(var reason, var after):
                 await messages.LaterAsync(queued.Id, AlertWords.Clean(reason));
                 Fail(channel, AlertWords.Clean(reason), after);
@@ -136,9 +142,14 @@ internal sealed partial class AlertDelivery(IEnumerable<IAlertChannel> channels,
 
         _unnoted.TryRemove(queued.Id, out _);
         // it may have been told to be down, by this daemon or the one before
-        if (LaneOf(channel.Id).IsDown || queued.Tries >= Many) tell(new(time.GetUtcNow(), HistoryKind.Self, Severity.Info, null, channel.Id, ChannelBack, $"the alert channel {channel.Id} works again"));
+        if (LaneOf(channel.Id).IsDown || queued.Tries >= Many || await WasInVainAsync(channel, queued))
+            tell(new(time.GetUtcNow(), HistoryKind.Self, Severity.Info, null, channel.Id, ChannelBack, $"the alert channel {channel.Id} works again"));
         _lanes[channel.Id] = ChannelLane.Well;
     }
+
+    /// <summary>The daemon before told that it refuses, and this is the first message that it takes from this one.</summary>
+    private async Task<bool> WasInVainAsync(IAlertChannel channel, QueuedMessage queued) =>
+        _worked.TryAdd(channel.Id, true) && await messages.WasInVainAsync(channel.Id, queued.Id) is Stored<bool>.Ok(true);
 
     private async Task GiveUpAsync(IAlertChannel channel, QueuedMessage queued, string reason)
     {
@@ -154,6 +165,16 @@ internal sealed partial class AlertDelivery(IEnumerable<IAlertChannel> channels,
         if (next.Failures == 1) LogFails(channel.Id, reason);
         if (next.IsDown && !before.IsDown)
             tell(new(now, HistoryKind.Alert, Severity.Warning, null, channel.Id, AlertCauses.ChannelDown, $"the alert channel {channel.Id} has not worked since {AlertText.Moment(next.FailsSince ?? now)}: {reason}; what it should tell waits, and is sent when it works again"));
+    }
+
+    /// <summary>Who reads only this channel would never know of it. Further messages are tried, and what they come to is no news.</summary>
+    private void Refuse(IAlertChannel channel, string reason)
+    {
+        var (now, before) = (time.GetUtcNow(), LaneOf(channel.Id));
+        _lanes[channel.Id] = before.Refused(reason, now);
+        // one that was removed while it was asked is nobody's trouble any more, and nothing would ever end it
+        if (!before.IsRefused && channel.Policy is not null)
+            tell(new(now, HistoryKind.Alert, Severity.Warning, null, channel.Id, AlertCauses.ChannelRefused, $"the alert channel {channel.Id} refuses what helix tells there: {ChannelAnswers.Why(reason, channel.Id)}; what it refused is not sent again, and stands in: helix alerts list --state all"));
     }
 
     private async Task PauseAsync(TimeSpan span, CancellationToken renewal, CancellationToken cancellationToken)

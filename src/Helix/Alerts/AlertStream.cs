@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Helix.Access;
 using Helix.Contracts;
+using Helix.Core.Live;
 using Helix.Storage;
 
 namespace Helix.Alerts;
@@ -10,7 +11,8 @@ namespace Helix.Alerts;
 /// <c>GET /helix/v1/alerts/watch</c>: server-sent events. <c>message</c> is what the web is told, with its number as id: who comes back with
 /// <c>Last-Event-ID</c>, or with <c>?after=</c>, has what he missed, and nothing twice. <c>changed</c> says that the list is another one, and is the first that comes.
 /// </summary>
-internal sealed class AlertStream(AlertFeed feed, MessageTable messages, TimeProvider time)
+/// <param name="mayGoOn">Of a request: tells whether its answer may go on, as long as the session lasts with which it came.</param>
+internal sealed class AlertStream(AlertFeed feed, MessageTable messages, Func<HttpContext, Func<bool>> mayGoOn, TimeProvider time)
 {
     private const int Lot = 100;
 
@@ -19,12 +21,20 @@ internal sealed class AlertStream(AlertFeed feed, MessageTable messages, TimePro
     public async Task SendAsync(HttpContext context)
     {
         if (await FirstAsync(context) is not { } after) return;
+        var isLetIn = mayGoOn(context);
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         AlertCounts? told = null;
         // a daemon that leaves keeps nobody: a browser, and the command line, ask the next one
         while (!feed.IsOver)
         {
+            // who was signed out meanwhile is told nothing more
+            if (!isLetIn())
+            {
+                await context.Response.Body.WriteAsync(LiveText.SignedOut, context.RequestAborted);
+                return;
+            }
+
             var (version, isMore) = (feed.Version, false);
             if (await messages.SentAfterAsync(WebChannel.Name, after, Lot) is Stored<List<QueuedMessage>>.Ok(var sent))
             {
@@ -53,8 +63,10 @@ internal sealed class AlertStream(AlertFeed feed, MessageTable messages, TimePro
     {
         string? asked = context.Request.Headers["Last-Event-ID"];
         if (string.IsNullOrEmpty(asked)) asked = context.Request.Query["after"];
-        if (string.IsNullOrEmpty(asked)) return await messages.LastSentAsync(WebChannel.Name) is Stored<long>.Ok(var last) ? last : 0;
-        if (long.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var after)) return after;
+        long? last = await messages.LastSentAsync(WebChannel.Name) is Stored<long>.Ok(var sent) ? sent : null;
+        if (string.IsNullOrEmpty(asked)) return last ?? 0;
+        // a number that is not reached yet is of a list that was lost, or of another home: with it one would wait for ever
+        if (long.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var after)) return Math.Min(after, last ?? after);
         await ApiAnswer.RefuseAsync(context, StatusCodes.Status400BadRequest, new("invalid", $"\"{asked}\" is no number of a message"));
         return null;
     }

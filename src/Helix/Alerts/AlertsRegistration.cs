@@ -1,3 +1,4 @@
+using Helix.Access;
 using Helix.Automation;
 using Helix.Backup;
 using Helix.Clouds;
@@ -52,13 +53,13 @@ internal static class AlertsRegistration
         .AddHostedService(provider => provider.GetRequiredService<AlertDelivery>())
         .AddHostedService<AlertBell>();
 
-    /// <summary>Needs from the container also: the room Live.</summary>
+    /// <summary>Needs from the container also: the rooms Access and Live.</summary>
     public static void MapAlerts(this WebApplication app)
     {
         var services = app.Services;
         var (watch, feed, messages, time) = (services.GetRequiredService<AlertWatch>(), services.GetRequiredService<AlertFeed>(), services.GetRequiredService<MessageTable>(), services.GetRequiredService<TimeProvider>());
         services.GetRequiredService<LiveSections>().Add(new AlertSection(watch, () => LinkOf(services), time));
-        new AlertEndpoints(watch, services.GetRequiredService<AlertTable>(), new AlertStream(feed, messages, time), () => LinkOf(services), time).Map(app);
+        new AlertEndpoints(watch, services.GetRequiredService<AlertTable>(), new AlertStream(feed, messages, services.GetRequiredService<SessionRing>().MayGoOn, time), () => LinkOf(services), time).Map(app);
         new ChannelEndpoints(services.GetRequiredService<ChannelSetups>(), services.GetRequiredService<AlertDelivery>(), messages, services.GetRequiredService<HistoryTable>().Append, time).Map(app);
         new AlertSetupEndpoints(watch, services.GetRequiredService<AlertRulesFile>(), services.GetRequiredService<AlertDelivery>(), messages, feed, services.GetRequiredService<HelixHome>(), time).Map(app);
     }

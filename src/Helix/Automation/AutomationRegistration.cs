@@ -33,15 +33,21 @@ internal static class AutomationRegistration
     public static void MapAutomation(this WebApplication app)
     {
         var services = app.Services;
-        var endpoints = new AutomationEndpoints(
-            [
-                new("optimisation", "tries one change of an engine, and keeps it where it is better", "5 min, while nobody asks", "performance.auto_optimize", HistoryKind.Tuning, services.GetRequiredService<Tuner>()),
-                new("updates", "looks for newer releases, and brings those that prove themselves", "hour", "auto_manager.auto_update", HistoryKind.Update, services.GetRequiredService<Updater>()),
-                new("security", "looks whether files, programs, engines and sandboxes are as they should be", "10 min", "security.watch", HistoryKind.Security, services.GetRequiredService<SecurityWatch>()),
-                new("backup", "backs up, and restores the backup for a test", "day", "backup.enabled", HistoryKind.Backup, services.GetRequiredService<DailyBackup>()),
-            ],
-            services.GetRequiredService<IFleetView>(), services.GetRequiredService<LookLog>(), services.GetRequiredService<HistoryTable>(), services.GetRequiredService<IConfigView>());
+        var (history, bell, fleet) = (services.GetRequiredService<HistoryTable>(), services.GetRequiredService<LiveBell>(), services.GetRequiredService<Fleet.Fleet>());
+        ShownAutomation[] recurrent =
+        [
+            new("optimisation", "tries one change of an engine, and keeps it where it is better", "5 min, while nobody asks", "performance.auto_optimize", HistoryKind.Tuning, services.GetRequiredService<Tuner>()),
+            new("updates", "looks for newer releases, and brings those that prove themselves", "hour", "auto_manager.auto_update", HistoryKind.Update, services.GetRequiredService<Updater>()),
+            new("security", "looks whether files, programs, engines and sandboxes are as they should be", "10 min", "security.watch", HistoryKind.Security, services.GetRequiredService<SecurityWatch>()),
+            new("backup", "backs up, and restores the backup for a test", "day", "backup.enabled", HistoryKind.Backup, services.GetRequiredService<DailyBackup>()),
+        ];
+        var endpoints = new AutomationEndpoints(recurrent, new(fleet.LookNow, fleet.Nudge), services.GetRequiredService<IFleetView>(), services.GetRequiredService<LookLog>(), history, services.GetRequiredService<IConfigView>());
         endpoints.Map(app);
+        foreach (var each in recurrent) each.Work.Turned += () => bell.Ring(AutomationSection.Called);
+        history.TellOf(happened =>
+        {
+            if (endpoints.Note(happened)) bell.Ring(AutomationSection.Called);
+        });
         services.GetRequiredService<LiveSections>().Add(new AutomationSection(endpoints.AllAsync, endpoints.CanRun));
     }
 

@@ -25,6 +25,9 @@ internal abstract class Recurrent(TimeProvider time, Func<double> draw) : Backgr
     /// <summary>What came of it last, in words; null where the history tells.</summary>
     public string? Result { get; protected set; }
 
+    /// <summary>It was begun, or has ended, and what is told of it is another. Called on its own loop: return at once.</summary>
+    public event Action? Turned;
+
     /// <summary>Does it at once, also where it is not wanted by itself; what is under way goes on.</summary>
     public void RunNow()
     {
@@ -62,6 +65,7 @@ internal abstract class Recurrent(TimeProvider time, Func<double> draw) : Backgr
     private async Task TurnAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         Ran = now;
+        Turned?.Invoke();
         var isDone = false;
         try
         {
@@ -74,6 +78,7 @@ internal abstract class Recurrent(TimeProvider time, Func<double> draw) : Backgr
         }
 
         _schedule = isDone ? _schedule!.Ran(now) : _schedule!.Failed(time.GetUtcNow(), s_pause);
+        Turned?.Invoke();
     }
 
     /// <returns>False when it is time to look at the clock again.</returns>

@@ -34,7 +34,7 @@ internal static class AlertRulesVerb
         if (answer is not Answer<RuleList>.Is(var list)) return answer.Fail(world.Terminal);
         if (asText)
         {
-            await world.Terminal.Out.WriteAsync(list.Own.Length > 0 ? list.Own : list.Shipped);
+            await world.Terminal.Out.WriteAsync(world.Terminal.Shown(list.Own.Length > 0 ? list.Own : list.Shipped));
             return ExitCodes.Ok;
         }
 

@@ -87,7 +87,7 @@ internal static class AlertVerbs
         if (answer is not Answer<AlertReport>.Is(var alert)) return answer.Fail(world.Terminal);
         if (parse.IsJson()) return world.Terminal.WriteJson(alert, AlertApiJson.Default.AlertReport);
         foreach (var (name, text) in Lines(alert))
-            if (text is { Length: > 0 }) world.Terminal.Out.WriteLine($"{name,-15}{text.ReplaceLineEndings(" ")}");
+            if (text is { Length: > 0 }) world.Terminal.Tell($"{name,-15}{text.ReplaceLineEndings(" ")}");
         return ExitCodes.Ok;
     }
 

@@ -78,7 +78,7 @@ internal static class AlertWatchVerb
     private static async Task WriteAsync(string data, bool json, Terminal terminal)
     {
         if (json) await terminal.Out.WriteLineAsync(data);
-        else if (JsonSerializer.Deserialize(data, AlertApiJson.Default.MessageReport) is { } message) await terminal.Out.WriteAsync(message.Text + "\n");
+        else if (JsonSerializer.Deserialize(data, AlertApiJson.Default.MessageReport) is { } message) await terminal.Out.WriteAsync(terminal.Shown(message.Text + "\n"));
         await terminal.Out.FlushAsync();
     }
 }

@@ -31,7 +31,7 @@ internal static class AttachVerb
         var answer = await daemon.PostPatientlyAsync("/helix/v1/attached", JsonSerializer.SerializeToUtf8Bytes(request, AttachJson.Default.AttachRequest), ApiJson.Default.Done, cancellationToken);
         if (answer is not Answer<Done>.Is(var done)) return answer.Fail(world.Terminal);
         if (asJson) return world.Terminal.WriteJson(done, ApiJson.Default.Done);
-        world.Terminal.Out.WriteLine(done.Message);
+        world.Terminal.Tell(done.Message);
         return ExitCodes.Ok;
     }
 

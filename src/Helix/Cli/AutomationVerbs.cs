@@ -17,7 +17,7 @@ internal static class AutomationVerbs
 
     public static Command Run(CliWorld world)
     {
-        var id = Verb.Argument("ID", "optimisation, updates, security or backup.");
+        var id = Verb.Argument("ID", "health, optimisation, updates, recovery, security or backup.");
         var verb = new Verb("run", "Do one of these at once.", "helix auto run updates") { id };
         verb.SetAction((parse, cancellationToken) => RunAsync(parse.GetRequiredValue(id), world, cancellationToken));
         return verb;

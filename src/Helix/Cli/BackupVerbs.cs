@@ -99,9 +99,9 @@ internal static class BackupVerbs
     private static int Tell(RestoreReport report, Terminal terminal)
     {
         terminal.WriteTable(["FILE", "CHANGE"], report.Files.Select(each => new[] { each.Path, each.Change }));
-        terminal.Out.WriteLine($"a backup of {report.Host}, made {Moment(report.At)} UTC by helix {VersionVerb.Short(report.Helix)}");
-        if (report.Install.Count > 0) terminal.Out.WriteLine($"to be installed again at the next start: {string.Join(", ", report.Install)}");
-        if (report.Fetch.Count > 0) terminal.Out.WriteLine($"models to be fetched again: {string.Join(", ", report.Fetch)}");
+        terminal.Tell($"a backup of {report.Host}, made {Moment(report.At)} UTC by helix {VersionVerb.Short(report.Helix)}");
+        if (report.Install.Count > 0) terminal.Tell($"to be installed again at the next start: {string.Join(", ", report.Install)}");
+        if (report.Fetch.Count > 0) terminal.Tell($"models to be fetched again: {string.Join(", ", report.Fetch)}");
         if (report.Before is { } before) terminal.Out.WriteLine($"what was there before is kept in {before}");
         terminal.Out.WriteLine(report.DryRun ? "nothing was changed" : "restored; start it with: helix start");
         return ExitCodes.Ok;
@@ -133,7 +133,7 @@ internal static class BackupVerbs
     private static int Show(ParseResult parse, BackupReport report, string outcome, CliWorld world)
     {
         if (parse.IsJson()) world.Terminal.WriteJson(report, BackupApiJson.Default.BackupReport);
-        else world.Terminal.Out.WriteLine($"{report.Path}: {outcome}; {report.Files.Count} files, {ByteCount.Words(report.Bytes)}{(report.Encrypted ? ", encrypted" : "")}, of {report.Host}, {Moment(report.At)} UTC");
+        else world.Terminal.Tell($"{report.Path}: {outcome}; {report.Files.Count} files, {ByteCount.Words(report.Bytes)}{(report.Encrypted ? ", encrypted" : "")}, of {report.Host}, {Moment(report.At)} UTC");
         foreach (var note in report.Notes) world.Terminal.Say($"helix: {note}");
         return report.Notes.Count == 0 ? ExitCodes.Ok : ExitCodes.Refused;
     }

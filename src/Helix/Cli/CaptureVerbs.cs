@@ -37,8 +37,8 @@ internal static class CaptureVerbs
         }
 
         return world.Terminal.WriteTable(
-            ["ID", "WHEN (UTC)", "KEY", "PROVIDER", "MODEL", "PATH", "OUTCOME", "STATUS", "HIDDEN"],
-            list.Captures.Select(each => new[] { each.Id, Moment(each.At), Named(each.Key), Named(each.Provider), each.Model, each.Path, each.Outcome, Number(each.Status), Number(each.Hidden) }));
+            ["ID", "WHEN (UTC)", "KEY", "PROVIDER", "MODEL", "NODE", "PATH", "OUTCOME", "STATUS", "HIDDEN"],
+            list.Captures.Select(each => new[] { each.Id, Moment(each.At), Named(each.Key), Named(each.Provider), each.Model, each.Node is { } node ? Named(node) : "unknown", each.Path, each.Outcome, Number(each.Status), Number(each.Hidden) }));
     }
 
     private static Verb Show(CliWorld world)
@@ -57,13 +57,13 @@ internal static class CaptureVerbs
         if (answer is not Answer<CaptureReport>.Is(var capture)) return answer.Fail(world.Terminal);
         if (parse.IsJson()) return world.Terminal.WriteJson(capture, CaptureJson.Default.CaptureReport);
         foreach (var (name, text) in Lines(capture))
-            if (text is { Length: > 0 }) world.Terminal.Out.WriteLine($"{name}:\n{Plain(text)}\n");
+            if (text is { Length: > 0 }) world.Terminal.Tell($"{name}:\n{text}\n");
         return ExitCodes.Ok;
     }
 
     private static IEnumerable<(string Name, string? Text)> Lines(CaptureReport capture)
     {
-        yield return ("request", $"{capture.Request}, {Moment(capture.At)} UTC, {capture.Path} in the words of {capture.Dialect}, key {Named(capture.Key)}, {Named(capture.Provider)} with {Named(capture.Model)}: {capture.Outcome} ({Number(capture.Status)})");
+        yield return ("request", $"{capture.Request}, {Moment(capture.At)} UTC, {capture.Path} in the words of {capture.Dialect}, key {Named(capture.Key)}, {Named(capture.Provider)} with {Named(capture.Model)}{(capture.Node is { Length: > 0 } node ? $" on {node}" : "")}: {capture.Outcome} ({Number(capture.Status)})");
         yield return ("asked", capture.Asked is { } asked ? Readable(asked) : "it was too long to be kept");
         yield return ("thought", capture.Thought);
         yield return ("answered", capture.Answer);
@@ -94,9 +94,6 @@ internal static class CaptureVerbs
         world.Terminal.Say(done.Message);
         return ExitCodes.Ok;
     }
-
-    /// <summary>What a model writes must not be able to move the cursor or to colour what follows.</summary>
-    private static string Plain(string text) => string.Concat(text.Select(letter => char.IsControl(letter) && letter is not ('\n' or '\t') ? '\ufffd' : letter));
 
     private static string Named(string name) => name.Length == 0 ? "none" : name;
 

@@ -48,7 +48,7 @@ internal static class CloudVerbs
         using var daemon = world.Daemon();
         var answer = await daemon.PostPatientlyAsync("/helix/v1/clouds", JsonSerializer.SerializeToUtf8Bytes(asks(key), CloudJson.Default.AddCloudRequest), ApiJson.Default.Done, cancellationToken);
         if (answer is not Answer<Done>.Is(var done)) return answer.Fail(world.Terminal);
-        world.Terminal.Out.WriteLine(done.Message);
+        world.Terminal.Tell(done.Message);
         return ExitCodes.Ok;
     }
 
@@ -92,7 +92,7 @@ internal static class CloudVerbs
         using var daemon = world.Daemon();
         var answer = await daemon.DeleteAsync($"/helix/v1/clouds/{Uri.EscapeDataString(id)}", ApiJson.Default.Done, cancellationToken);
         if (answer is not Answer<Done>.Is(var done)) return answer.Fail(world.Terminal);
-        world.Terminal.Out.WriteLine(done.Message);
+        world.Terminal.Tell(done.Message);
         return ExitCodes.Ok;
     }
 }

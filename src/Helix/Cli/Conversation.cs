@@ -78,7 +78,7 @@ internal sealed class Conversation(DaemonClient daemon, CliWorld world, string m
                         last = world.Time.GetTimestamp();
                         first ??= last;
                         answer.Append(text);
-                        await _terminal.Out.WriteAsync(text.AsMemory(), cancellationToken);
+                        await _terminal.Out.WriteAsync(_terminal.Shown(text).AsMemory(), cancellationToken);
                         await _terminal.Out.FlushAsync(cancellationToken);
                         break;
                     case ChatEvent.Usage(_, var count): tokens = count; break;

@@ -18,7 +18,7 @@ internal static class DetachVerb
         using var daemon = world.Daemon();
         var answer = await daemon.DeleteAsync($"/helix/v1/attached/{Uri.EscapeDataString(id)}", ApiJson.Default.Done, cancellationToken);
         if (answer is not Answer<Done>.Is(var done)) return answer.Fail(world.Terminal);
-        world.Terminal.Out.WriteLine(done.Message);
+        world.Terminal.Tell(done.Message);
         return ExitCodes.Ok;
     }
 }

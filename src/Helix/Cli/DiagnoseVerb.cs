@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Helix.Contracts;
+using Helix.Core.Cli;
 
 namespace Helix.Cli;
 
@@ -117,7 +118,7 @@ internal static class DiagnoseVerb
             else
             {
                 var filled = BarWidth * happened.Done / Math.Max(1, happened.Total);
-                var shown = $"[{new string('#', filled)}{new string('.', BarWidth - filled)}]  {happened.Step}";
+                var shown = $"[{new string('#', filled)}{new string('.', BarWidth - filled)}]  {PlainText.Of(happened.Step)}";
                 terminal.Error.Write($"\r{shown.PadRight(open)}");
                 open = shown.Length;
             }

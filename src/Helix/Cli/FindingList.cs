@@ -1,4 +1,5 @@
 using Helix.Contracts;
+using Helix.Core.Cli;
 
 namespace Helix.Cli;
 
@@ -7,7 +8,7 @@ internal static class FindingList
 {
     public static void Write(Terminal terminal, HealthFinding finding)
     {
-        terminal.Out.WriteLine($"{terminal.Tint(finding.Level)}{new string(' ', Math.Max(2, 9 - finding.Level.Length))}{finding.Subject}: {finding.What}");
-        if (finding.Remedy is { } remedy) terminal.Out.WriteLine($"         {remedy}");
+        terminal.Out.WriteLine($"{terminal.Tint(finding.Level)}{new string(' ', Math.Max(2, 9 - finding.Level.Length))}{PlainText.Of($"{finding.Subject}: {finding.What}")}");
+        if (finding.Remedy is { } remedy) terminal.Tell($"         {remedy}");
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Helix.Configuration;
 using Helix.Contracts;
+using Helix.Core.Cli;
 using Helix.Core.Configuration;
 using Helix.Core.History;
 using Helix.Core.Security;
@@ -37,8 +38,8 @@ internal static class HardenView
         foreach (var proposal in report.Proposals)
         {
             var level = proposal.Severity.Word();
-            terminal.Out.WriteLine($"{terminal.Tint(level)}{new string(' ', Indent - level.Length)}{(proposal.What.Contains(proposal.Subject, StringComparison.Ordinal) ? "" : $"{proposal.Subject}: ")}{proposal.What}");
-            foreach (var more in new[] { $"why: {proposal.Why}", $"{proposal.Remedy}{(proposal.Command is { } command ? $": {command}" : "")}" }) terminal.Out.WriteLine(new string(' ', Indent) + more);
+            terminal.Out.WriteLine($"{terminal.Tint(level)}{new string(' ', Indent - level.Length)}{PlainText.Of(proposal.What.Contains(proposal.Subject, StringComparison.Ordinal) ? proposal.What : $"{proposal.Subject}: {proposal.What}")}");
+            foreach (var more in new[] { $"why: {proposal.Why}", $"{proposal.Remedy}{(proposal.Command is { } command ? $": {command}" : "")}" }) terminal.Tell(new string(' ', Indent) + more);
         }
 
         if (report.Proposals.Count == 0) terminal.Out.WriteLine("nothing was found that could be safer");

@@ -51,7 +51,7 @@ internal static class PlanVerb
 
     private static int Write(PlanReport plan, Terminal terminal)
     {
-        terminal.Out.WriteLine($"{plan.Machine}; {Human.Bytes(plan.ModelMemoryBytes)} of memory for models, {plan.Threads} {(plan.Threads == 1 ? "thread" : "threads")} for each");
+        terminal.Tell($"{plan.Machine}; {Human.Bytes(plan.ModelMemoryBytes)} of memory for models, {plan.Threads} {(plan.Threads == 1 ? "thread" : "threads")} for each");
         terminal.Out.WriteLine();
         ProviderListing.WriteGrouped(terminal, [.. plan.Providers.Select(provider => new ProviderReport(provider.Id, provider.Name, provider.State, provider.Reason, null, null, null, default, provider.Category, provider.Description))]);
         terminal.Out.WriteLine();
@@ -63,7 +63,7 @@ internal static class PlanVerb
             terminal.Out.WriteLine();
         }
 
-        terminal.Out.WriteLine($"of the catalogue: {plan.Choice}");
+        terminal.Tell($"of the catalogue: {plan.Choice}");
         if (plan.Note is { } note) terminal.Say($"note: {note}");
         return ExitCodes.Ok;
     }

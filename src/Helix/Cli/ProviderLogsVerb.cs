@@ -38,7 +38,7 @@ internal static class ProviderLogsVerb
             using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
             try
             {
-                while (await reader.ReadLineAsync(cancellationToken) is { } line) await world.Terminal.Out.WriteLineAsync(line);
+                while (await reader.ReadLineAsync(cancellationToken) is { } line) await world.Terminal.Out.WriteLineAsync(world.Terminal.Shown(line));
             }
             catch (IOException)
             {

@@ -81,7 +81,7 @@ internal static class ProviderWishVerb
         }
 
         if (await wished is not Answer<Done>.Is(var done)) return (await wished).Fail(world.Terminal);
-        world.Terminal.Out.WriteLine(done.Message);
+        world.Terminal.Tell(done.Message);
         return ExitCodes.Ok;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class PullDisplay(Terminal terminal, TimeProvider time) : IDispo
         var words = moves
             ? PullProgress.Line(happened.DoneBytes, happened.TotalBytes, happened.BytesPerSecond, terminal.ErrorIsTerminal ? BarWidth : 0)
             : happened.Detail ?? "";
-        var line = $"{happened.Phase}{(words.Length > 0 ? "  " : "")}{words}";
+        var line = PlainText.Of($"{happened.Phase}{(words.Length > 0 ? "  " : "")}{words}");
         if (terminal.ErrorIsTerminal)
         {
             if (isNew) Close();

@@ -42,7 +42,7 @@ internal static class ReportVerb
         };
         if (file is null)
         {
-            await world.Terminal.Out.WriteAsync(text);
+            await world.Terminal.Out.WriteAsync(world.Terminal.Shown(text));
             return ExitCodes.Ok;
         }
 

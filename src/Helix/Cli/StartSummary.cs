@@ -17,7 +17,7 @@ internal static class StartSummary
             terminal.Out.WriteLine("         the dashboard, for one browser, within ten minutes; later: helix dashboard");
         }
 
-        terminal.Out.WriteLine($"  model  {(ready is null ? "none yet" : ready.Id)}");
+        terminal.Tell($"  model  {(ready is null ? "none yet" : ready.Id)}");
         terminal.Out.WriteLine("  chat   helix chat");
         terminal.Out.WriteLine($"         curl {status.Address}/v1/chat/completions -H 'Content-Type: application/json' \\");
         terminal.Out.WriteLine("           -d '{\"model\": \"auto\", \"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}]}'");

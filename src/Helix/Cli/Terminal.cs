@@ -1,4 +1,5 @@
 using System.Text;
+using Helix.Core.Cli;
 
 namespace Helix.Cli;
 
@@ -25,8 +26,14 @@ internal sealed record Terminal(Func<TextReader> Input, TextWriter Out, TextWrit
     /// <summary>Reads a line of which nothing is shown while it is typed; null where the input has ended.</summary>
     public Func<string?> Hidden { get; init; } = ReadKeys;
 
-    /// <summary>Says something that is no data.</summary>
-    public void Say(string words) => Error.WriteLine(words);
+    /// <summary>Says something that is no data. Whatever it repeats of somebody else's words is text.</summary>
+    public void Say(string words) => Error.WriteLine(PlainText.Of(words));
+
+    /// <summary>Writes a line of data for a person. Whatever it repeats of somebody else's words is text.</summary>
+    public void Tell(string words) => Out.WriteLine(PlainText.Of(words));
+
+    /// <summary>What somebody else wrote, as data: text where somebody looks at it, and as it is for a program.</summary>
+    public string Shown(string words) => OutIsTerminal ? PlainText.Of(words) : words;
 
     /// <summary>Asks for what nobody is to see.</summary>
     public string? ReadHidden(string question)
@@ -41,8 +48,8 @@ internal sealed record Terminal(Func<TextReader> Input, TextWriter Out, TextWrit
     /// <returns><paramref name="exitCode"/>, to be returned at once.</returns>
     public int Fail(int exitCode, string what, string? remedy = null)
     {
-        Error.WriteLine($"helix: {what}");
-        if (remedy is { Length: > 0 }) Error.WriteLine($"       {remedy}");
+        Say($"helix: {what}");
+        if (remedy is { Length: > 0 }) Say($"       {remedy}");
         return exitCode;
     }
 

@@ -34,7 +34,7 @@ internal static class UpdateVerb
         var answer = await daemon.PostPatientlyAsync("/helix/v1/updates/helix", JsonSerializer.SerializeToUtf8Bytes(request, SelfUpdateApiJson.Default.SelfUpdateRequest), SelfUpdateApiJson.Default.SelfUpdateReport, cancellationToken);
         if (answer is not Answer<SelfUpdateReport>.Is(var report)) return answer.Fail(world.Terminal);
         if (parse.IsJson()) return world.Terminal.WriteJson(report, SelfUpdateApiJson.Default.SelfUpdateReport);
-        world.Terminal.Out.WriteLine($"helix {report.Release ?? VersionVerb.Short(report.Version)}: {report.Words}");
+        world.Terminal.Tell($"helix {report.Release ?? VersionVerb.Short(report.Version)}: {report.Words}");
         return report.To is { } to ? await ArrivedAsync(daemon, to, report.Pid, world, cancellationToken) : ExitCodes.Ok;
     }
 

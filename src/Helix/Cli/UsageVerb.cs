@@ -13,7 +13,7 @@ internal static class UsageVerb
     {
         var per = new Option<string?>("--per") { Description = $"Added up by {string.Join(", ", UsageSpan.All.Select(span => span.Name))}; by hour without it.", HelpName = "SPAN" };
         var since = new Option<string?>("--since") { Description = $"Only from then on: {Since.Expected}; a day without it.", HelpName = "TIME" };
-        var by = new Option<string?>("--by") { Description = "Told apart by key, provider, model, or several of them with commas between.", HelpName = "PARTS" };
+        var by = new Option<string?>("--by") { Description = "Told apart by key, provider, model, node, or several of them with commas between.", HelpName = "PARTS" };
         var verb = new Verb("usage", "Show how many requests and tokens went through, and how fast.", "helix usage", "helix usage --per day --since 4w --by key", "helix usage --by provider,model --format json") { per, since, by };
         FormatOption.Add(verb);
         verb.SetAction((parse, cancellationToken) =>
@@ -39,10 +39,10 @@ internal static class UsageVerb
         }
 
         world.Terminal.WriteTable(
-            ["FROM (UTC)", "KEY", "PROVIDER", "MODEL", "REQUESTS", "FAILED", "REFUSED", "LEFT", "TOKENS IN", "CACHED", "TOKENS OUT", "FIRST TOKEN", "TOKENS/S", "TRIES", "COST"],
+            ["FROM (UTC)", "KEY", "PROVIDER", "MODEL", "NODE", "REQUESTS", "FAILED", "REFUSED", "LEFT", "TOKENS IN", "CACHED", "TOKENS OUT", "FIRST TOKEN", "TOKENS/S", "TRIES", "COST"],
             list.Rows.Select(row => new[]
             {
-                row.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), Told(row.Key), Told(row.Provider), Told(row.Model),
+                row.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), Told(row.Key), Told(row.Provider), Told(row.Model), row.Node == UsageReport.UnknownNode ? "unknown" : Told(row.Node),
                 Number(row.Requests), Number(row.Failed), Number(row.Refused), Number(row.Left), Number(row.PromptTokens), Number(row.CachedTokens), Number(row.AnswerTokens),
                 row.FirstTokenMs is { } first ? string.Create(CultureInfo.InvariantCulture, $"{first:0} ms") : "", Number(row.TokensPerSecond), Number(row.Tries),
                 row.CostUsd > 0 ? string.Create(CultureInfo.InvariantCulture, $"${row.CostUsd:0.00##}") : "",

@@ -13,7 +13,8 @@ internal sealed record CaptureList(bool On, long Missed, IReadOnlyList<CaptureLi
 /// <param name="Provider">Empty where it was sent to none.</param>
 /// <param name="Hidden">Pieces that were taken out of its texts.</param>
 /// <param name="Cut">Its texts are not whole.</param>
-internal sealed record CaptureLine(string Id, DateTimeOffset At, string Key, string Provider, string Model, string Path, string Outcome, int Status, int Hidden, bool Cut);
+/// <param name="Node">The machine that had it last; empty where it was sent to none, null where an earlier helix kept it, which did not note it.</param>
+internal sealed record CaptureLine(string Id, DateTimeOffset At, string Key, string Provider, string Model, string Path, string Outcome, int Status, int Hidden, bool Cut, string? Node = null);
 
 /// <summary>Answer of <c>GET /helix/v1/captures/{id}</c>: what was asked and answered, redacted.</summary>
 /// <param name="Request">Its id, as the client was told it.</param>
@@ -23,11 +24,12 @@ internal sealed record CaptureLine(string Id, DateTimeOffset At, string Key, str
 /// <param name="Answer">Of the first choice; null where it has no text.</param>
 /// <param name="Thought">Null where none was told.</param>
 /// <param name="Finish">OpenAI's <c>finish_reason</c>; null where it came to no end.</param>
+/// <param name="Node">As in a <see cref="CaptureLine"/>.</param>
 internal sealed record CaptureReport(
     string Id, DateTimeOffset At, string Request, string Key, string Provider, string Model, string Path, string Dialect, string Outcome, int Status,
-    JsonElement? Asked, string? Answer, string? Thought, IReadOnlyList<CapturedCall> Calls, string? Finish, int Hidden, bool Cut)
+    JsonElement? Asked, string? Answer, string? Thought, IReadOnlyList<CapturedCall> Calls, string? Finish, int Hidden, bool Cut, string? Node = null)
 {
-    public CaptureLine Line() => new(Id, At, Key, Provider, Model, Path, Outcome, Status, Hidden, Cut);
+    public CaptureLine Line() => new(Id, At, Key, Provider, Model, Path, Outcome, Status, Hidden, Cut, Node);
 }
 
 /// <summary>A call of a tool in an answer.</summary>

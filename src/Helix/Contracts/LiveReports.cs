@@ -15,15 +15,18 @@ internal sealed record LiveHelix(
 /// <param name="Order">In which they are shown.</param>
 /// <param name="Previous">The release that a rollback would bring back; null for none.</param>
 /// <param name="Terms">Address of terms that have to be accepted first; null for none.</param>
+/// <param name="DiskBytes">That its releases take; null where none is installed, or it is not helix's to install.</param>
+/// <param name="Progress">How far what is being fetched for it has come, from 0 to 1; null where nothing is, or nobody knows.</param>
 /// <param name="Actions">What makes sense now: start, stop, install, update, rollback, remove, logs, open.</param>
 internal sealed record LiveProvider(
     string Id, string Name, int Order, string Category, string Description, ProviderState State, string Reason, DateTimeOffset Since, int? Pid, string? Model, string? Release, string? Previous, string Verified,
-    bool Attached, bool Cloud, string? Terms, IReadOnlyList<string> Actions);
+    bool Attached, bool Cloud, string? Terms, long? DiskBytes, double? Progress, IReadOnlyList<string> Actions);
 
+/// <param name="ReservedGpuBytes">That the plan gave it of the GPUs' memory.</param>
 /// <param name="Health">The four steps, in their order.</param>
 internal sealed record LiveInstance(
     string Name, string Provider, string Model, ProviderState State, string Reason, string? Remedy, int? Pid, int Restarts, DateTimeOffset Since, string? Fault, DateTimeOffset? NextStart,
-    double? TookToStartMs, double? TookToRecoverMs, long ReservedBytes, long? MeasuredBytes, IReadOnlyList<LiveHealthStep> Health);
+    double? TookToStartMs, double? TookToRecoverMs, long ReservedBytes, long ReservedGpuBytes, long? MeasuredBytes, IReadOnlyList<LiveHealthStep> Health);
 
 /// <param name="State">ok, bad, waiting or unknown.</param>
 internal sealed record LiveHealthStep(string Step, string State);

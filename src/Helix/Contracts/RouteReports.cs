@@ -20,7 +20,12 @@ internal sealed record RouteReport(string? Asked, string? Model, string Outcome,
 /// <param name="GuessError">What such guesses were off by of late: 0.1 is a tenth.</param>
 /// <param name="KeptTokens">Of the prompt, that it is likely to have kept and that count for it.</param>
 /// <param name="PassedOver">Why it is not taken, in words; null where it could be.</param>
-internal sealed record RouteCandidate(string Instance, string Provider, int InFlight, int ContextTokens, int Failures, double? OpensIn, double? FirstTokenMs, double? AnswerMs, double? GuessError, int KeptTokens, string? PassedOver, bool Chosen);
+/// <param name="CostUsd">That the request is likely to cost there, in US dollars; null where it is passed over.</param>
+/// <param name="CostBy"><c>price</c>: of a cloud's model. <c>dearest</c>: nobody says its price, so it counts as the dearest known. <c>energy</c>: by what an engine draws. <c>unknown</c>: nothing is known of that, and it counts as nothing. Null where it is passed over.</param>
+/// <param name="Score">Weighted seconds, what it costs included: the lowest wins. Where nothing is known of its speed, what it counts as. Null where it is passed over.</param>
+internal sealed record RouteCandidate(
+    string Instance, string Provider, int InFlight, int ContextTokens, int Failures, double? OpensIn, double? FirstTokenMs, double? AnswerMs, double? GuessError, int KeptTokens, string? PassedOver, bool Chosen,
+    double? CostUsd, string? CostBy, double? Score);
 
 /// <summary>Answer of <c>GET /helix/v1/route/recent</c>: requests that were sent to engines, the newest first.</summary>
 internal sealed record RouteDecisionList(IReadOnlyList<RouteDecisionReport> Decisions);
@@ -35,7 +40,7 @@ internal sealed record RouteDecisionReport(
     long Id, DateTimeOffset At, string Request, string? Asked, string Model, string Provider, string Instance, int Attempt, string Why, IReadOnlyList<RouteDecisionCandidate> Candidates);
 
 /// <summary>As in <see cref="RouteCandidate"/>, at that moment.</summary>
-internal sealed record RouteDecisionCandidate(string Instance, string Provider, int InFlight, double? FirstTokenMs, double? AnswerMs, int KeptTokens, string? PassedOver, bool Chosen);
+internal sealed record RouteDecisionCandidate(string Instance, string Provider, int InFlight, double? FirstTokenMs, double? AnswerMs, int KeptTokens, string? PassedOver, bool Chosen, double? CostUsd, string? CostBy);
 
 /// <summary>Answer of <c>GET /helix/v1/route/shadows</c>: how answers compare with those of the shadows in <c>gateway.aliases</c>, since the daemon began.</summary>
 internal sealed record ShadowList(IReadOnlyList<ShadowReport> Shadows);

@@ -28,9 +28,14 @@ internal sealed record UsageCache(long Answered, long Exact, long Semantic, long
 /// <param name="TokensPerSecond">Of answers, from request to end.</param>
 /// <param name="Tries">On average, of those that were sent to a backend.</param>
 /// <param name="CostUsd">That clouds took.</param>
+/// <param name="Node">The machine that had them last, as <c>x-helix-node</c> says it; empty where they were sent to none, <see cref="UnknownNode"/> where nobody knows.</param>
 internal sealed record UsageReport(
     DateTimeOffset At, string? Key, string? Provider, string? Model, long Requests, long Failed, long Refused, long Left,
-    long PromptTokens, long AnswerTokens, long CachedTokens, long Estimated, double? FirstTokenMs, double? TokensPerSecond, double? Tries, decimal CostUsd = 0);
+    long PromptTokens, long AnswerTokens, long CachedTokens, long Estimated, double? FirstTokenMs, double? TokensPerSecond, double? Tries, decimal CostUsd = 0, string? Node = null)
+{
+    /// <summary>Of what an earlier helix wrote down, which did not note it. No machine is called so.</summary>
+    public const string UnknownNode = "?";
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(UsageList))]

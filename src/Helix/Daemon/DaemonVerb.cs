@@ -76,7 +76,7 @@ internal static class DaemonVerb
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = home.LocalLlm });
         var relay = new LogRelay();
-        ConsoleLog.AddTo(builder.Logging);
+        var lines = ConsoleLog.AddTo(builder.Logging, home);
         builder.Logging.AddProvider(relay);
         builder.WebHost.UseGatewayTuning().ConfigureKestrel(kestrel =>
         {
@@ -90,7 +90,12 @@ internal static class DaemonVerb
             .AddSingleton(listeners)
             .AddStorage(home)
             .AddConfigurationFile()
-            .AddSingleton<Func<HelixConfig>>(provider => () => provider.GetRequiredService<IConfigView>().Current)
+            .AddSingleton<Func<HelixConfig>>(provider =>
+            {
+                // asked several times for each request
+                IConfigView? view = null;
+                return () => (view ??= provider.GetRequiredService<IConfigView>()).Current;
+            })
             .AddAccess()
             .AddGateway()
             .AddSandbox(home)
@@ -140,6 +145,7 @@ internal static class DaemonVerb
             new SocketTransportFactory(provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()), () => provider.GetRequiredService<Departure>().HasHandedOver, provider.GetRequiredService<TimeProvider>()));
 
         var app = builder.Build();
+        lines.Follow(app.Services.GetRequiredService<IConfigView>());
         var departure = app.Services.GetRequiredService<Departure>();
         app.UseMonitorDoor();
         app.Use(next => context =>

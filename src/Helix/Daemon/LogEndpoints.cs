@@ -1,12 +1,13 @@
 using System.Globalization;
 using Helix.Access;
+using Helix.Core.Telemetry;
 using Helix.Fleet;
 using Helix.Processes;
 using Helix.Storage;
 
 namespace Helix.Daemon;
 
-/// <summary><c>GET /helix/v1/providers/{id}/logs?lines=N&amp;follow=true</c>: what a provider's processes wrote, as text, or as events for whoever accepts these.</summary>
+/// <summary><c>GET /helix/v1/providers/{id}/logs?lines=N&amp;follow=true</c>: what a provider's processes wrote, as text, or as events for whoever accepts these. helix's own log is told in words, also where it is written as JSON.</summary>
 internal sealed class LogEndpoints(HelixHome home, ProviderRoster roster, SessionRing sessions, IHostApplicationLifetime life, TimeProvider time)
 {
     /// <summary>helix's own daemon and keeper can be read the same way.</summary>
@@ -29,14 +30,14 @@ internal sealed class LogEndpoints(HelixHome home, ProviderRoster roster, Sessio
         var lines = int.TryParse(context.Request.Query["lines"], NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) ? Math.Clamp(wanted, 0, MostLines) : 200;
         if (context.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
         {
-            await new LogStream(context, () => Files(id), sessions.MayGoOn(context), time).SendAsync(lines, context.Request.Query["follow"] == "true", life.ApplicationStopping);
+            await new LogStream(context, () => Files(id), sessions.MayGoOn(context), time) { IsOwn = IsOwn }.SendAsync(lines, context.Request.Query["follow"] == "true", life.ApplicationStopping);
             return;
         }
 
         context.Response.ContentType = "text/plain; charset=utf-8";
         var files = Files(id).ToDictionary(f => f, f => new LogReader(f, new FileInfo(f).Length), StringComparer.Ordinal);
         foreach (var file in files.Keys)
-            await WriteAsync(context, file, files.Count > 1, string.Concat(LogTail.Lines(file, lines).Select(l => l + "\n")));
+            await WriteAsync(context, file, files.Count > 1, Shown(file, string.Concat(LogTail.Lines(file, lines).Select(l => l + "\n"))));
         await context.Response.Body.FlushAsync(context.RequestAborted);
         if (context.Request.Query["follow"] == "true") await FollowAsync(context, id, files);
     }
@@ -50,7 +51,7 @@ internal sealed class LogEndpoints(HelixHome home, ProviderRoster roster, Sessio
             foreach (var file in Files(id))
             {
                 if (!files.TryGetValue(file, out var reader)) files[file] = reader = new LogReader(file, 0);
-                var text = reader.NewText();
+                var text = Shown(file, reader.NewText());
                 came |= text.Length > 0;
                 await WriteAsync(context, file, files.Count > 1, text);
             }
@@ -65,6 +66,11 @@ internal sealed class LogEndpoints(HelixHome home, ProviderRoster roster, Sessio
         var folder = Path.Combine(home.Logs, id);
         return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.log").Order(StringComparer.Ordinal) : [];
     }
+
+    /// <summary>Which the daemon itself writes, as text or as JSON.</summary>
+    private bool IsOwn(string file) => file == home.DaemonLog;
+
+    private string Shown(string file, string text) => IsOwn(file) ? LogLine.ShownAll(text) : text;
 
     private static async Task WriteAsync(HttpContext context, string file, bool named, string text)
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Helix.Contracts;
 using Helix.Core.Live;
+using Helix.Core.Telemetry;
 using Helix.Fleet;
 using Helix.Processes;
 
@@ -15,6 +16,9 @@ internal sealed class LogStream(HttpContext context, Func<IEnumerable<string>> f
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(15);
+
+    /// <summary>Files of helix's own log, which are told in words, whatever they are written in.</summary>
+    public Func<string, bool> IsOwn { get; init; } = static _ => false;
 
     /// <param name="lines">Of each file, the last ones that are sent first.</param>
     /// <param name="follows">What comes later is sent, too, until the reader leaves or the daemon goes.</param>
@@ -64,7 +68,7 @@ internal sealed class LogStream(HttpContext context, Func<IEnumerable<string>> f
     }
 
     private Task LinesAsync(string file, IReadOnlyList<string> lines, CancellationToken cancellationToken) =>
-        lines.Count == 0 ? Task.CompletedTask : WriteAsync("lines", new LogLines(NameOf(file), lines), LiveJson.Default.LogLines, cancellationToken);
+        lines.Count == 0 ? Task.CompletedTask : WriteAsync("lines", new LogLines(NameOf(file), IsOwn(file) ? [.. lines.Select(LogLine.Shown)] : lines), LiveJson.Default.LogLines, cancellationToken);
 
     private async Task WriteAsync<T>(string name, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {

@@ -90,7 +90,7 @@ internal sealed class ProviderRoster(IFleetView fleet, ManifestShelf shelf, Func
     /// <summary>What is done to a provider that is installed already.</summary>
     private static string Beside(ProviderInstall? install) => install switch
     {
-        { IsWorking: true, Need: InstallNeed.Needed(_, _, var version, _) } => $"; {version} is being installed: {install.Words}",
+        { IsWorking: true, Need: InstallNeed.Needed(_, _, var version, _) } => $"; {version} is being installed: {Now(install)}",
         { Failure: { } failure, Need: InstallNeed.Needed(_, _, var version, _) } => $"; {version} could not be installed: {failure.Reason}",
         _ => "",
     };
@@ -104,11 +104,10 @@ internal sealed class ProviderRoster(IFleetView fleet, ManifestShelf shelf, Func
         _ => new(ProviderState.Available, "about to be installed"),
     };
 
-    private static string Progress(ProviderInstall install)
-    {
-        var now = install.Progress is { DoneBytes: { } done, TotalBytes: > 0 and var total } ? $"{install.Words}, {100 * done / total} % of {Core.Models.ByteCount.Words(total)}" : install.Words;
-        return install.Size is { } size ? $"{now}; in all {size}" : now;
-    }
+    private static string Progress(ProviderInstall install) => install.Size is { } size ? $"{Now(install)}; in all {size}" : Now(install);
+
+    private static string Now(ProviderInstall install) =>
+        install.Progress is { DoneBytes: { } done, TotalBytes: > 0 and var total } ? $"{install.Words}, {100 * done / total} % of {Core.Models.ByteCount.Words(total)}" : install.Words;
 
     private static string Words(TimeSpan wait) => wait.TotalSeconds < 1 ? "now" : wait.TotalMinutes < 2 ? $"in {wait.TotalSeconds:0} s" : $"in {wait.TotalMinutes:0} min";
 }

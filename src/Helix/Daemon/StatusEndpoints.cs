@@ -6,10 +6,18 @@ using Helix.Fleet;
 
 namespace Helix.Daemon;
 
+/// <summary>What a user should see beside the state of things.</summary>
+/// <param name="Remedy">What to do about it; of what passes by itself, where that is seen.</param>
+internal sealed record DaemonNote(string What, string Remedy)
+{
+    /// <summary>One sentence.</summary>
+    public string Words { get; init; } = What;
+}
+
 /// <summary>What is told about this daemon itself.</summary>
-/// <param name="Notes">Sentences a user should see now; asked for at each report.</param>
+/// <param name="Notes">What a user should see now; asked for at each report.</param>
 /// <param name="MemoryBytes">What engines may use together.</param>
-internal sealed record DaemonFacts(string Version, string Address, DateTimeOffset Started, Func<IReadOnlyList<string>> Notes, long MemoryBytes = 0)
+internal sealed record DaemonFacts(string Version, string Address, DateTimeOffset Started, Func<IReadOnlyList<DaemonNote>> Notes, long MemoryBytes = 0)
 {
     /// <summary>The tier that engines are shut in with.</summary>
     public Func<string?> Sandbox { get; init; } = () => null;
@@ -35,7 +43,7 @@ internal static class StatusEndpoints
     }
 
     public static StatusReport StatusOf(FleetSnapshot fleet, IReadOnlyList<ProviderReport> providers, DaemonFacts facts) => new(
-        facts.Version, facts.Address, Environment.ProcessId, facts.Started, providers, [.. fleet.Models.Select(ReportOf)], facts.Notes(), MemoryOf(fleet, facts))
+        facts.Version, facts.Address, Environment.ProcessId, facts.Started, providers, [.. fleet.Models.Select(ReportOf)], [.. facts.Notes().Select(note => note.Words)], MemoryOf(fleet, facts))
     {
         Sandbox = facts.Sandbox(),
         Release = facts.Release,
@@ -62,7 +70,7 @@ internal static class StatusEndpoints
             findings.Add(new("models", "warning", $"none is served: {off.Reason}", off.Remedy));
         else if (fleet.Models.All(m => m.IsSelfTest || !m.Abilities.HasFlag(ModelAbilities.Chat)))
             findings.Add(new("models", "warning", "there is no chat model; the self-test answers in its place", "helix models pull NAME-or-URL, or helix models add PATH"));
-        findings.AddRange(facts.Notes().Select(note => new HealthFinding("helix", "warning", note, null)));
+        findings.AddRange(facts.Notes().Select(note => new HealthFinding("helix", "warning", note.What, note.Remedy)));
         return new HealthReport(findings.All(f => f.Level != "error"), findings);
     }
 

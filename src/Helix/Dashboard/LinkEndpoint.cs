@@ -12,6 +12,8 @@ internal sealed class LinkEndpoint(PageShelf pages, SignInLinks links, Func<stri
     private Task MakeAsync(HttpContext context)
     {
         if (!pages.HasPages) return ApiAnswer.RefuseAsync(context, StatusCodes.Status409Conflict, new("conflict", "This helix was built without the dashboard's files.", "Build it from a clone in which ui/dist is whole."));
+        // who asks for a link opens it in a moment
+        pages.Warm();
         var (secret, until) = links.Make();
         // what stands behind # is never sent to a server, and so in no log of one
         return ApiAnswer.OkAsync(context, new LinkReport($"{address()}/#/sign-in/{secret}", until), SessionJson.Default.LinkReport, StatusCodes.Status201Created);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Helix.Core.Dashboard;
 
 namespace Helix.Dashboard;
 
@@ -24,6 +25,12 @@ internal sealed class PageShelf
             program.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Select(name => name[Prefix.Length..]),
             name => program.GetManifestResourceStream(Prefix + name)!);
     }
+
+    /// <summary>Makes every file in the form that browsers take: whoever asks in a moment does not wait for it. Returns at once; what is made already stays.</summary>
+    public void Warm() => _ = Task.Run(() =>
+    {
+        foreach (var file in _files.Values) file.In(ContentForm.Brotli);
+    });
 
     public bool HasPages => _files.ContainsKey(Index);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Helix.Configuration;
 using Helix.Core.Fleet;
+using Helix.Core.Manifests;
 using Helix.Core.Planning;
 using Helix.Manifests;
 using Helix.Models;
@@ -226,7 +227,7 @@ internal sealed partial class AttachWatch(AttachBook book, AttachLook look, Mani
         }
         else if (AttachedModels.Of(said, AbilitiesOf(engine.Product)) is { } models)
         {
-            _held[id] = new(Turned(engine with { Endpoint = endpoint!, Models = models }, AttachedHealth.Answers), 0);
+            _held[id] = new(Turned(engine with { Endpoint = endpoint!, Models = models, Gaps = GapsOf(engine.Product) }, AttachedHealth.Answers), 0);
         }
         else if (misses + 1 < MissesUntilGone)
         {
@@ -289,13 +290,19 @@ internal sealed partial class AttachWatch(AttachBook book, AttachLook look, Mani
         return known != ModelAbilities.None ? known : ModelAbilities.Everything;
     }
 
+    /// <summary>What is written of a product holds for everybody's, but for a library's: the server around that is helix's own, and takes no port.</summary>
+    private ParameterGaps? GapsOf(string? product) => product is not null && shelf.Current.Find(product) is { Serves: { Port: not null } serves } ? serves.Gaps : null;
+
     private AttachedEngine Engine(string id, AttachAddress address, string? key, AttachSight.Engine sight, bool isFound)
     {
         var models = AttachedModels.Of(sight.Models, AbilitiesOf(sight.Product));
         var health = sight.Models.IsLocked ? AttachedHealth.Locked : models is null ? AttachedHealth.Gone : AttachedHealth.Answers;
         LogFound(id, address, sight.Product ?? "an OpenAI-compatible server");
         return new(
-            id, shelf.Current.Find(sight.Product ?? "")?.Name ?? AttachNames.NameOf(sight.Product), sight.Product, address, sight.Endpoint, key, sight.Release, isFound, health, models ?? [], time.GetUtcNow());
+            id, shelf.Current.Find(sight.Product ?? "")?.Name ?? AttachNames.NameOf(sight.Product), sight.Product, address, sight.Endpoint, key, sight.Release, isFound, health, models ?? [], time.GetUtcNow())
+        {
+            Gaps = GapsOf(sight.Product),
+        };
     }
 
     private AttachedEngine Turned(AttachedEngine engine, AttachedHealth health)

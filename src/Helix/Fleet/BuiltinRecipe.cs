@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
+using Helix.Core.Gateway;
 using Helix.Core.Hardware;
 using Helix.Core.Manifests;
 using Helix.Core.Models;
@@ -30,6 +31,12 @@ internal sealed class BuiltinRecipe(string program, HelixHome home, string relea
     {
         // as its manifest says
         Continues = new(AnswerContinuation.Messages, [new("continue_final_message", "true"), new("add_generation_prompt", "false")], Completions: true),
+        Gaps = ParameterGaps.Everywhere(new(
+            RequestParameters.Audio | RequestParameters.BestOf | RequestParameters.ChatTemplateKwargs | RequestParameters.Echo | RequestParameters.Grammar | RequestParameters.LogitBias
+            | RequestParameters.Logprobs | RequestParameters.Modalities | RequestParameters.N | RequestParameters.Prediction | RequestParameters.ReasoningEffort | RequestParameters.RepetitionPenalty
+            | RequestParameters.Suffix | RequestParameters.TopLogprobs | RequestParameters.TypicalP | RequestParameters.Verbosity | RequestParameters.WebSearchOptions,
+            RequestParameters.None,
+            RequestParameters.None)),
     };
 
     /// <summary>An engine process without its model, measured: runtime, libraries and compute buffers.</summary>

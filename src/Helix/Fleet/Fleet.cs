@@ -18,16 +18,12 @@ internal sealed partial class Fleet : IFleetView
     private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_known = TimeSpan.FromSeconds(2);
 
-    /// <summary>For so long after a seat failed again and again, another provider serves the model, where one can.</summary>
-    private static readonly TimeSpan s_brokenFor = TimeSpan.FromMinutes(15);
-
     /// <summary>While one model waits for another to have answered: nobody tells of that end.</summary>
     private static readonly TimeSpan s_quickPace = TimeSpan.FromMilliseconds(250);
 
     private readonly Channel<Message> _inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
     private readonly Dictionary<string, Post> _posts = new(StringComparer.Ordinal);
     private readonly Dictionary<Seat, Demand> _demands = [];
-    private readonly Dictionary<Seat, DateTimeOffset> _broken = [];
     private readonly HashSet<string> _onProcessor = new(StringComparer.Ordinal);
     private readonly List<TaskCompletionSource> _asking = [];
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -135,6 +131,7 @@ internal sealed partial class Fleet : IFleetView
             case Message.NewInputs(var inputs): TakeInputs(inputs); break;
             case Message.Wished(var provider, var wish): TakeWish(provider, wish); break;
             case Message.Nudge(var provider, var why): TakeNudge(provider, why); break;
+            case Message.LookNow: foreach (var post in _posts.Values) post.Supervisor.LookNow(); break;
             case Message.Changed(var status, var life, var decision): TakeStatus(status, life, decision); break;
             case Message.Ledger(var known): _ledger = known; break;
             case Message.Memory(var name, var pid, var bytes): TakeMemory(name, pid, bytes); break;
@@ -149,6 +146,8 @@ internal sealed partial class Fleet : IFleetView
     private void TakeInputs(FleetInputs inputs)
     {
         if (inputs.Libraries?.Folder != _inputs.Libraries?.Folder) _onProcessor.Clear();
+        // what nobody was to bring back is tried again
+        if (inputs.Config.Health.AutoRecovery && !_inputs.Config.Health.AutoRecovery) _broken.Clear();
         _inputs = inputs;
         foreach (var post in _posts.Values) post.Supervisor.Adjust(PolicyFor(post.Supervisor.Spec));
     }
@@ -171,7 +170,7 @@ internal sealed partial class Fleet : IFleetView
     private void TakeStatus(InstanceStatus status, Life life, LifeDecision? decision)
     {
         if (!_posts.TryGetValue(status.Name, out var post)) return;
-        if (post.Status?.State != status.State) OnTransition(post.Status, status, decision);
+        TellTransition(post, status, decision);
         var isTried = _tried.Contains(post.Seat);
         if (life.Faults > (post.Life?.Faults ?? 0) && !isTried) TakeFault(post, status, life);
         if (status.State == ProviderState.Critical && !isTried) _broken[post.Seat] = _tools.Time.GetUtcNow();
@@ -210,6 +209,7 @@ internal sealed partial class Fleet : IFleetView
     private void Converge()
     {
         NoteUse();
+        Forgive();
         var plan = PlanInputs();
         _plan = FleetPlan.Make(plan);
         foreach (var post in _posts.Values.Where(p => Wanted(p) is null))
@@ -236,6 +236,7 @@ internal sealed partial class Fleet : IFleetView
             post.Supervisor.Tell(new Happening.Wanted(run.Why));
         }
 
+        TellAtRest();
         AdoptOrEndOrphans();
     }
 
@@ -313,7 +314,8 @@ internal sealed partial class Fleet : IFleetView
         Answering = SeatsIn(post => _tools.Tokens.Of(post.Seat.Name).InFlight > 0),
         Shrunk = Shrunk(),
         Tuned = _tuned,
-        Broken = [.. _broken.Where(seat => _tools.Time.GetUtcNow() - seat.Value < s_brokenFor).Select(seat => seat.Key)],
+        Broken = [.. _broken.Keys],
+        Down = SeatsIn(post => post.Status is { State: ProviderState.Critical } && !_inputs.Config.Health.AutoRecovery),
     };
 
     /// <summary>For a model that nobody may ask no engine is started, and one that runs is ended.</summary>
@@ -323,9 +325,10 @@ internal sealed partial class Fleet : IFleetView
 
     private void Publish()
     {
-        var instances = _posts.Values.Select(WithMemory).OfType<InstanceStatus>().OrderBy(i => i.Name, StringComparer.Ordinal).ToImmutableArray();
+        var supervised = _posts.Values.Select(WithMemory).OfType<InstanceStatus>().OrderBy(i => i.Name, StringComparer.Ordinal).ToImmutableArray();
+        var instances = WithDown(supervised);
         var providers = Providers().ToArray();
-        var models = _inputs.Models.Select(m => Served(m, providers, instances)).ToList();
+        var models = _inputs.Models.Select(m => Served(m, providers, supervised)).ToList();
         foreach (var coming in _inputs.Coming.Where(coming => models.All(m => m.Id != coming.Id)).ToArray())
             models.Insert(0, new ServedModel(coming.Id, coming.Abilities, new ModelAvailability.Coming(coming.Progress), [], 0, false, Since));
 
@@ -372,7 +375,7 @@ internal sealed partial class Fleet : IFleetView
     {
         var availability = FleetView.AvailabilityOf(_plan.Of(seat) ?? new Placement.Rest("not planned yet"), instances.FirstOrDefault(i => i.Name == seat.Name && !_posts[i.Name].IsLeaving));
         var backend = availability is ModelAvailability.Ready && _posts.GetValueOrDefault(seat.Name) is { Supervisor.Spec: { } spec, Run: var started }
-            ? new Backend(seat.Name, seat.Provider, spec.Endpoint, spec.UpstreamModel, spec.Key) { Abilities = abilities, ContextTokens = ContextOf(_plan.Of(seat)) ?? 0, Slots = started.Slots, Continues = spec.Probes.Continues }
+            ? new Backend(seat.Name, seat.Provider, spec.Endpoint, spec.UpstreamModel, spec.Key) { Abilities = abilities, ContextTokens = ContextOf(_plan.Of(seat)) ?? 0, Slots = started.Slots, Continues = spec.Probes.Continues, Gaps = spec.Probes.Gaps }
             : null;
         return new ServedSeat(seat.Provider, availability, backend);
     }

@@ -35,5 +35,5 @@ internal sealed partial class Fleet
         post.Run = post.Run with { Seating = post.Run.Seating with { HostBytes = ledger.Of(seat, least) ?? post.Run.Seating.HostBytes } };
     }
 
-    private static InstanceStatus? WithMemory(Post post) => post.Status is not { } status ? null : status with { ReservedBytes = post.Run.Seating.HostBytes, MeasuredBytes = status.Pid is null ? 0 : post.MeasuredBytes, IsOutdated = post is { OutdatedSince: not null, Renews: null } };
+    private static InstanceStatus? WithMemory(Post post) => post.Status is not { } status ? null : status with { ReservedBytes = post.Run.Seating.HostBytes, ReservedGpuBytes = post.Run.Seating.DeviceBytes * post.Run.Seating.Devices.Length, MeasuredBytes = status.Pid is null ? 0 : post.MeasuredBytes, IsOutdated = post is { OutdatedSince: not null, Renews: null } };
 }

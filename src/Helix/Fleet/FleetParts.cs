@@ -127,6 +127,8 @@ internal sealed partial class Fleet
 
         internal sealed record Nudge(string Provider, string Why) : Message;
 
+        internal sealed record LookNow : Message;
+
         internal sealed record Changed(InstanceStatus Status, Life Life, LifeDecision? Decision) : Message;
 
         internal sealed record Tuned(Seat Seat, EngineTuning Tuning) : Message;

@@ -29,6 +29,9 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
     private readonly Channel<Message> _inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
     private readonly List<ProcessExit> _earlyExits = [];
     private readonly CancellationTokenSource _over = new();
+
+    /// <summary>Cancelled by whoever wants the next look at once.</summary>
+    private CancellationTokenSource _hurry = new();
     private LifecyclePolicy _policy = policy;
     private Life _life = Life.New(tools.Time.GetUtcNow());
     private ProcessIdentity? _process;
@@ -54,6 +57,9 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
     /// <summary>Ends the loop if nothing runs and nothing is wanted once everything told before has been dealt with; else does nothing.</summary>
     public void Retire() => _inbox.Writer.TryWrite(new Message.Retire());
 
+    /// <summary>Looks at once at what serves and is well. What is in doubt is not hurried: its looks are strikes, and those have their time.</summary>
+    public void LookNow() => _inbox.Writer.TryWrite(new Message.Hurry());
+
     public void Adjust(LifecyclePolicy newPolicy) => _inbox.Writer.TryWrite(new Message.NewPolicy(newPolicy));
 
     /// <summary>The life as it is once everything told before this call has been dealt with.</summary>
@@ -77,6 +83,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
                 {
                     case Message.Ask(var answer): answer.SetResult(_life); break;
                     case Message.NewPolicy(var newPolicy): Take(newPolicy); break;
+                    case Message.Hurry when _life is { Phase: Phase.Ready, Strikes: 0 }: _ = Interlocked.Exchange(ref _hurry, new CancellationTokenSource()).CancelAsync(); break;
                     case Message.Happened(var happening): Apply(happening); break;
                     case Message.Found(var process): Found(process); break;
                     case Message.Started(var generation, var process, var before): Started(generation, process, before); break;
@@ -217,7 +224,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
 
     private async Task LookAsync(int generation, TimeSpan after, DateTimeOffset runsSince)
     {
-        if (after > TimeSpan.Zero) await Task.Delay(after, tools.Time, _over.Token);
+        if (after > TimeSpan.Zero) await PauseAsync(after);
         Verdict verdict;
         try
         {
@@ -231,6 +238,19 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
         }
 
         Tell(new Happening.Looked(generation, verdict));
+    }
+
+    private async Task PauseAsync(TimeSpan after)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_over.Token, Volatile.Read(ref _hurry).Token);
+        try
+        {
+            await Task.Delay(after, tools.Time, either.Token);
+        }
+        catch (OperationCanceledException) when (!_over.IsCancellationRequested)
+        {
+            // somebody wants to know now
+        }
     }
 
     private async Task WakeAsync(int generation, WakeFor reason, TimeSpan after)
@@ -283,5 +303,7 @@ internal sealed partial class Supervisor(InstanceSpec spec, LifecyclePolicy poli
         internal sealed record Ended(ProcessExit Exit) : Message;
 
         internal sealed record Retire : Message;
+
+        internal sealed record Hurry : Message;
     }
 }

@@ -19,7 +19,7 @@ internal sealed class Accounts(UsageTable table, RequestMetrics metrics, Request
 
     public void Add(RequestRecord one)
     {
-        var key = new UsageKey((long)(one.At - DateTimeOffset.UnixEpoch).TotalMinutes, one.Key, one.Provider, one.Model, one.Outcome);
+        var key = new UsageKey((long)(one.At - DateTimeOffset.UnixEpoch).TotalMinutes, one.Key, one.Provider, one.Model, one.Outcome, one.Node);
         var sum = UsageSum.Of(one);
         // no client waits for what helix asks by itself
         var isHeard = !OwnRequest.IsKey(one.Key);

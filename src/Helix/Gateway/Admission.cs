@@ -86,6 +86,16 @@ internal sealed class ModelGate(string model, Func<int> places, Func<TimeSpan> n
         lock (_gate) return (_places.Waiting, _places.WaitOf(key, priority, places()));
     }
 
+    /// <summary>For how long one that comes now waits; null where it does not, or nobody knows.</summary>
+    public TimeSpan? WaitNow(string key, RequestPriority priority)
+    {
+        lock (_gate)
+        {
+            var all = places();
+            return _places.Waiting == 0 && _places.Running < all ? null : _places.WaitOf(key, priority, all);
+        }
+    }
+
     public void Leave(Place place, double done, bool isAnswered)
     {
         lock (_gate)
@@ -133,6 +143,9 @@ internal sealed class Admission(IFleetView fleet, GatewayCounters counters, Func
 
     /// <summary>Requests for a model that have a place, and that wait for one.</summary>
     public (int Running, int Waiting) Load(string model) => _gates.TryGetValue(model, out var gate) ? gate.Load : default;
+
+    /// <summary>For how long a request that comes now waits for a place; null where it does not, or nobody knows.</summary>
+    public TimeSpan? WaitNow(string model, string key, RequestPriority priority) => _gates.TryGetValue(model, out var gate) ? gate.WaitNow(key, priority) : null;
 
     /// <summary>Returns once the request has its place.</summary>
     /// <returns>What is told to who gets none; null where it has one.</returns>

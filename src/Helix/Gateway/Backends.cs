@@ -21,7 +21,7 @@ internal sealed record Chosen(Backend Backend, InstanceTraffic Traffic, StreamPa
 }
 
 /// <summary>Brings what the gateway knows of a model's backends to the choice between them.</summary>
-internal sealed class Backends(GatewayCounters counters, RouteLog routes, Func<HelixConfig> config)
+internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs costs, Func<HelixConfig> config)
 {
     /// <summary>On the clock of every <see cref="Breaker"/>.</summary>
     public TimeSpan Now => counters.Now;
@@ -32,6 +32,12 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Func<H
         if (model.Backends is [var only])
         {
             if (exchange.Tried.Contains(only.Instance)) return null;
+            if (exchange.WonBy(only) is { } won)
+            {
+                routes.Add(exchange, model, only, won.Taken.For, won.Candidates, won.Weighed);
+                return Taken(model, only, exchange, exchange.Blocks ?? PromptBlocks.None, false, won.Taken.For, won.Candidates.Length);
+            }
+
             routes.Add(exchange, model, only);
             return Taken(model, only, exchange, PromptBlocks.None, false, TakenFor.Only, 1);
         }
@@ -47,17 +53,38 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Func<H
         var pace = counters.OfModel(model.Id).Current;
         var tokens = facts.PromptTokens(body.Length);
         var candidates = Candidates(model, PromptBlocks.Of(body, facts), tokens, pace);
-        var terms = Terms(route, facts, tokens, [], pace);
+        var terms = Terms(route, facts, tokens, [], pace, candidates);
         var weighed = new Weighed[candidates.Length];
         BackendChoice.Weigh(candidates, terms, weighed);
         return ([.. candidates.Zip(weighed)], BackendChoice.Choose(candidates, terms, weighed));
+    }
+
+    /// <summary>Its backends as candidates beside those of other models.</summary>
+    /// <param name="blocks">Of the prompt.</param>
+    public Candidate[] Candidates(ServedModel model, InferenceRoute route, PromptBlocks blocks, int promptTokens, BodyFacts facts)
+    {
+        var pace = counters.OfModel(model.Id).Current;
+        var candidates = Candidates(model, blocks, promptTokens, pace);
+        // nobody takes money for the numbers of a vector
+        var answer = route == InferenceRoute.Embeddings ? 0 : AnswerTokens(facts, pace);
+        for (var at = 0; at < candidates.Length; at++) candidates[at] = candidates[at] with { AnswerTokens = answer };
+        return candidates;
+    }
+
+    /// <param name="pace">Of what is compared: how long answers are is looked up there where a candidate does not say.</param>
+    /// <param name="tried">Names of instances that had the request.</param>
+    public ChoiceTerms Terms(InferenceRoute route, BodyFacts facts, int promptTokens, IReadOnlyCollection<string> tried, ModelPace pace, Candidate[] candidates)
+    {
+        var performance = config().Performance;
+        var terms = new ChoiceTerms(route.Needs | facts.Needs, promptTokens, tried, performance.LoadBalance, counters.Now) { AnswerTokens = AnswerTokens(facts, pace), Curiosity = pace.Curiosity, Route = route, Asked = facts.Asked };
+        return costs.In(terms, ChoiceWeights.Of(performance.Weights), candidates);
     }
 
     private Chosen? Take(ServedModel model, Exchange exchange, ModelTraffic pace)
     {
         exchange.Blocks ??= PromptBlocks.Of(exchange.Body.Span, exchange.Facts);
         var candidates = Candidates(model, exchange.Blocks, exchange.PromptTokens, pace.Current);
-        var terms = Terms(exchange.Route, exchange.Facts, exchange.PromptTokens, exchange.Tried, pace.Current);
+        var terms = Terms(exchange.Route, exchange.Facts, exchange.PromptTokens, exchange.Tried, pace.Current, candidates);
         var weighed = new Weighed[candidates.Length];
         BackendChoice.Weigh(candidates, terms, weighed);
         var taken = BackendChoice.Choose(candidates, terms, weighed);
@@ -83,19 +110,9 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Func<H
     {
         var candidates = new Candidate[model.Backends.Length];
         for (var at = 0; at < candidates.Length; at++) candidates[at] = counters.Of(model.Backends[at].Instance).Look(model.Backends[at], blocks, promptTokens, pace.Answers);
+        costs.AddTo(candidates);
         return candidates;
     }
 
-    private ChoiceTerms Terms(InferenceRoute route, BodyFacts facts, int promptTokens, IReadOnlyCollection<string> tried, ModelPace pace)
-    {
-        var performance = config().Performance;
-        var (first, answer) = ChoiceWeights.Of(performance.Weights);
-        return new(route.Needs | facts.Needs, promptTokens, tried, performance.LoadBalance, counters.Now)
-        {
-            AnswerTokens = Math.Min(facts.MaxTokens ?? int.MaxValue, pace.AnswerTokens),
-            FirstTokenWeight = first,
-            AnswerWeight = answer,
-            Curiosity = pace.Curiosity,
-        };
-    }
+    private static double AnswerTokens(BodyFacts facts, ModelPace pace) => Math.Min(facts.MaxTokens ?? int.MaxValue, pace.AnswerTokens);
 }

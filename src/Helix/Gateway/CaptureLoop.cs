@@ -40,7 +40,7 @@ internal sealed partial class CaptureLoop(CaptureQueue queue, CaptureShelf shelf
         return new(
             shelf.NextId(), account.At, draft.RequestId, account.Key, account.Provider, account.Model, draft.Path, RequestWords.Dialects[(int)account.Dialect], RequestWords.Outcomes[(int)account.Outcome], account.Status,
             asked is null ? null : JsonElement.Parse(asked.Json), heard.Text, heard.Thought, [.. heard.Calls.Select(call => new CapturedCall(call.Name, call.Arguments))], heard.Finish,
-            heard.Hidden + (asked?.Hidden ?? 0), heard.IsCut || asked is null or { IsCut: true });
+            heard.Hidden + (asked?.Hidden ?? 0), heard.IsCut || asked is null or { IsCut: true }, account.Node);
     }
 
     /// <summary>A disk that is full or closed, or a text that nobody thought of, costs no more than what was to be written; it is said once, until it goes well again.</summary>

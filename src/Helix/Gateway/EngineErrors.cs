@@ -9,6 +9,9 @@ internal static class EngineErrors
     public static GatewayError DiedWhileAnswering { get; } = new(
         502, "engine_died", "The engine ended while it was answering. It is started again by itself; send the request once more.");
 
+    public static GatewayError TooManyBodies { get; } = new(
+        503, "overloaded", "Requests with too large bodies are being answered at this moment. Try again later, or send less.", RetryAfter: 5);
+
     private static readonly GatewayError s_restarting = new(
         503, "restarting", "helix is being restarted while this request waited for its model. Send it again: the next daemon answers already.", RetryAfter: 1);
 
@@ -26,6 +29,13 @@ internal static class EngineErrors
 
     public static GatewayError NotCached { get; } = new(
         504, "not_cached", "Only an answer from memory was wanted (cache-control: only-if-cached), and there is none.");
+
+    /// <summary>What is waited for where no engine that is ready knows a parameter of the request.</summary>
+    public static string UnknownAwaited(string model) => $"an engine of {model} that knows what is asked for is not ready yet";
+
+    /// <param name="limit">Bytes.</param>
+    public static GatewayError TooLarge(long limit) => new(
+        413, "body_too_large", $"The body is larger than {limit >> 20} MiB. Send less, or raise gateway.max_body_megabytes.");
 
     /// <summary>Nobody of its model answered; others were asked.</summary>
     public static GatewayError Gone(string model) => new(

@@ -28,6 +28,9 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     private TimeSpan _sent;
     private AnswerTranslation? _translation;
 
+    /// <summary>The engine that was named last was not told all.</summary>
+    private bool _namesUnknown;
+
     public string Key => key;
 
     public RequestPriority Priority => wishes.Priority;
@@ -46,6 +49,9 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     public InferenceRoute Route => route;
 
     public BodyFacts Facts => facts;
+
+    /// <summary>In whose words its client asks.</summary>
+    public ClientDialect Speaks => dialect.Kind;
 
     /// <summary>The client speaks another dialect than who answers.</summary>
     public bool IsTranslated => dialect is not OpenAiDialect && !IsPassed;
@@ -122,9 +128,10 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     /// <summary>Says who answers: in headers, or as a comment where the headers are out.</summary>
     public async ValueTask NameBackendAsync(ServedModel model, Backend backend)
     {
+        var unknown = LeftOutFor(backend);
         if (Opened)
         {
-            await SignOfLifeAsync($"x-helix-model: {model.Id}, x-helix-provider: {backend.Provider}, x-helix-node: {HeaderWords.NodeOf(backend.Endpoint)}{(model.IsSelfTest ? ", x-helix-selftest: true" : "")}");
+            await SignOfLifeAsync($"x-helix-model: {model.Id}, x-helix-provider: {backend.Provider}, x-helix-node: {HeaderWords.NodeOf(backend.Endpoint)}{(model.IsSelfTest ? ", x-helix-selftest: true" : "")}{(unknown.IsEmpty ? "" : $", {DroppedHeader}: {HeaderWords.Names(unknown)}")}");
             return;
         }
 
@@ -136,8 +143,9 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         headers["x-helix-route"] = TakenFor;
         headers[CacheWish.Header] = Memory.Word();
         headers["x-helix-selftest"] = model.IsSelfTest ? "true" : default;
-        if (_ask is not { } ask || (!ask.IsPassed && ask.Dropped.IsEmpty)) return;
-        ImmutableArray<string> dropped = ask.IsPassed ? ask.Dropped : [.. Dropped, .. ask.Dropped];
+        if (_ask is null && unknown.IsEmpty && !_namesUnknown) return;
+        _namesUnknown = !unknown.IsEmpty;
+        ImmutableArray<string> dropped = _ask is { IsPassed: true } passed ? passed.Dropped : [.. Dropped, .. _ask?.Dropped ?? [], .. unknown];
         headers[DroppedHeader] = dropped.IsEmpty ? default : HeaderWords.Names(dropped);
     }
 
@@ -181,7 +189,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     {
         // who shares an answer may have to go on alone
         if (age is null && facts is { Stream: true, IsSteady: true } && wishes.Continues != false) _joined ??= new();
-        (Provider, Memory, _traffic, _pace) = (use == MemoryUse.Semantic ? FromMeaning : FromMemory, use, null, null);
+        (Provider, Node, Memory, _traffic, _pace) = (use == MemoryUse.Semantic ? FromMeaning : FromMemory, null, use, null, null);
         Adopt(head);
         if (Opened) return;
         var headers = context.Response.Headers;

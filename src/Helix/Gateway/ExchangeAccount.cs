@@ -107,6 +107,7 @@ internal sealed partial class Exchange
             : RequestOutcome.Failed;
         var record = new RequestRecord(time.GetUtcNow() - took, key, Provider ?? "", Model ?? "", outcome, Answering ? Usage : default, IsEstimated, IsStream ? _first : null, took, Tries, Cost)
         {
+            Node = Node ?? "",
             Operation = dialect.Operation ?? route.Operation,
             Dialect = dialect.Kind,
             IsAuto = facts.Model != Model && Routing.IsAuto(facts.Model),

@@ -36,7 +36,7 @@ internal sealed partial class Exchange
         wishes.Continues == true && route.Kind == RouteKind.Writing && facts.Stream && (facts.Needs & (facts.IsSteady ? ModelAbilities.Tools : ModelAbilities.Tools | ModelAbilities.JsonSchema)) == 0 ? new() : null;
 
     /// <summary>Whoever was to answer has failed, and the client has heard nothing of it.</summary>
-    public void StartsOver() => (_joined, Provider) = (Continuing(route, wishes, facts), null);
+    public void StartsOver() => (_joined, Provider, Node) = (Continuing(route, wishes, facts), null, null);
 
     /// <summary>
     /// The engine broke off in the middle of its answer. Where each answer is the same, another may answer again from the beginning, of which the client hears
@@ -76,8 +76,18 @@ internal sealed partial class Exchange
         return able.IsEmpty ? null : model with { Backends = able };
     }
 
-    /// <summary>What a backend is sent: the request, or one for the rest of its answer.</summary>
+    /// <summary>What a backend is sent: the request, or one for the rest of its answer, without what it does not know and would not miss.</summary>
     public (ReadOnlyMemory<byte> Body, BodyFacts Facts) AskOf(Backend backend)
+    {
+        var (asked, its) = WholeFor(backend);
+        var cut = backend.Gaps?.Of(route).LeftOut(its) ?? RequestParameters.None;
+        return cut == RequestParameters.None ? (asked, its) : MemberCut.Without(asked.Span, its, cut);
+    }
+
+    /// <summary>Names of what changes no answer and is not sent to it, as the client calls them.</summary>
+    private ImmutableArray<string> LeftOutFor(Backend backend) => backend.Gaps is { } gaps ? ParameterTable.NamesIn(dialect.Kind, gaps.Of(route).Drops & facts.Asked) : [];
+
+    private (ReadOnlyMemory<byte> Body, BodyFacts Facts) WholeFor(Backend backend)
     {
         if (_given is not { } given || _joined is not { } joined || backend.Continues is not { } how) return (body, facts);
         var rest = ContinuedRequest.Of(route, body, given, joined.TokensGiven, how);
@@ -94,7 +104,7 @@ internal sealed partial class Exchange
         return true;
     }
 
-    private bool Can(Backend backend) => ContinuedRequest.Can(backend.Continues, route);
+    private bool Can(Backend backend) => ContinuedRequest.Can(backend.Continues, route) && backend.Unknown(route, facts.Asked) == RequestParameters.None;
 
     /// <summary>An engine that repeats what is known already may take its time.</summary>
     private async ValueTask WhileCatchingUpAsync()

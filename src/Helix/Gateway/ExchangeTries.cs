@@ -12,6 +12,7 @@ internal sealed partial class Exchange
     private List<string>? _passed;
     private HashSet<string>? _clouds;
     private HeldRefusal? _heldHere;
+    private ImmutableArray<ModelContest> _contests = [];
 
     /// <summary>Whom routing looks for: the model that the request names, one of those that its name stands for, or a cloud's in place of that.</summary>
     public BodyFacts Wanted => _elsewhere ?? _wanted ?? facts;
@@ -48,6 +49,9 @@ internal sealed partial class Exchange
     /// <summary>Of the backend that it was sent to last; null before.</summary>
     private string? Provider { get; set; }
 
+    /// <summary>The machine on which that is, as the response's header says it; null where none was asked.</summary>
+    private string? Node { get; set; }
+
     /// <summary>Why it went where it went last, in one word; null where there was no choice.</summary>
     private string? TakenFor { get; set; }
 
@@ -55,6 +59,22 @@ internal sealed partial class Exchange
     public void StandsFor(ImmutableArray<string> names)
     {
         if (!names.IsEmpty) (_wanted, OtherNames) = (facts with { Model = names[0] }, names[1..]);
+    }
+
+    /// <summary>Models were compared for it.</summary>
+    /// <returns>Their names, the best first.</returns>
+    public ImmutableArray<string> InOrder(OrderedModels order)
+    {
+        _contests = [.. _contests, .. order.Contests];
+        return order.Names;
+    }
+
+    /// <summary>The comparison of models that a backend came out of as the best; null for none.</summary>
+    public ModelContest? WonBy(Backend backend)
+    {
+        foreach (var contest in _contests)
+            if (contest.Winner.Instance == backend.Instance) return contest;
+        return null;
     }
 
     /// <summary>The model that was asked for will not answer.</summary>
@@ -70,7 +90,7 @@ internal sealed partial class Exchange
         if (Model is { } found && found != name) _passed.Add(found);
         StandsFor(isPutOff ? OtherNames.Add(name) : OtherNames);
         Place?.Leave(0, isAnswered: false);
-        (Place, Provider) = (null, null);
+        (Place, Provider, Node) = (null, null, null);
         Tried.Clear();
         return true;
     }
@@ -103,7 +123,8 @@ internal sealed partial class Exchange
     public bool HadAtCloud(ServedModel model) => _clouds is { } clouds && clouds.Contains(model.Backends[0].Instance);
 
     public void IsAnsweredBy(Chosen chosen) =>
-        (Provider, TakenFor, _traffic, _pace) = (chosen.Backend.Provider, chosen.Candidates > 1 ? RouteWords.Word(chosen.For) : null, chosen.Traffic, chosen.Pace);
+        (Provider, Node, TakenFor, _traffic, _pace) = (
+            chosen.Backend.Provider, HeaderWords.NodeOf(chosen.Backend.Endpoint), chosen.Candidates > 1 ? RouteWords.Word(chosen.For) : null, chosen.Traffic, chosen.Pace);
 
     public void Hold(HeldRefusal refusal) => Held ??= refusal;
 

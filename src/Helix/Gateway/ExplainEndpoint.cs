@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Helix.Access;
 using Helix.Contracts;
 using Helix.Core.Configuration;
+using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 using Helix.Fleet;
 
@@ -41,24 +42,33 @@ internal sealed class ExplainEndpoint(IFleetView fleet, Backends backends, Alias
     private RouteReport Report(InferenceRoute route, BodyFacts facts, ReadOnlySpan<byte> body)
     {
         var snapshot = fleet.Current;
-        ImmutableArray<string> names = aliases.InOrder(facts.Model) is { IsEmpty: false } several ? several : [facts.Model!];
+        var order = aliases.InOrder(route, facts, body);
+        ImmutableArray<string> names = order.Names.IsEmpty ? [facts.Model!] : order.Names;
         var choices = names.Select(name => Routing.Choose(snapshot, facts with { Model = name }, route.Needs, config().Builtin.Model)).ToArray();
         // who is ready goes before who has to be waited for, but for a cloud
-        var next = choices.FirstOrDefault(choice => choice is ModelChoice.Send);
-        if (next is null or { IsCloud: true }) next = choices.FirstOrDefault(choice => choice is not ModelChoice.Refuse);
+        var next = choices.FirstOrDefault(choice => choice is ModelChoice.Send send && Unknown(send.Model) is null);
+        if (next is null or { IsCloud: true })
+            next = choices.FirstOrDefault(choice => choice is ModelChoice.Wait || (choice is ModelChoice.Send send && Unknown(send.Model) is null or { IsAwaited: true })) ?? choices.FirstOrDefault(choice => choice is ModelChoice.Send);
         switch (next ?? choices[0])
         {
             case ModelChoice.Refuse(var error, _): return new(facts.Model, null, "refuse", offers.With(error, route).Message, []);
             case ModelChoice.Wait(var model, var progress, _): return new(facts.Model, model.Id, "wait", progress, []);
+            case ModelChoice.Send(var model, var provider) when Unknown(model) is { } unknown:
+                return unknown.IsAwaited && provider is null ? new(facts.Model, model.Id, "wait", EngineErrors.UnknownAwaited(model.Id), []) : new(facts.Model, null, "refuse", unknown.Error.Message, []);
             case ModelChoice.Send(var model, _):
+                if (order.Contests.FirstOrDefault(contest => model.Backends.Any(backend => backend.Instance == contest.Winner.Instance)) is { } won)
+                    return new(facts.Model, model.Id, "send", RouteWords.Of(won.Taken.For), [.. won.Candidates.Select((each, at) => Candidate(each, won.Weighed[at], at == won.Taken.At))]);
                 var (candidates, taken) = backends.Weigh(model, route, facts, body);
                 return new(facts.Model, model.Id, "send", RouteWords.Of(taken.For), [.. candidates.Select((each, at) => Candidate(each.Candidate, each.Weighed, at == taken.At))]);
             default: throw new InvalidOperationException("a new kind of choice");
         }
+
+        UnknownParameters? Unknown(ServedModel model) => offers.Unknown(model, route, facts.Asked, ClientDialect.OpenAi);
     }
 
     private RouteCandidate Candidate(Candidate candidate, Weighed weighed, bool isChosen) => new(
         candidate.Backend.Instance, candidate.Backend.Provider, candidate.InFlight, candidate.Backend.ContextTokens, candidate.Breaker.Failures,
         weighed.Why == PassedOver.Broken ? Math.Max(0, (candidate.Breaker.OpenUntil - backends.Now).TotalSeconds) : null,
-        weighed.Guess?.FirstToken * 1000, weighed.Guess?.Answer * 1000, candidate.Speed.Seen > 1 ? candidate.Speed.Error : null, weighed.Kept, RouteWords.Of(weighed.Why), isChosen);
+        weighed.Guess?.FirstToken * 1000, weighed.Guess?.Answer * 1000, candidate.Speed.Seen > 1 ? candidate.Speed.Error : null, weighed.Kept, RouteWords.Of(weighed.Why), isChosen,
+        weighed.Cost?.Dollars, weighed.Cost is { } cost ? RouteWords.Word(cost.Basis) : null, weighed.Cost is null ? null : weighed.Score);
 }

@@ -19,9 +19,6 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
     /// </summary>
     private const int MostBlame = 4;
 
-    private static readonly GatewayError s_tooManyBodies = new(
-        503, "overloaded", "Requests with too large bodies are being answered at this moment. Try again later, or send less.", RetryAfter: 5);
-
     /// <summary>For so long the fleet is waited for; an engine that only closed the connection lives on, and is asked again.</summary>
     private static readonly TimeSpan s_notice = TimeSpan.FromSeconds(1);
 
@@ -47,7 +44,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
     private async ValueTask<bool> TakeAsync(HttpContext context, InferenceRoute route, string key, Dialect dialect)
     {
         var limit = (long)config().Gateway.MaxBodyMegabytes << 20;
-        if (context.Request.ContentLength > limit) return await RefuseAsync(context, route, key, dialect, TooLarge(limit));
+        if (context.Request.ContentLength > limit) return await RefuseAsync(context, route, key, dialect, EngineErrors.TooLarge(limit));
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = limit;
 
         var (form, unbound) = route.TakesForm ? FormPeek.Of(context.Request.ContentType) : default;
@@ -59,10 +56,10 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
         }
         catch (BadHttpRequestException bad)
         {
-            return await RefuseAsync(context, route, key, dialect, bad.StatusCode == 413 ? TooLarge(limit) : new GatewayError(bad.StatusCode, "bad_request", $"The body could not be read: {bad.Message}"));
+            return await RefuseAsync(context, route, key, dialect, bad.StatusCode == 413 ? EngineErrors.TooLarge(limit) : new GatewayError(bad.StatusCode, "bad_request", $"The body could not be read: {bad.Message}"));
         }
 
-        if (body is null) return await RefuseAsync(context, route, key, dialect, s_tooManyBodies);
+        if (body is null) return await RefuseAsync(context, route, key, dialect, EngineErrors.TooManyBodies);
         using (body)
         {
             switch (_reader.Read(dialect, route, body.Bytes, form, context.Request.Headers))
@@ -71,11 +68,11 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                 case ReadRequest.Loads(var name, var unloads): return await LoadAsync(context, route, key, dialect, name, unloads);
                 case ReadRequest.Good read:
                     if (!read.Dropped.IsEmpty) context.Response.Headers[Exchange.DroppedHeader] = HeaderWords.Names(read.Dropped);
-                    var (wishes, odd) = WishesOf(context.Request.Headers, config().Gateway.ContinueStreams);
+                    var (wishes, odd) = RequestReader.WishesOf(context.Request.Headers, config().Gateway.ContinueStreams);
                     if (odd is not null) return await RefuseAsync(context, read.Route, key, dialect, odd);
                     if (AnswerCache.WishOf(context.Request.Headers) is not { } wish) return await RefuseAsync(context, read.Route, key, dialect, RequestWishes.Bad(CacheWish.Header, CacheWish.Words));
                     var exchange = new Exchange(context, key, read.Route, dialect, read.Body, read.Facts, wishes, time) { Own = read.Own, Fault = read.Fault, Dropped = read.Dropped };
-                    exchange.StandsFor(aliases.Of(read.Facts.Model));
+                    aliases.Name(exchange);
                     captures.Begin(exchange);
                     shadows.Begin(exchange);
                     try
@@ -178,12 +175,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                 case ModelChoice.Wait(var model, var progress, var provider):
                     exchange.Model = model.Id;
                     fleet.Want(model.Id, provider);
-                    if (OtherIsReady(exchange, snapshot, now) && exchange.NextName(isPutOff: true))
-                    {
-                        (wait, standIn) = (null, standIns.Of(exchange));
-                        continue;
-                    }
-
+                    if (PutOff(snapshot, now)) continue;
                     if (standIn is not null && UntilReady(model, provider, TimeSpan.Zero) > now.Cloud.AfterSeconds && Elsewhere(model)) continue;
                     if (await Wait(now).UntilChangedAsync(exchange, snapshot.Version, progress) is not WaitEnd.Changed and var over)
                     {
@@ -209,6 +201,15 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                         // who could go on with the answer is not there at this moment
                         if (await Wait(now).UntilChangedAsync(exchange, snapshot.Version, $"no engine of {model.Id} that goes on from what was said is ready") is not WaitEnd.Changed) return new(EngineErrors.NobodyGoesOn);
                         continue;
+                    }
+
+                    if (offers.Unknown(fit, exchange.Route, exchange.Facts.Asked, exchange.Speaks) is { } unknown)
+                    {
+                        exchange.Model = model.Id;
+                        if (unknown.IsAwaited && PutOff(snapshot, now)) continue;
+                        // an engine that knows it is on its way, and will be one of the model's
+                        if (unknown.IsAwaited && provider is null && await Wait(now).UntilChangedAsync(exchange, snapshot.Version, EngineErrors.UnknownAwaited(model.Id)) is WaitEnd.Changed) continue;
+                        return new(exchange.Answering ? EngineErrors.NobodyGoesOn : unknown.Error);
                     }
 
                     model = fit;
@@ -298,11 +299,18 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
             return standIn is not null && now.Cloud.AfterSeconds is { } after && after < whole.TotalSeconds ? TimeSpan.FromSeconds(after) : whole;
         }
 
+        bool PutOff(FleetSnapshot snapshot, HelixConfig now)
+        {
+            if (!OtherIsReady(exchange, snapshot, now) || !exchange.NextName(isPutOff: true)) return false;
+            (wait, standIn) = (null, standIns.Of(exchange));
+            return true;
+        }
+
         bool Elsewhere(ServedModel? here)
         {
-            if (standIn is not { } name) return false;
+            if (standIn is not { } names) return false;
             (standIn, wait) = (null, null);
-            standIns.Take(exchange, name, here);
+            standIns.Take(exchange, names, here);
             return true;
         }
 
@@ -315,10 +323,11 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
     }
 
     /// <summary>Another model that its name stands for could answer at once. A cloud's could, too, but costs: it is asked when its turn comes, and not for a wait that may be short.</summary>
-    private static bool OtherIsReady(Exchange exchange, FleetSnapshot snapshot, HelixConfig now)
+    private bool OtherIsReady(Exchange exchange, FleetSnapshot snapshot, HelixConfig now)
     {
         foreach (var name in exchange.OtherNames)
-            if (Routing.Choose(snapshot, exchange.Facts with { Model = name }, exchange.Route.Needs, now.Builtin.Model) is ModelChoice.Send send) return !send.IsCloud;
+            if (Routing.Choose(snapshot, exchange.Facts with { Model = name }, exchange.Route.Needs, now.Builtin.Model) is ModelChoice.Send send
+                && offers.Unknown(send.Model, exchange.Route, exchange.Facts.Asked, exchange.Speaks) is null) return !send.IsCloud;
         return false;
     }
 
@@ -372,16 +381,6 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
         var its = instances.FirstOrDefault(instance => instance.Model == model.Id && instance.Provider == (provider ?? model.Seats.FirstOrDefault()?.Provider));
         return ReturnTime.UntilReady(its, instances.Select(instance => counters.Of(instance.Name).UntilNextEnd).OfType<TimeSpan>(), waited, time.GetUtcNow());
     }
-
-    private static (RequestWishes Wishes, GatewayError? Bad) WishesOf(IHeaderDictionary headers, bool continues)
-    {
-        var (wishes, bad) = RequestWishes.Read(
-            headers[RequestWishes.PriorityHeader], headers[RequestWishes.TimeoutHeader], headers[RequestWishes.ClientTimeoutHeader], headers[RequestWishes.ContinueHeader]);
-        return (continues && wishes.Continues is null ? wishes with { Continues = true } : wishes, bad);
-    }
-
-    private static GatewayError TooLarge(long limit) => new(
-        413, "body_too_large", $"The body is larger than {limit >> 20} MiB. Send less, or raise gateway.max_body_megabytes.");
 
     private async ValueTask<bool> RefuseAsync(HttpContext context, InferenceRoute route, string key, Dialect dialect, GatewayError error)
     {

@@ -1,3 +1,4 @@
+using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 using Helix.Core.Manifests;
 
@@ -8,4 +9,7 @@ namespace Helix.Gateway;
 internal sealed class Offers(Func<IEnumerable<Manifest>> manifests)
 {
     public GatewayError With(GatewayError error, InferenceRoute route) => RouteOffers.With(error, route.Needs, manifests);
+
+    /// <returns>Null where one of the model's engines knows all parameters that are asked for.</returns>
+    public UnknownParameters? Unknown(ServedModel model, InferenceRoute route, RequestParameters asked, ClientDialect dialect) => UnknownParameters.Of(model, route, asked, dialect, manifests);
 }

@@ -78,7 +78,7 @@ internal sealed class RequestBody : IDisposable
         var length = checked(_length + (int)bytes.Length);
         if (length > _buffer.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, (int)Math.Min(_buffer.Length * 2L, Array.MaxLength)));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, (int)Math.Min(_buffer.Length * 4L, Array.MaxLength)));
             _buffer.AsSpan(0, _length).CopyTo(larger);
             ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = larger;

@@ -27,6 +27,14 @@ internal sealed class RequestReader(IFleetView fleet, Aliases aliases, Func<Heli
         }
     }
 
+    /// <param name="continues">Streams that break off go on, where the client does not say otherwise.</param>
+    public static (RequestWishes Wishes, GatewayError? Bad) WishesOf(IHeaderDictionary headers, bool continues)
+    {
+        var (wishes, bad) = RequestWishes.Read(
+            headers[RequestWishes.PriorityHeader], headers[RequestWishes.TimeoutHeader], headers[RequestWishes.ClientTimeoutHeader], headers[RequestWishes.ContinueHeader]);
+        return (continues && wishes.Continues is null ? wishes with { Continues = true } : wishes, bad);
+    }
+
     private static ReadRequest Looked(BodyLook look, ReadOnlyMemory<byte> body, InferenceRoute route, OwnWords? own, GatewayError? fault, ImmutableArray<string> dropped) => look switch
     {
         BodyLook.Bad(var error) => new ReadRequest.Bad(error, route),
@@ -38,7 +46,7 @@ internal sealed class RequestReader(IFleetView fleet, Aliases aliases, Func<Heli
     private bool IsForSpeaker(ReadOnlyMemory<byte> asked)
     {
         if (BodyPeek.Look(asked.Span) is not BodyLook.Good({ Model: { } model })) return false;
-        ImmutableArray<string> names = aliases.InOrder(model) is { IsEmpty: false } several ? several : [model];
+        ImmutableArray<string> names = aliases.Of(model) is { IsEmpty: false } several ? several : [model];
         return names.Any(name => Routing.Choose(fleet.Current, BodyFacts.Naming(name), ModelAbilities.Chat, config().Builtin.Model) is var choice && (choice.Found ?? choice.Failed) is { SpeaksMessages: true });
     }
 

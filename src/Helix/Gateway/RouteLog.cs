@@ -17,7 +17,7 @@ internal sealed record RouteDecision(
 
     private RouteDecisionCandidate CandidateOf(Candidate candidate, Weighed weighed) => new(
         candidate.Backend.Instance, candidate.Backend.Provider, candidate.InFlight, weighed.Guess?.FirstToken * 1000, weighed.Guess?.Answer * 1000, weighed.Kept, RouteWords.Of(weighed.Why),
-        candidate.Backend.Instance == Taken.Instance);
+        candidate.Backend.Instance == Taken.Instance, weighed.Cost?.Dollars, weighed.Cost is { } cost ? RouteWords.Word(cost.Basis) : null);
 }
 
 /// <summary>The last requests that were sent to engines. Any number of writers and readers, and no lock.</summary>

@@ -46,15 +46,26 @@ internal sealed class ShadowScores
     /// <summary><c>GET /helix/v1/route/shadows</c>.</summary>
     public Task AnswerAsync(HttpContext context) => ApiAnswer.OkAsync(context, new ShadowList(Read()), RouteJson.Default.ShadowList);
 
-    public void WriteTo(ExpositionText text)
+    public IReadOnlyList<Reading> Readings =>
+    [
+        new("helix.shadow.requests", "{request}", MetricKind.Counter, "Requests that were answered by a model and for which its shadow was to be asked too, by what came of it.", PutCounts) { Most = (MostPairs + 1) * s_ends.Length },
+        new("helix.shadow.likeness", "", MetricKind.Counter, "The shares of words that both answers have, from 0 to 1 each, added up over those that were compared.", PutLikeness) { Most = MostPairs + 1 },
+    ];
+
+    private void PutCounts(PutSample put)
     {
-        (Labels Labels, long[] Counts, double Likeness)[] all;
-        lock (_gate) all = [.. InOrder().Select(pair => (Labels.Of(("model", pair.Key.Model), ("shadow", pair.Key.Shadow)), pair.Value.Counts.ToArray(), pair.Value.Likeness))];
-        text.Head("helix_shadow_requests_total", MetricKind.Counter, "Requests that were answered by a model and for which its shadow was to be asked too, by what came of it.");
-        foreach (var (labels, counts, _) in all)
-            for (var end = 0; end < counts.Length; end++) text.Sample(labels, s_ends[end], counts[end]);
-        text.Head("helix_shadow_likeness_total", MetricKind.Counter, "The shares of words that both answers have, from 0 to 1 each, added up over those that were compared.");
-        foreach (var (labels, _, likeness) in all) text.Sample(labels, Labels.None, likeness);
+        foreach (var (labels, counts, _) in Now())
+            for (var end = 0; end < counts.Length; end++) put(labels, s_ends[end], counts[end]);
+    }
+
+    private void PutLikeness(PutSample put)
+    {
+        foreach (var (labels, _, likeness) in Now()) put(labels, Labels.None, likeness);
+    }
+
+    private (Labels Labels, long[] Counts, double Likeness)[] Now()
+    {
+        lock (_gate) return [.. InOrder().Select(pair => (Labels.Of(("model", pair.Key.Model), ("shadow", pair.Key.Shadow)), pair.Value.Counts.ToArray(), pair.Value.Likeness))];
     }
 
     private IEnumerable<KeyValuePair<(string Model, string Shadow), Sum>> InOrder() =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Helix.Clouds;
 using Helix.Core.Clouds;
@@ -15,9 +16,10 @@ internal readonly record struct UpstreamLine(UpstreamConnection? Connection, str
 /// <summary>Idle connections to engines and clouds, by the endpoint of each; the one used last goes out first.</summary>
 internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time) : IDisposable
 {
-    private const int MaxIdle = 64;
+    /// <summary>Of one endpoint. Who is asked by more at once has more than it can work on.</summary>
+    private const int MaxIdle = 256;
 
-    private readonly ConcurrentDictionary<string, ConcurrentStack<UpstreamConnection>> _idle = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IdleLines> _idle = new(StringComparer.Ordinal);
 
     /// <summary>An engine that is there takes a connection at once; a machine that is switched off never says anything.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
@@ -34,15 +36,15 @@ internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time) : IDispo
     /// <summary>Takes a connection back after its request; keeps it only if it can serve another.</summary>
     public void Return(UpstreamConnection connection)
     {
-        var idle = _idle.GetOrAdd(connection.Endpoint, _ => new());
-        if (!connection.CanBeReused || idle.Count >= MaxIdle)
+        if (!connection.CanBeReused)
         {
             connection.Dispose();
             return;
         }
 
         connection.MarkReused(time.GetTimestamp());
-        idle.Push(connection);
+        var idle = _idle.TryGetValue(connection.Endpoint, out var known) ? known : _idle.GetOrAdd(connection.Endpoint, _ => new());
+        if (!idle.TryPush(connection)) connection.Dispose();
     }
 
     /// <summary>Closes all idle connections to an engine that is known to be gone.</summary>
@@ -100,5 +102,32 @@ internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time) : IDispo
         foreach (var (endpoint, idle) in _idle)
             if (idle.TryPeek(out var newest) && newest.IsStale())
                 Forget(endpoint);
+    }
+
+    /// <summary>Those of one endpoint, the one used last on top.</summary>
+    private sealed class IdleLines
+    {
+        private readonly Lock _gate = new();
+        private readonly Stack<UpstreamConnection> _lines = new();
+
+        public bool TryPush(UpstreamConnection line)
+        {
+            lock (_gate)
+            {
+                if (_lines.Count >= MaxIdle) return false;
+                _lines.Push(line);
+                return true;
+            }
+        }
+
+        public bool TryPop([NotNullWhen(true)] out UpstreamConnection? line)
+        {
+            lock (_gate) return _lines.TryPop(out line);
+        }
+
+        public bool TryPeek([NotNullWhen(true)] out UpstreamConnection? newest)
+        {
+            lock (_gate) return _lines.TryPeek(out newest);
+        }
     }
 }

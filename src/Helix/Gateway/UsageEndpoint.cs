@@ -10,7 +10,7 @@ namespace Helix.Gateway;
 internal sealed class UsageEndpoint(Accounts accounts, UsageTable table, ShadowScores shadows, TimeProvider time)
 {
     /// <summary>What rows can be told apart by.</summary>
-    public static readonly string[] Parts = ["key", "provider", "model"];
+    public static readonly string[] Parts = ["key", "provider", "model", "node"];
 
     private static readonly TimeSpan s_usual = TimeSpan.FromDays(1);
 
@@ -43,7 +43,7 @@ internal sealed class UsageEndpoint(Accounts accounts, UsageTable table, ShadowS
 
     private static IEnumerable<UsageReport> Reports(List<KeyValuePair<UsageKey, UsageSum>> rows, string[] parts)
     {
-        return rows.GroupBy(row => (row.Key.Minute, Key: Told("key", row.Key.Key), Provider: Told("provider", row.Key.Provider), Model: Told("model", row.Key.Model))).Select(group =>
+        return rows.GroupBy(Apart).Select(group =>
         {
             var all = Sum(_ => true);
             var answered = Sum(outcome => outcome == RequestOutcome.Answered);
@@ -53,10 +53,13 @@ internal sealed class UsageEndpoint(Accounts accounts, UsageTable table, ShadowS
                 all.FirstTokens > 0 ? all.FirstTokenTime.TotalMilliseconds / all.FirstTokens : null,
                 answered.Took > TimeSpan.Zero ? answered.Tokens.Answer / answered.Took.TotalSeconds : null,
                 all.Tries > 0 ? (double)all.Tries / group.Where(row => row.Key.Provider is not ("" or Exchange.FromMemory or Exchange.FromMeaning)).Sum(row => row.Value.Requests) : null,
-                all.Cost.Dollars);
+                all.Cost.Dollars, group.Key.Node);
 
             UsageSum Sum(Func<RequestOutcome, bool> which) => group.Where(row => which(row.Key.Outcome)).Select(row => row.Value).Aggregate(default(UsageSum), (a, b) => a + b);
         });
+
+        (long Minute, string? Key, string? Provider, string? Model, string? Node) Apart(KeyValuePair<UsageKey, UsageSum> row) =>
+            (row.Key.Minute, Told("key", row.Key.Key), Told("provider", row.Key.Provider), Told("model", row.Key.Model), Told("node", row.Key.Node ?? UsageReport.UnknownNode));
 
         string? Told(string part, string value) => parts.Contains(part) ? value : null;
     }

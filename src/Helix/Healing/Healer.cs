@@ -19,7 +19,11 @@ internal sealed record HealingTools(
     Func<string, string, Task<string?>> RollBack,
     Func<string, CancellationToken, Task<DamagedModel?>> Verify,
     Func<string, string> StampOf,
-    Func<CancellationToken, Task<string>> MakeRoom);
+    Func<CancellationToken, Task<string>> MakeRoom)
+{
+    /// <summary>What fails is to be brought back by itself.</summary>
+    public Func<bool> Recovers { get; init; } = () => true;
+}
 
 /// <param name="Release">In use; null for none.</param>
 /// <param name="HasPrevious">There is one to go back to.</param>
@@ -86,9 +90,14 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
     {
         if (status.Diagnosis is not { } diagnosis) return;
         tell(new(time.GetUtcNow(), HistoryKind.Healing, Severity.Warning, status.Provider, status.Name, diagnosis.Code, status.Fault ?? diagnosis.Words));
+        // whatever goes wrong with a new release is the new release's fault, but for what it cannot help
+        var isNew = releases(status.Provider).IsNew && diagnosis.Remedy is not (Remedy.FreeDisk or Remedy.OtherPort);
+        // what an update brought goes back all the same: that is a part of the update
+        var recovers = tools.Recovers();
+        if (!recovers && !isNew) return;
         switch (diagnosis.Remedy)
         {
-            case Remedy.VerifyModel when !IsTrusted(status.Model):
+            case Remedy.VerifyModel when recovers && !IsTrusted(status.Model):
                 var stamp = tools.StampOf(status.Model);
                 if (await tools.Verify(status.Model, cancellationToken) is { } found)
                 {
@@ -106,8 +115,6 @@ internal sealed partial class Healer(HealingTools tools, Func<string, ReleaseFac
                 return;
         }
 
-        // whatever goes wrong with a new release is the new release's fault, but for what it cannot help
-        var isNew = releases(status.Provider).IsNew && diagnosis.Remedy is not (Remedy.FreeDisk or Remedy.OtherPort);
         if (status.State == ProviderState.Critical || (isNew && status.Restarts >= VainRestarts) || (diagnosis.Remedy is Remedy.Rebuild or Remedy.Rollback && status.Restarts >= VainRestarts)) await ClimbAsync(status, isNew ? Remedy.Rollback : diagnosis.Remedy, cancellationToken);
     }
 

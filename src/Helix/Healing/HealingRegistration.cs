@@ -26,7 +26,10 @@ internal static class HealingRegistration
             async (id, release) => store.Previous(id) is null ? null : (await installations.RefuseAsync(id, release.Split('+')[0]))?.Version,
             care.VerifyAsync,
             care.StampOf,
-            async cancellationToken => await RoomAsync(provider.GetRequiredService<CleanupTools>(), FreeSpace.Of(home.Root), cancellationToken));
+            async cancellationToken => await RoomAsync(provider.GetRequiredService<CleanupTools>(), FreeSpace.Of(home.Root), cancellationToken))
+        {
+            Recovers = () => config.Current.Health.AutoRecovery,
+        };
         return new Healer(
             tools, FactsOf, () => fleet.Current, fleet.Nudge, provider.GetRequiredService<HistoryTable>().Append,
             time, provider.GetRequiredService<ILogger<Healer>>());

@@ -11,7 +11,11 @@ internal sealed class AutomationSection(Func<Task<IReadOnlyList<AutomationReport
 
     public string Name => Called;
 
+    /// <summary>When it is due next depends on the time; for all else it is rung as well.</summary>
     public int Every => 10;
+
+    /// <summary>How many engines are well is told of one of them.</summary>
+    public bool FollowsFleet => true;
 
     public async ValueTask ReadAsync(LiveReading reading, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal sealed class HelixSection(DaemonFacts facts, Func<string?> monitor) : I
     {
         reading.Add(
             "self",
-            new LiveHelix(facts.Version, facts.Release, facts.Address, monitor(), Environment.ProcessId, facts.Started, facts.Sandbox(), facts.Notes(), UptimeMeter.Target, facts.Aliases()),
+            new LiveHelix(facts.Version, facts.Release, facts.Address, monitor(), Environment.ProcessId, facts.Started, facts.Sandbox(), [.. facts.Notes().Select(note => note.Words)], UptimeMeter.Target, facts.Aliases()),
             LiveJson.Default.LiveHelix);
         return ValueTask.CompletedTask;
     }

@@ -22,6 +22,6 @@ internal sealed class InstanceSection(IFleetView fleet) : ILiveSection
 
     private static LiveInstance Report(InstanceStatus instance) => new(
         instance.Name, instance.Provider, instance.Model, instance.State, instance.Reason, instance.Remedy, instance.Pid, instance.Restarts, instance.Since, instance.Fault, instance.NextStart,
-        instance.TookToStart?.TotalMilliseconds, instance.TookToRecover?.TotalMilliseconds, instance.ReservedBytes, instance.MeasuredBytes > 0 ? instance.MeasuredBytes : null,
+        instance.TookToStart?.TotalMilliseconds, instance.TookToRecover?.TotalMilliseconds, instance.ReservedBytes, instance.ReservedGpuBytes, instance.MeasuredBytes > 0 ? instance.MeasuredBytes : null,
         [.. HealthSigns.Steps.Zip(instance.Health.Signs, (step, sign) => new LiveHealthStep(step, sign.ToString().ToLowerInvariant()))]);
 }

@@ -69,6 +69,15 @@ internal static class DatabaseFile
         CREATE TABLE alert_book (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, cursor INTEGER NOT NULL, body TEXT) STRICT;
         INSERT INTO alert_book (id, version, cursor) SELECT 1, 0, coalesce(max(id), 0) FROM events;
         """,
+        // a key of more parts needs a table of its own; the one before stays as it is: to copy it takes long where there is much, and as much room again,
+        // and the daemon that is replaced adds to it until it has finished its answers
+        """
+        CREATE TABLE usage_by_node (
+            span INTEGER NOT NULL, minute INTEGER NOT NULL, key TEXT NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL, outcome INTEGER NOT NULL, node TEXT NOT NULL,
+            requests INTEGER NOT NULL, prompt INTEGER NOT NULL, answer INTEGER NOT NULL, cached INTEGER NOT NULL, estimated INTEGER NOT NULL,
+            first_tokens INTEGER NOT NULL, first_token_ms REAL NOT NULL, ms REAL NOT NULL, tries INTEGER NOT NULL, nanos INTEGER NOT NULL,
+            PRIMARY KEY (span, minute, key, provider, model, outcome, node)) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     public static bool IsDamage(SqliteException error) => error.SqliteErrorCode is Corrupt or NotADatabase;

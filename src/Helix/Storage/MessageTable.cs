@@ -81,6 +81,10 @@ internal sealed class MessageTable(Database database)
     public Task<Stored<long>> LastSentAsync(string channel) => database.AskAsync(connection => connection.Read(
         "SELECT coalesce(max(id), 0) FROM alert_messages WHERE channel = $channel AND state = 1", row => row.GetInt64(0), ("$channel", channel))[0]);
 
+    /// <summary>Of the messages of a channel before this one, the last that does not wait any more was not sent.</summary>
+    public Task<Stored<bool>> WasInVainAsync(string channel, long id) => database.AskAsync(connection => connection.Read(
+        "SELECT state FROM alert_messages WHERE channel = $channel AND state <> 0 AND id < $id ORDER BY id DESC LIMIT 1", row => row.GetInt32(0), ("$channel", channel), ("$id", id)).FirstOrDefault() == (int)MessageState.Failed);
+
     /// <summary>The newest, the newest first.</summary>
     /// <param name="channel">Null: of all.</param>
     public Task<Stored<List<QueuedMessage>>> ListAsync(string? channel, int most) => database.AskAsync(connection => connection.Read(

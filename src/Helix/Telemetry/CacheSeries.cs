@@ -9,8 +9,8 @@ internal sealed class CacheSeries
 {
     private static readonly MemoryUse[] s_uses = [MemoryUse.Hit, MemoryUse.Shared, MemoryUse.Semantic, MemoryUse.Miss];
     private static readonly Labels[] s_results = [.. s_uses.Select(use => Labels.Of(("result", use.Word()!)))];
-    private static readonly Labels s_input = Labels.Of(("gen_ai_token_type", "input"));
-    private static readonly Labels s_output = Labels.Of(("gen_ai_token_type", "output"));
+    private static readonly Labels s_input = Labels.Of(("gen_ai.token.type", "input"));
+    private static readonly Labels s_output = Labels.Of(("gen_ai.token.type", "output"));
 
     private readonly long[] _lookups = new long[s_uses.Length];
     private readonly long[] _input = new long[s_uses.Length];
@@ -26,18 +26,11 @@ internal sealed class CacheSeries
         Interlocked.Add(ref _output[at], one.Usage.Answer);
     }
 
-    public void WriteTo(ExpositionText text)
-    {
-        text.Head("helix_cache_lookups_total", MetricKind.Counter, "Requests for which memory was looked through, by what came of it.");
-        for (var at = 0; at < s_uses.Length; at++) text.Sample(s_results[at], Labels.None, Interlocked.Read(ref _lookups[at]));
-        text.Head("helix_cache_saved_tokens_total", MetricKind.Counter, "Tokens that no engine had to compute, since the answer came from memory.");
-        for (var at = 0; at < s_uses.Length; at++)
-        {
-            if (s_uses[at] == MemoryUse.Miss) continue;
-            text.Sample(s_results[at], s_input, Interlocked.Read(ref _input[at]));
-            text.Sample(s_results[at], s_output, Interlocked.Read(ref _output[at]));
-        }
-    }
+    public IReadOnlyList<Reading> Readings =>
+    [
+        new("helix.cache.lookups", "{request}", MetricKind.Counter, "Requests for which memory was looked through, by what came of it.", PutLookups) { Most = s_uses.Length },
+        new("helix.cache.saved_tokens", "{token}", MetricKind.Counter, "Tokens that no engine had to compute, since the answer came from memory.", PutSaved) { Most = 2 * s_uses.Length },
+    ];
 
     public CacheReport Report()
     {
@@ -47,5 +40,20 @@ internal sealed class CacheSeries
         static long[] Read(long[] counts) => [.. Enumerable.Range(0, counts.Length).Select(at => Interlocked.Read(ref counts[at]))];
 
         static long Of(long[] counts, MemoryUse use) => counts[Array.IndexOf(s_uses, use)];
+    }
+
+    private void PutLookups(PutSample put)
+    {
+        for (var at = 0; at < s_uses.Length; at++) put(s_results[at], Labels.None, Interlocked.Read(ref _lookups[at]));
+    }
+
+    private void PutSaved(PutSample put)
+    {
+        for (var at = 0; at < s_uses.Length; at++)
+        {
+            if (s_uses[at] == MemoryUse.Miss) continue;
+            put(s_results[at], s_input, Interlocked.Read(ref _input[at]));
+            put(s_results[at], s_output, Interlocked.Read(ref _output[at]));
+        }
     }
 }

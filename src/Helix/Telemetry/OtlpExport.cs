@@ -10,8 +10,8 @@ using OpenTelemetry.Trace;
 
 namespace Helix.Telemetry;
 
-/// <summary>Sends measures and spans of requests, and helix's own log, to a collector, as long as the configuration names one. While it names none, nothing of OpenTelemetry's library is made.</summary>
-internal sealed partial class OtlpExport(IConfigView config, LogRelay relay, ILogger<OtlpExport> log) : BackgroundLoop
+/// <summary>Sends all metrics, spans of requests, and helix's own log to a collector, as long as the configuration names one. While it names none, nothing of OpenTelemetry's library is made.</summary>
+internal sealed partial class OtlpExport(IConfigView config, Readings readings, LogRelay relay, ILogger<OtlpExport> log) : BackgroundLoop
 {
     /// <summary>In milliseconds: a collector that does not answer must not keep a daemon from going.</summary>
     private const int Grace = 2000;
@@ -36,7 +36,7 @@ internal sealed partial class OtlpExport(IConfigView config, LogRelay relay, ILo
     {
         try
         {
-            var sending = new Sending(collector, this, relay);
+            var sending = new Sending(collector, this, readings, relay);
             LogBegun(collector);
             return sending;
         }
@@ -48,41 +48,37 @@ internal sealed partial class OtlpExport(IConfigView config, LogRelay relay, ILo
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "measures and spans of requests, and this log, are sent to {Collector}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "metrics, spans of requests, and this log, are sent to {Collector}")]
     private partial void LogBegun(string collector);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "no measures and spans are sent to {Collector}: {Reason}; look at the environment's OTEL_ variables")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "no metrics and spans are sent to {Collector}: {Reason}; look at the environment's OTEL_ variables")]
     private partial void LogNotBegun(string collector, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the collector at {Collector} takes no measures; it is tried again each time. Look whether it listens there, and for OTLP over HTTP")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the collector at {Collector} takes no metrics; it is tried again each time. Look whether it listens there, and for OTLP over HTTP")]
     private partial void LogNotTaken(string collector);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "the collector at {Collector} takes measures again")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "the collector at {Collector} takes metrics again")]
     private partial void LogTakenAgain(string collector);
 
     /// <summary>What listens and sends; what is still to be sent is sent at its end.</summary>
     private sealed class Sending : IDisposable
     {
         private readonly LogRelay _relay;
+        private readonly ReadingMeter _readings;
         private readonly MeterProvider _measures;
         private readonly TracerProvider _spans;
         private readonly BatchLogRecordExportProcessor _records;
         private readonly OpenTelemetryLoggerProvider _logs;
 
-        public Sending(string collector, OtlpExport said, LogRelay relay)
+        public Sending(string collector, OtlpExport said, Readings readings, LogRelay relay)
         {
             _relay = relay;
-            var measures = new OtlpExporterOptions();
-            Aim(measures, collector, "metrics");
-            var pace = new PeriodicExportingMetricReaderOptions();
-            _measures = Sdk.CreateMeterProviderBuilder()
-                .ConfigureResource(Name)
-                .AddMeter(RequestSignals.Name)
-                .AddReader(new PeriodicExportingMetricReader(new SaidExporter(measures, collector, said), pace.ExportIntervalMilliseconds ?? 60_000, pace.ExportTimeoutMilliseconds ?? 30_000))
-                .Build();
+            _readings = new(readings.All);
+            MeterProvider? measures = null;
             TracerProvider? spans = null;
             try
             {
+                _measures = measures = Measures(collector, said);
                 _spans = spans = Sdk.CreateTracerProviderBuilder()
                     .ConfigureResource(Name)
                     .AddSource(RequestSignals.Name)
@@ -98,7 +94,8 @@ internal sealed partial class OtlpExport(IConfigView config, LogRelay relay, ILo
             catch
             {
                 spans?.Dispose();
-                _measures.Dispose();
+                measures?.Dispose();
+                _readings.Dispose();
                 throw;
             }
 
@@ -110,8 +107,22 @@ internal sealed partial class OtlpExport(IConfigView config, LogRelay relay, ILo
             _relay.Point(null);
             Task.WaitAll(Task.Run(() => _measures.Shutdown(Grace)), Task.Run(() => _spans.Shutdown(Grace)), Task.Run(() => _records.Shutdown(Grace)));
             _measures.Dispose();
+            _readings.Dispose();
             _spans.Dispose();
             _logs.Dispose();
+        }
+
+        private MeterProvider Measures(string collector, OtlpExport said)
+        {
+            var options = new OtlpExporterOptions();
+            Aim(options, collector, "metrics");
+            var pace = new PeriodicExportingMetricReaderOptions();
+            return Sdk.CreateMeterProviderBuilder()
+                .ConfigureResource(Name)
+                .AddMeter(RequestSignals.Name, ReadingMeter.Name)
+                .AddView(_readings.StreamOf)
+                .AddReader(new PeriodicExportingMetricReader(new SaidExporter(options, collector, said), pace.ExportIntervalMilliseconds ?? 60_000, pace.ExportTimeoutMilliseconds ?? 30_000))
+                .Build();
         }
 
         /// <summary>What the environment says of it goes first.</summary>

@@ -14,6 +14,9 @@ internal sealed class RequestMetrics
     /// <summary>What stands for the provider and the model of all others.</summary>
     public const string Other = "_OTHER";
 
+    /// <summary>Beyond those that are told apart, the others of each operation.</summary>
+    private const int MostSeries = MostKinds + 32;
+
     private readonly ConcurrentDictionary<RequestKind, RequestSeries> _series = new();
 
     /// <summary>Of all of them together.</summary>
@@ -33,11 +36,19 @@ internal sealed class RequestMetrics
             .GroupBy(counts => (counts.Provider, counts.Model)).Select(same => same.Aggregate((one, other) => one + other)),
     ];
 
+    /// <summary>What is counted. The distributions are <see cref="WriteTo"/>'s.</summary>
+    public IReadOnlyList<Reading> Readings =>
+    [
+        Count("helix.requests", "{request}", "Requests to models that ended, by how they ended and by what their client speaks.", RequestSeries.Ends, static (series, put) => series.PutEnds(put)),
+        Count("helix.tokens", "{token}", "Tokens of all requests; where no engine told them, lengths were counted instead.", RequestSeries.TokenKinds, static (series, put) => series.PutTokens(put)),
+        Count("helix.cached_tokens", "{token}", "Of the input tokens, those that the engine had not to compute again.", 1, static (series, put) => series.PutCached(put)),
+        .. Cache.Readings,
+    ];
+
+    /// <summary>The distributions, for a scraper. An exporter is told of each request by <see cref="RequestSignals"/>.</summary>
     public void WriteTo(ExpositionText text)
     {
         RequestSeries[] all = [.. _series.Select(pair => pair.Value)];
-        text.Head("helix_requests_total", MetricKind.Counter, "Requests to models that ended, by how they ended and by what their client speaks.");
-        foreach (var series in all) series.WriteEnds(text);
         Head(text, Measures.Duration);
         foreach (var series in all) series.WriteDurations(text);
         Head(text, Measures.FirstToken);
@@ -46,16 +57,19 @@ internal sealed class RequestMetrics
         foreach (var series in all) series.WritePerToken(text);
         Head(text, Measures.Tokens);
         foreach (var series in all) series.WriteTokenUsage(text);
-        text.Head("helix_tokens_total", MetricKind.Counter, "Tokens of all requests; where no engine told them, lengths were counted instead.");
-        foreach (var series in all) series.WriteTokens(text);
-        text.Head("helix_cached_tokens_total", MetricKind.Counter, "Of the input tokens, those that the engine had not to compute again.");
-        foreach (var series in all) series.WriteCached(text);
         Head(text, Measures.Tries);
         foreach (var series in all) series.WriteTries(text);
         Head(text, Measures.Wait);
         foreach (var series in all) series.WriteWaits(text);
-        Cache.WriteTo(text);
     }
+
+    /// <param name="each">So many samples there can be of one kind of requests.</param>
+    private Reading Count(string name, string unit, string help, int each, Action<RequestSeries, PutSample> put) => new(
+        name, unit, MetricKind.Counter, help,
+        to =>
+        {
+            foreach (var (_, series) in _series) put(series, to);
+        }) { Most = MostSeries * each };
 
     private static void Head(ExpositionText text, Measure measure) => text.Head(measure.ExpositionName, MetricKind.Histogram, measure.Help);
 

@@ -12,18 +12,18 @@ internal sealed class RequestSeries(RequestKind kind)
 {
     private const int Told = 0, Estimated = 2;
 
-    private static readonly Labels[] s_errors = [.. RequestWords.ErrorTypes.Select(type => Labels.Of(("error_type", type)))];
+    private static readonly Labels[] s_errors = [.. RequestWords.ErrorTypes.Select(type => Labels.Of(("error.type", type)))];
     private static readonly Labels[] s_ends = [.. RequestWords.Outcomes.SelectMany(outcome => RequestWords.Dialects.Select(dialect => Labels.Of(("outcome", outcome), ("dialect", dialect))))];
-    private static readonly Labels s_input = Labels.Of(("gen_ai_token_type", "input"));
-    private static readonly Labels s_output = Labels.Of(("gen_ai_token_type", "output"));
+    private static readonly Labels s_input = Labels.Of(("gen_ai.token.type", "input"));
+    private static readonly Labels s_output = Labels.Of(("gen_ai.token.type", "output"));
     private static readonly Labels[] s_tokens =
     [
-        Labels.Of(("gen_ai_token_type", "input"), ("source", "engine")), Labels.Of(("gen_ai_token_type", "output"), ("source", "engine")),
-        Labels.Of(("gen_ai_token_type", "input"), ("source", "estimate")), Labels.Of(("gen_ai_token_type", "output"), ("source", "estimate")),
+        Labels.Of(("gen_ai.token.type", "input"), ("source", "engine")), Labels.Of(("gen_ai.token.type", "output"), ("source", "engine")),
+        Labels.Of(("gen_ai.token.type", "input"), ("source", "estimate")), Labels.Of(("gen_ai.token.type", "output"), ("source", "estimate")),
     ];
 
     private readonly Labels _labels = Labels.Of(
-        ("gen_ai_operation_name", kind.Operation), ("gen_ai_provider_name", kind.Provider), ("gen_ai_request_model", kind.AskedModel), ("gen_ai_response_model", kind.SentTo));
+        ("gen_ai.operation.name", kind.Operation), ("gen_ai.provider.name", kind.Provider), ("gen_ai.request.model", kind.AskedModel), ("gen_ai.response.model", kind.SentTo));
 
     private readonly long[] _ends = new long[s_ends.Length];
     private readonly BucketCounts?[] _durations = new BucketCounts?[s_errors.Length];
@@ -35,6 +35,12 @@ internal sealed class RequestSeries(RequestKind kind)
     private readonly BucketCounts _waits = new(Measures.Wait);
     private readonly long[] _tokens = new long[s_tokens.Length];
     private long _cached;
+
+    /// <summary>In how many ways requests of one kind end and are asked.</summary>
+    public static int Ends => s_ends.Length;
+
+    /// <summary>How many kinds of tokens are told apart.</summary>
+    public static int TokenKinds => s_tokens.Length;
 
     public void Add(RequestRecord one)
     {
@@ -56,7 +62,7 @@ internal sealed class RequestSeries(RequestKind kind)
         return new(its.Provider, its.SentTo.Length > 0 ? its.SentTo : its.AskedModel, [.. ends], _firstToken.Read(), _perToken.Read());
     }
 
-    public void WriteEnds(ExpositionText text) => WriteCounts(text, s_ends, _ends);
+    public void PutEnds(PutSample put) => PutCounts(put, s_ends, _ends);
 
     public void WriteDurations(ExpositionText text)
     {
@@ -73,11 +79,11 @@ internal sealed class RequestSeries(RequestKind kind)
         _output.WriteTo(text, _labels, s_output);
     }
 
-    public void WriteTokens(ExpositionText text) => WriteCounts(text, s_tokens, _tokens);
+    public void PutTokens(PutSample put) => PutCounts(put, s_tokens, _tokens);
 
-    public void WriteCached(ExpositionText text)
+    public void PutCached(PutSample put)
     {
-        if (Interlocked.Read(ref _cached) is not 0 and var count) text.Sample(_labels, Labels.None, count);
+        if (Interlocked.Read(ref _cached) is not 0 and var count) put(_labels, Labels.None, count);
     }
 
     public void WriteTries(ExpositionText text) => _tries.WriteTo(text, _labels, Labels.None);
@@ -95,9 +101,9 @@ internal sealed class RequestSeries(RequestKind kind)
         if (usage.Answer > 0) _output.Add(usage.Answer);
     }
 
-    private void WriteCounts(ExpositionText text, Labels[] labels, long[] counts)
+    private void PutCounts(PutSample put, Labels[] labels, long[] counts)
     {
         for (var at = 0; at < counts.Length; at++)
-            if (Interlocked.Read(ref counts[at]) is not 0 and var count) text.Sample(_labels, labels[at], count);
+            if (Interlocked.Read(ref counts[at]) is not 0 and var count) put(_labels, labels[at], count);
     }
 }

@@ -84,6 +84,7 @@ internal sealed class RequestSignals : IDisposable
             if (span is null) return;
             span.SetTag("helix.dialect", RequestWords.Dialects[(int)one.Dialect]);
             span.SetTag("helix.tries", one.Tries);
+            if (one.Node.Length > 0) span.SetTag("helix.node", one.Node);
             if (one.Waited > TimeSpan.Zero) span.SetTag("helix.wait", one.Waited.TotalSeconds);
             if (one.FirstToken is { } first) span.SetTag("gen_ai.response.time_to_first_chunk", first.TotalSeconds);
             if (one.Usage != default && !one.IsEstimated)

@@ -11,7 +11,7 @@ public sealed class AlertCausesTests
         ("unhealthy", "health", "engine_down"), ("critical", "health", "engine_down"), ("given_up", "health", "engine_down"), ("healing_failed", "health", "engine_down"),
         ("rebuild", "health", "engine_down"), ("rebuild_failed", "health", "engine_down"), ("healing.rebuilt", "health", "engine_down"), ("rolled_back", "health", "engine_down"),
         ("model_damaged", "health", "model_damaged"), ("model_replaced", "health", "model_damaged"),
-        ("backup_failed", "health", "backup"), ("second_place_failed", "health", "second_place"), ("channel_down", "health", "channel_down"), ("alert_rules_refused", "health", "alert_rules_refused"),
+        ("backup_failed", "health", "backup"), ("second_place_failed", "health", "second_place"), ("channel_down", "health", "channel_down"), ("channel_refused", "health", "channel_down"), ("alert_rules_refused", "health", "alert_rules_refused"),
         ("tuning.taken_back", "performance", "tuning"),
         ("disk_low", "resource", "disk_low"), ("cleanup_failed", "resource", "cleanup"), ("healing.over_limit", "resource", "over_limit"),
         ("update_failed", "update", "update"), ("update_refused", "update", "update"), ("update_not_built", "update", "update"), ("update_rolled_back", "update", "update"), ("update_no_good", "update", "update"), ("update.switched", "update", "updated"),

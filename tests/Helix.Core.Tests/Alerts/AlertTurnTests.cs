@@ -336,6 +336,26 @@ public sealed class AlertTurnTests
         Assert.Equal((done.Key, true), (message.Key, message.IsTest));
     }
 
+    [Theory]
+    [InlineData("channel_down", "helix.channel_back")]
+    [InlineData("channel_refused", "helix.channel_removed")]
+    public void That_a_channel_does_not_work_is_told_on_the_others_alone_and_so_is_its_end(string cause, string end)
+    {
+        _stage.Policy = new([new("web", Severity.Info, 1000), new("mail", Severity.Info, 1000), new("pager", Severity.Error, 1000)]);
+        for (var at = 0; at < 3; at++) _stage.Turn(Told(cause, "mail", Severity.Warning), Told(cause, "pager", Severity.Warning));
+        _stage.Pass(s_wait);
+        Assert.Equal([("mail", "pager"), ("web", "mail pager")], Entries(NoteKind.Fired));
+
+        _stage.Turn(Event(end, "mail"), Event(end, "pager"));
+        _stage.Pass(s_pause + s_wait);
+
+        Assert.Equal([("mail", "pager"), ("web", "mail pager")], Entries(NoteKind.Resolved));
+        Assert.All(_stage.Listed.Values, alert => Assert.Equal((AlertState.Resolved, AlertType.Health, 3L), (alert.State, alert.Type, alert.Count)));
+
+        IEnumerable<(string Channel, string Subjects)> Entries(NoteKind kind) => _stage.Messages
+            .Select(message => (message.Channel, Subjects: string.Join(' ', message.Entries.Where(entry => entry.Kind == kind).Select(entry => entry.Subject)))).Where(each => each.Subjects.Length > 0).Order();
+    }
+
     [Fact]
     public void Where_nothing_happens_there_is_nothing_to_keep()
     {

@@ -45,6 +45,16 @@ public sealed class ChannelAnswersTests
     public void Who_repeats_the_address_he_was_asked_at_is_not_quoted() =>
         Assert.DoesNotContain("B0SECRET", Assert.IsType<Delivery.Refused>(ChannelAnswers.Of("x", 404, null, "Cannot POST /services/T0/B0SECRET", "webhook")).Reason, StringComparison.Ordinal);
 
+    [Fact]
+    public void Who_is_told_beside_it_what_is_left_to_do_is_told_it_once()
+    {
+        var refused = Assert.IsType<Delivery.Refused>(ChannelAnswers.Of("x.example", 404, null, "no_service", "slack")).Reason;
+
+        Assert.EndsWith("; set it up anew: helix alerts setup slack", refused, StringComparison.Ordinal);
+        Assert.EndsWith("(404): no_service", ChannelAnswers.Why(refused, "slack"), StringComparison.Ordinal);
+        Assert.Equal("554: no", ChannelAnswers.Why("554: no", "email"));
+    }
+
     private static void Means(string means, Delivery delivery)
     {
         var (kind, reason) = delivery switch

@@ -77,6 +77,18 @@ public class CloudPriceTests
     }
 
     [Fact]
+    public void What_nobody_prices_is_as_dear_as_the_dearest_that_somebody_does()
+    {
+        Assert.Equal((2m, 15m), Dearest());
+        Assert.Equal((7m, 15m), Dearest("other/*=7/1"));
+        // a long prompt is twice as dear by the user's price, too
+        Assert.Equal((20m, 15m), Dearest("openai/long=10/10"));
+        Assert.Equal(new CloudPrice(CloudPrice.Highest, CloudPrice.Highest), CloudPrices.None.Dearest([]));
+
+        (decimal, decimal) Dearest(params string[] own) => s_prices.Dearest(own) is var price ? (price.In, price.Out) : default;
+    }
+
+    [Fact]
     public void Money_does_not_wrap_around()
     {
         Assert.Equal(long.MaxValue, (new Money(long.MaxValue) + new Money(1)).Nanos);

@@ -51,7 +51,16 @@ public class CloudRulesTests
         Assert.Null(StandIn(InferenceRoute.Embeddings, "small", s_rules));
     }
 
-    private static string? StandIn(InferenceRoute route, string? asked, CloudConfig config) => CloudRules.StandIn(route, asked, CloudRules.StandIns(config), config);
+    [Fact]
+    public void Several_may_stand_in_for_one()
+    {
+        var rules = s_rules with { Instead = ["big-7b=openai/gpt", "small=openai/gpt", "big:7b=anthropic/claude", "big-7b:latest=openai/gpt"] };
+
+        Assert.Equal("openai/gpt anthropic/claude", string.Join(' ', CloudRules.StandIns(InferenceRoute.Chat, "big:7b", CloudRules.Lines(rules), rules)));
+    }
+
+    private static string? StandIn(InferenceRoute route, string? asked, CloudConfig config) =>
+        CloudRules.StandIns(route, asked, CloudRules.Lines(config), config) is [var only] ? only : null;
 
     [Theory]
     [InlineData("small=openai/gpt", true)]

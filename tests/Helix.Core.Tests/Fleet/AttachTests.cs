@@ -1,5 +1,6 @@
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
+using Helix.Core.Manifests;
 
 namespace Helix.Core.Tests.Fleet;
 
@@ -132,6 +133,15 @@ public sealed class AttachTests
         var refused = Refused(Fleet([], one with { Health = AttachedHealth.Gone }, two), "a/m");
         Assert.Equal(503, refused.Status);
         Assert.Contains("nothing answers at http://127.0.0.1:1", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_its_product_does_not_know_it_is_not_asked_for()
+    {
+        var gaps = ParameterGaps.Everywhere(new(RequestParameters.Seed, RequestParameters.None, RequestParameters.None));
+
+        Assert.Equal(gaps, Fleet([], Engine("a", 1, "m") with { Gaps = gaps }).Models.Single().Backends.Single().Gaps);
+        Assert.False(Engine("a", 1, "m").LooksLike(Engine("a", 1, "m") with { Gaps = gaps }));
     }
 
     [Fact]

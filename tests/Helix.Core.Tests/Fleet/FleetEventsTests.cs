@@ -1,3 +1,4 @@
+using Helix.Core.Alerts;
 using Helix.Core.Fleet;
 using Helix.Core.History;
 
@@ -18,9 +19,19 @@ public class FleetEventsTests
     [Fact]
     public void One_that_cannot_be_brought_back_raises_a_critical_alert_with_its_remedy()
     {
-        var alert = Assert.Single(Events(ProviderState.Recovering, Status(ProviderState.Critical, "no such file") with { Remedy = "see its log" }), each => each.Kind == HistoryKind.Alert);
+        var alert = Assert.Single(Events(ProviderState.Recovering, Status(ProviderState.Critical, "no such file") with { Remedy = "see its log", NextStart = s_now }), each => each.Kind == HistoryKind.Alert);
 
-        Assert.Equal((Severity.Critical, "vllm-m cannot be brought back for now: no such file; see its log"), (alert.Severity, alert.Words));
+        Assert.Equal((Severity.Critical, "vllm-m cannot be brought back for now: no such file"), (alert.Severity, alert.Words));
+        Assert.Equal("see its log", Occurrence.Of(alert).Left);
+    }
+
+    [Fact]
+    public void One_that_nobody_brings_back_is_not_said_to_be_tried_again()
+    {
+        var alert = Assert.Single(Events(ProviderState.Ready, Status(ProviderState.Critical, "killed") with { Remedy = "start it" }), each => each.Kind == HistoryKind.Alert);
+
+        Assert.Equal(("critical", "vllm-m is down, and nothing brings it back by itself: killed"), (alert.What, alert.Words));
+        Assert.Equal("start it", Occurrence.Of(alert).Left);
     }
 
     [Fact]

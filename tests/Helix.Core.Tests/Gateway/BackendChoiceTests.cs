@@ -1,6 +1,7 @@
 using CsCheck;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
+using Helix.Core.Manifests;
 
 namespace Helix.Core.Tests.Gateway;
 
@@ -42,6 +43,26 @@ public sealed class BackendChoiceTests
         // not even after the able one has failed: the words of one that is unable would hide what happened
         Assert.Equal(-1, BackendChoice.Choose([plain, Of("b")], tools with { Tried = ["b"] }).At);
         Assert.Equal(0, BackendChoice.Choose([plain, plain with { InFlight = 3 }], tools).At);
+    }
+
+    [Fact]
+    public void A_parameter_goes_where_it_is_known_and_to_nobody_else()
+    {
+        var (lacks, knows) = (Of("a") with { Backend = Lacking("a", RequestParameters.Logprobs) }, Of("b", 9) with { Backend = Lacking("b", RequestParameters.Echo) });
+        var asked = s_terms with { Asked = RequestParameters.Logprobs };
+        Assert.Equal(0, BackendChoice.Choose([lacks, knows], s_terms).At);
+        Assert.Equal(1, BackendChoice.Choose([lacks, knows], asked).At);
+        Assert.Equal(PassedOver.LacksParameter, BackendChoice.Judge(lacks, asked));
+        // an engine may say nothing of what it does not know: it is not asked where the other one has failed
+        Assert.Equal(-1, BackendChoice.Choose([lacks, knows], asked with { Tried = ["b"] }).At);
+        Assert.Equal(-1, BackendChoice.Choose([lacks], asked).At);
+        Assert.Equal(1, BackendChoice.Choose([lacks, knows with { Breaker = s_open }], asked).At);
+        // who knows it and has no room says so itself
+        Assert.Equal(1, BackendChoice.Choose([lacks, knows with { Backend = knows.Backend with { ContextTokens = 50 } }], asked).At);
+        Assert.Equal(0, BackendChoice.Choose([lacks, knows], asked with { Route = InferenceRoute.Completion }).At);
+
+        static Backend Lacking(string name, RequestParameters parameters) =>
+            new(name, "builtin", $"/run/{name}", "m") { Gaps = ParameterGaps.None with { Chat = new(parameters, RequestParameters.None, RequestParameters.None) } };
     }
 
     [Fact]

@@ -157,6 +157,31 @@ public class BodyPeekTests
             BodyPeek.Look(body.AsSpan(0, Math.Min(cut, body.Length)));
         });
 
+    [Fact]
+    public void What_is_skipped_of_long_bodies_changes_nothing_of_what_is_told() =>
+        Gen.Select(s_object, Gen.Select(Gen.OneOf("messages", "prompt", "tools", "input"), s_node).Array[0, 3], Gen.Select(Gen.Int[0, 400], Gen.OneOf("\"", "\\", "]", "}", ",", " ", "7", "x")).Array[0, 2], Gen.Bool).Sample((others, skipped, damage, indented) =>
+        {
+            var members = others.Select(member => (member.Key, member.Value)).Concat(skipped.Select(member => (member.Item1, (JsonNode?)member.Item2))).Append(("model", "m")).ToList();
+            var text = Encoding.UTF8.GetString(Bytes(Object(members), indented));
+            foreach (var (at, piece) in damage) text = text.Insert(at % text.Length, piece);
+            var body = Encoding.UTF8.GetBytes(text);
+
+            Assert.Equal(BodyPeek.Look(body, skips: false), BodyPeek.Look(body, skips: true));
+        });
+
+    [Fact]
+    public void A_long_body_is_read_like_a_short_one()
+    {
+        var body = $$"""{"messages": [{"content":"{{string.Concat(Enumerable.Repeat("line\\n", 1000))}}"}], "tools":[ ],"stream":true,"model":"m"}""";
+
+        var facts = Good(body);
+
+        Assert.Equal(("m", true, ModelAbilities.None), (facts.Model, facts.Stream, facts.Needs));
+        Assert.StartsWith("[{\"content\":\"line", body[facts.Prompt], StringComparison.Ordinal);
+        Assert.EndsWith("\"}]", body[facts.Prompt], StringComparison.Ordinal);
+        Assert.Equal("[ ]", body[facts.Tools]);
+    }
+
     private static JsonObject Object(IEnumerable<(string Key, JsonNode? Value)> members)
     {
         var json = new JsonObject();

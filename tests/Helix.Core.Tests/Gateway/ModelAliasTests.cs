@@ -14,6 +14,8 @@ public class ModelAliasTests
     [InlineData("a|b|c 2", 0.1, "a c b")]
     [InlineData("a|b|c 2", 0.3, "b c a")]
     [InlineData("a|b|c 2", 0.6, "c a b")]
+    [InlineData("a or b, c", 0.9, "a b c")]
+    [InlineData("or", 0, "or")] // a model of that name
     public void Models_are_asked_in_their_order_and_share_a_place(string text, double roll, string order) =>
         Assert.Equal(order, string.Join(' ', ModelAlias.Parse(text).Alias!.Order(roll)));
 
@@ -22,6 +24,10 @@ public class ModelAliasTests
     [InlineData("a,,b", "a model's name is missing")]
     [InlineData("a |", "a model's name is missing")]
     [InlineData("a b c", "\"a b c\" is not a model's name with a number")]
+    [InlineData("a or b or", "\"a or b or\" is not a model's name with a number")]
+    [InlineData("a or b 2", "\"a or b 2\" is not a model's name with a number")]
+    [InlineData("a or b | c", "\"a or b\" is not a model's name with a number")]
+    [InlineData("a or a", "a is named twice")]
     [InlineData("a 0 | b", "0 is not a number above 0")]
     [InlineData("a -1", "-1 is not a number above 0")]
     [InlineData("a NaN", "NaN is not a number above 0")]
@@ -48,6 +54,14 @@ public class ModelAliasTests
 
         Assert.Equal(shadow is null ? default(AliasShare?) : new(shadow, share), alias.Shadow);
         Assert.DoesNotContain("other", alias.Order(0));
+    }
+
+    [Fact]
+    public void Of_those_that_are_compared_the_best_is_asked_first()
+    {
+        var alias = ModelAlias.Parse("first, a or b or c, d | e").Alias!;
+
+        Assert.Equal("first c b a d e", string.Join(' ', alias.Order(0, place => [.. place.Names.Reverse()])));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Helix.Core.Clouds;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 
@@ -6,11 +7,15 @@ namespace Helix.Core.Tests.Gateway;
 /// <summary>Backends that answer as fast as they are told to, and requests that come by chance, on one simulated clock.</summary>
 /// <param name="slowness">Of each backend: the factor on the times of the fastest.</param>
 /// <param name="always">The backend that gets every request; null where the router chooses.</param>
-internal sealed class RoutingSimulation(int seed, double[] slowness, int? always = null)
+/// <param name="prices">Of each backend, which is a cloud then; null where all are engines here.</param>
+/// <param name="cent">As how many seconds a cent counts.</param>
+internal sealed class RoutingSimulation(int seed, double[] slowness, int? always = null, CloudPrice[]? prices = null, double cent = ChoiceWeights.UsualCent)
 {
     private const int Slots = 4;
     private const double PerPromptToken = 0.0005;
     private const double PerToken = 0.01;
+
+    private static readonly CloudTarget s_cloud = new("c", new("api.example.com", 443, "/v1"), new("sk"));
 
     private readonly Random _draw = new(seed);
     private readonly BackendPace[] _paces = [.. slowness.Select(_ => new BackendPace())];
@@ -71,15 +76,16 @@ internal sealed class RoutingSimulation(int seed, double[] slowness, int? always
     private BackendTaken Choose(int promptTokens)
     {
         if (always is { } one) return new(one, TakenFor.Only, 0, 0);
-        var candidates = _paces.Select((pace, at) => new Candidate(new($"{at}", "p", $"/{at}", "m") { Slots = Slots }, pace.InFlight, default)
+        var candidates = _paces.Select((pace, at) => new Candidate(new($"{at}", "p", $"/{at}", "m") { Slots = Slots, Cloud = prices is null ? null : s_cloud }, pace.InFlight, default)
         {
             Speed = pace.Speed,
             AheadTokens = pace.WaitingTokens,
             OldestWait = pace.OldestWait(Time).TotalSeconds,
             BetweenEnds = pace.BetweenEnds,
             Unseen = _model.Answers - _seenAt[at],
+            Price = prices?[at],
         }).ToArray();
-        var taken = BackendChoice.Choose(candidates, new(ModelAbilities.Chat, promptTokens, [], Balances: true, Time) { AnswerTokens = _model.AnswerTokens, Curiosity = _model.Curiosity });
+        var taken = BackendChoice.Choose(candidates, new(ModelAbilities.Chat, promptTokens, [], Balances: true, Time) { AnswerTokens = _model.AnswerTokens, Curiosity = _model.Curiosity, CentWeight = cent });
         _model = _model.Sent(taken);
         return taken;
     }

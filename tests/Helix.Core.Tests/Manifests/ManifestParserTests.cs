@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Helix.Core.Configuration;
+using Helix.Core.Gateway;
 using Helix.Core.Manifests;
 
 namespace Helix.Core.Tests.Manifests;
@@ -56,6 +57,10 @@ public sealed class ManifestParserTests
     [InlineData("serves", """{"dialects": ["openai"], "abilities": ["prefix"], "continues": {"chat": "messages", "members": ["x"]}}""", "serves.continues.members[0]: was \"x\"; write it like NAME=true: a member and its JSON")]
     [InlineData("serves", """{"dialects": ["openai"], "abilities": ["prefix"], "continues": {"chat": "messages", "members": ["x=yes"]}}""", "serves.continues.members[0]: was \"x=yes\"; write it like NAME=true: a member and its JSON")]
     [InlineData("serves", """{"dialects": ["openai"], "abilities": ["prefix"], "continues": {"chat": "messages", "members": ["model=1"]}}""", "serves.continues.members[0]: was \"model=1\"; helix writes that member itself")]
+    [InlineData("serves", """{"dialects": ["openai"], "abilities": ["chat"], "parameters": [{"lacks": ["logprob"]}]}""", "serves.parameters[0].lacks: must be a list of WORDS, was a list with \"logprob\"; did you mean logprobs?")]
+    [InlineData("serves", """{"dialects": ["openai"], "abilities": ["chat"], "parameters": [{"lacks": ["seed"]}, {"of": ["chat"]}]}""", "serves.parameters[1]: says nothing: it has neither lacks nor drops nor rejects")]
+    [InlineData("serves", """{"dialects": ["openai"], "abilities": ["chat"], "parameters": [{"lacks": ["n", "user"]}]}""", "serves.parameters[0].lacks: user changes no answer: write it below drops")]
+    [InlineData("serves", """{"dialects": ["openai"], "abilities": ["chat"], "parameters": [{"drops": ["seed"]}]}""", "serves.parameters[0].drops: seed changes the answer: write it below lacks")]
     [InlineData("tunes", """[{"knob": "contxt", "least": 1, "most": 2, "costs": "restart"}]""", "tunes[0].knob: must be one of context, slots, threads, batch, gpu_layers, memory_share, kv_type, was the text \"contxt\"; did you mean context?")]
     [InlineData("tunes", """[{"knob": "slots", "least": 1, "costs": "restart"}]""", "tunes[0]: needs either least and most, or choices")]
     [InlineData("tunes", """[{"knob": "slots", "least": 1, "most": 2, "choices": ["1"], "costs": "restart"}]""", "tunes[0]: needs either least and most, or choices")]
@@ -68,7 +73,7 @@ public sealed class ManifestParserTests
     [InlineData("sandbox", """{"network": "none", "reads": ["usr"]}""", "sandbox.reads[0]: was \"usr\"; a path begins with /")]
     [InlineData("sandbox", """{"network": "none", "writes_code": "yes"}""", "sandbox.writes_code: must be true or false, was the text \"yes\"; write true")]
     public void A_mistake_is_named_with_its_path_and_what_to_do(string path, string json, string message) =>
-        Assert.Contains(message, Assert.IsType<ManifestOutcome.Bad>(Parse(Document(path, json))).Errors.Select(error => error.ToString()));
+        Assert.Contains(message.Replace("WORDS", string.Join(", ", ParameterTable.Words), StringComparison.Ordinal), Assert.IsType<ManifestOutcome.Bad>(Parse(Document(path, json))).Errors.Select(error => error.ToString()));
 
     [Fact]
     public void How_an_engine_goes_on_with_an_answer_is_known()
@@ -79,6 +84,24 @@ public sealed class ManifestParserTests
 
         Assert.Equal((AnswerContinuation.Messages, true), (continues.Chat, continues.Completions));
         Assert.Equal(new Named("continue_final_message", "true"), Assert.Single(continues.Members));
+    }
+
+    [Fact]
+    public void What_an_engine_does_not_know_is_known_for_each_of_its_paths()
+    {
+        var serves = """
+            {"dialects": ["openai"], "abilities": ["chat"], "parameters": [
+                {"lacks": ["seed"], "drops": ["user"]}, {"of": ["completions"], "rejects": ["suffix", "store"]}, {"of": ["completions", "embeddings"], "lacks": ["dimensions"]}]}
+            """;
+
+        var gaps = Assert.IsType<ManifestOutcome.Good>(Parse(Document("serves", serves))).Manifest.Serves!.Gaps!;
+
+        Assert.Equal(new PathGaps(RequestParameters.Seed, RequestParameters.User, RequestParameters.None), gaps.Of(InferenceRoute.Chat));
+        Assert.Equal(
+            new PathGaps(RequestParameters.Seed | RequestParameters.Suffix | RequestParameters.Dimensions, RequestParameters.User | RequestParameters.Store, RequestParameters.Suffix | RequestParameters.Store),
+            gaps.Of(InferenceRoute.Completion));
+        Assert.Equal(new PathGaps(RequestParameters.Seed | RequestParameters.Dimensions, RequestParameters.User, RequestParameters.None), gaps.Of(InferenceRoute.Embeddings));
+        Assert.Null(Assert.IsType<ManifestOutcome.Good>(Parse(Document("serves", """{"dialects": ["openai"], "abilities": ["chat"]}"""))).Manifest.Serves!.Gaps);
     }
 
     [Fact]

@@ -73,6 +73,8 @@ public class SeatTests
         Assert.Equal("builtin", Make(broken).Served["m"].Provider);
         // and where all fail, the best one goes on trying
         Assert.Equal("server", Make(broken with { Broken = [new("server", "m"), new("builtin", "m"), new("old", "m")] }).Served["m"].Provider);
+        // but where nobody brings anything back it stays with the one that failed last
+        Assert.Equal("builtin", Make(broken with { Broken = [new("server", "m"), new("builtin", "m"), new("old", "m")], Down = [new("builtin", "m")] }).Served["m"].Provider);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal static class ReportSample
 
     /// <param name="ago">From now.</param>
     public static ReportRow Row(TimeSpan ago, string key, string provider, string model, RequestOutcome outcome, long requests, long prompt, long answer, ReportSource source = ReportSource.Engine) => new(
-        new((long)(Now - ago - DateTimeOffset.UnixEpoch).TotalMinutes, key, provider, model, outcome),
+        new((long)(Now - ago - DateTimeOffset.UnixEpoch).TotalMinutes, key, provider, model, outcome, "here"),
         new(requests, new(prompt, answer, 0), 0, requests, TimeSpan.FromMilliseconds(200 * requests), TimeSpan.FromSeconds(requests), requests, Money.Zero), source);
 
     public static HistoryEvent Event(TimeSpan ago, HistoryKind kind, string provider, string what, string? data = null) => new(Now - ago, kind, Severity.Info, provider, $"{provider}-m", what, $"{what} of {provider}") { Data = data };

@@ -74,6 +74,20 @@ public sealed class ExpositionTextTests
             to.Sample(Labels.Of(("model", value)), Labels.None, 1);
         }).Split('\n')[^2]);
 
+    [Theory]
+    [InlineData("helix.uptime", "s", false, "helix_uptime_seconds")]
+    [InlineData("helix.requests", "{request}", true, "helix_requests_total")]
+    [InlineData("helix.instance.state", "", false, "helix_instance_state")]
+    public void One_description_is_written_for_Prometheus_and_has_OpenTelemetrys_names(string name, string unit, bool counts, string written)
+    {
+        var reading = new Reading(name, unit, counts ? MetricKind.Counter : MetricKind.Gauge, "Helps.", put => put(Labels.Of(("gen_ai.request.model", "m"), ("none", "")), Labels.None, 2));
+
+        var text = Written(to => to.Write(reading));
+
+        Assert.Equal($"# HELP {written} Helps.\n# TYPE {written} {(counts ? "counter" : "gauge")}\n{written}{{gen_ai_request_model=\"m\"}} 2\n", text);
+        reading.Read((labels, _, _) => Assert.Equal("gen_ai.request.model=m", string.Join(',', labels.Pairs.Select(pair => $"{pair.Key}={pair.Value}"))));
+    }
+
     [Fact]
     public void What_was_written_can_be_read_back() => Gen.Select(s_value, s_value, Gen.Double).Sample((model, provider, value) =>
     {

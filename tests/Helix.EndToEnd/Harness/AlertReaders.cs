@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Helix.Core.Tests.Alerts;
 using Helix.Tests.Alerts;
 
@@ -30,6 +31,13 @@ internal sealed class AlertReaders : IAsyncDisposable
 
     /// <summary>The bodies that the webhook was given.</summary>
     public JsonNode[] Webhook => [.. _webhook.Got.Select(got => JsonNode.Parse(got.Text)!)];
+
+    /// <summary>In how many messages each of them found the link of an alert.</summary>
+    public (int Slack, int Discord, int Webhook) FoundLinksTo(long alert)
+    {
+        var link = new Regex($"#alerts/{alert}(?![0-9])");
+        return (Slack.Count(text => link.IsMatch(text)), Discord.Count(text => link.IsMatch(text)), _webhook.Got.Count(got => link.IsMatch(got.Text)));
+    }
 
     /// <summary>Says to helix where they are, as a user does.</summary>
     public async Task SetUpAsync(TempHome home)
@@ -67,7 +75,7 @@ internal sealed class AlertReaders : IAsyncDisposable
         foreach (var message in (await MessagesAsync(home, "email")).Where(IsSent)) Assert.Single(_mail.Got, got => got.Mail.Contains($"<{(string?)message["key"]}@{Domain}>", StringComparison.Ordinal));
     }
 
-    private static bool IsSent(JsonNode message) => (string?)message["state"] == "sent";
+    public static bool IsSent(JsonNode message) => (string?)message["state"] == "sent";
 
     /// <summary>What helix told on a channel, and what waits there. None where nobody answers because one daemon follows another.</summary>
     public static Task<JsonNode[]> MessagesAsync(TempHome home, string channel) => AskAsync(home, $"alerts/messages?channel={channel}&limit=1000", "messages");

@@ -77,6 +77,15 @@ internal sealed class Gateway
         return new EventStream(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
     }
 
+    /// <summary>Follows a stream of what changes; the caller reads it.</summary>
+    public async Task<LiveEvents> FollowAsync(string path)
+    {
+        using var request = Request(HttpMethod.Get, path, null, []);
+        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(System.Net.HttpStatusCode.OK, response.StatusCode);
+        return new LiveEvents(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
+    }
+
     private static HttpRequestMessage Request(HttpMethod method, string path, HttpContent? content, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(method, path) { Content = content };

@@ -22,6 +22,11 @@ internal static class ModelFile
         return path;
     }
 
+    /// <summary>Writes a model that answers everything with one call of a tool, by a template that knows tools, and gives its path.</summary>
+    /// <param name="arguments">JSON, in the order of the tool's schema and as its blanks are usually set: an engine may hold the answer to that.</param>
+    public static string WriteCalling(string folder, string name, string tool, string arguments) =>
+        Write(folder, name, ToolTemplate.Call(tool, arguments), ToolTemplate.Text);
+
     /// <summary>A text of so many characters, no two the same.</summary>
     public static string Characters(int count) => string.Concat(Enumerable.Range(0x4E00, count).Select(code => (char)code));
 

@@ -111,7 +111,7 @@ public sealed class TempHome : IAsyncDisposable
 
         _leftBehind.AddRange(Directory.EnumerateFileSystemEntries(Environment["TMPDIR"]));
         var log = Path.Combine(LocalLlm, "logs", "helix", "daemon.log");
-        var alarms = File.Exists(log) ? File.ReadLines(log).Where(line => line.Contains(" crit: ", StringComparison.Ordinal)).ToArray() : [];
+        var alarms = File.Exists(log) ? File.ReadLines(log).Where(line => line.Contains(" crit: ", StringComparison.Ordinal) || line.Contains("\"level\":\"critical\"", StringComparison.Ordinal)).ToArray() : [];
         await BeforeDeleted();
         Directory.Delete(Folder, recursive: true);
         Assert.True(_leftBehind.Count == 0, $"left behind after `helix stop`:\n{string.Join('\n', _leftBehind)}");

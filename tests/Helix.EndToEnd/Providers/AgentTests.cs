@@ -25,6 +25,25 @@ public sealed class AgentTests(AgentTests.Shop shop) : IClassFixture<AgentTests.
         await ExtensionsClient.CallsAsync(new Uri(shop.Home.Gateway.Address, "v1"), Model);
     }
 
+    [Fact]
+    public async Task An_agent_that_goes_through_several_turns_hears_the_same_in_every_dialect_whole_and_streamed()
+    {
+        await shop.ServesAsync("llamacpp", ProviderHome.Gguf);
+
+        await Agents.CallAsync(shop.Home, Model);
+    }
+
+    [Theory]
+    [InlineData("claude-code")]
+    [InlineData("codex")]
+    public async Task A_recorded_session_of_an_agent_goes_through(string session)
+    {
+        await shop.ServesAsync("llamacpp", ProviderHome.Gguf);
+        await Agents.NameAsync(shop.Home, ProviderHome.Gguf, ProviderHome.Gguf, ProviderHome.Gguf, TimeSpan.FromMinutes(2), () => shop.InstallLog("llamacpp"));
+
+        await Agents.ReplayAsync(shop.Home, session);
+    }
+
     public sealed class Shop : ProviderHome
     {
         protected override string Settings => "providers:\n  enabled: [builtin, llamacpp]\n";

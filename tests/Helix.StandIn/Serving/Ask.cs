@@ -2,10 +2,6 @@ using System.Text.Json.Nodes;
 
 namespace Helix.StandIn.Serving;
 
-/// <summary>A call that a model makes of a tool.</summary>
-/// <param name="Arguments">JSON.</param>
-internal sealed record ToolCall(string Name, string Arguments);
-
 /// <summary>What a request for text wants.</summary>
 internal sealed record Ask(string Prompt, string LastWords, string? Model, bool Stream, int? MaxTokens, bool Usage, string? Format)
 {
@@ -14,7 +10,7 @@ internal sealed record Ask(string Prompt, string LastWords, string? Model, bool 
     /// <summary>What the answer begins with, and is not to be said again; null where nothing is.</summary>
     public string? Begun { get; init; }
 
-    /// <summary>What a model that knows tools calls: the first of which the user's last words say <c>call NAME</c>; null for none.</summary>
+    /// <summary>What a model that knows tools calls; null for none.</summary>
     public ToolCall? Calls { get; init; }
 
     /// <param name="begun">Reads out of a body what is to be gone on from.</param>
@@ -25,14 +21,7 @@ internal sealed record Ask(string Prompt, string LastWords, string? Model, bool 
         string[] texts = [.. messages.OfType<JsonObject>().Select(message => Words(message["content"]))];
         // it may be a message, or a member of its own
         string[] asked = from is not null && Serving.Begun.Last(body) == from ? texts[..^1] : texts;
-        return Read(body, string.Join(' ', from is null ? asked : [.. asked, from]), asked.Length == 0 ? "" : asked[^1]) with { Begun = from, Calls = CallOf(body, texts.LastOrDefault("")) };
-    }
-
-    private static ToolCall? CallOf(JsonObject body, string said)
-    {
-        if (body["tools"] is not JsonArray tools || body["messages"] is not JsonArray { Count: > 0 } messages || messages[^1] is not JsonObject last || last["role"]?.ToString() != "user") return null;
-        var name = tools.Select(tool => tool?["function"]?["name"]?.ToString()).FirstOrDefault(name => name is not null && said.Contains($"call {name}", StringComparison.Ordinal));
-        return name is null ? null : new(name, new JsonObject { ["said"] = said }.ToJsonString());
+        return Read(body, string.Join(' ', from is null ? asked : [.. asked, from]), asked.Length == 0 ? "" : asked[^1]) with { Begun = from, Calls = ToolCall.Of(body, texts.LastOrDefault("")) };
     }
 
     public static Ask OfCompletion(JsonObject body)

@@ -162,6 +162,36 @@ public sealed class AlertDeliveryTests
     }
 
     [Fact]
+    public async Task A_channel_that_is_removed_while_it_refuses_is_nobodys_trouble()
+    {
+        var (mail, web) = (new FakeChannel("mail"), new FakeChannel("web"));
+        mail.Answers = _ =>
+        {
+            mail.Policy = null;
+            return new Delivery.Refused("the address does not exist");
+        };
+        await using var house = new AlertHouse(null, mail, web);
+        house.Happens("owner", "x", Severity.Warning);
+        await house.PassAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(1, mail.Tries);
+        Assert.DoesNotContain(await house.ListAsync(), alert => alert.Family == AlertCauses.ChannelDown);
+    }
+
+    [Fact]
+    public void One_that_is_set_up_anew_and_refuses_that_too_is_news_and_its_end_is_told_all_the_same()
+    {
+        var now = new DateTimeOffset(2026, 11, 29, 10, 0, 0, TimeSpan.Zero);
+        var lane = ChannelLane.Well.Refused("no", now);
+
+        Assert.Equal((true, true), (lane.IsRefused, lane.IsDown));
+        Assert.True(lane.Refused("no", now).IsRefused);
+        Assert.Equal((false, true, "no"), (lane.Renewed().IsRefused, lane.Renewed().IsDown, lane.Renewed().Trouble));
+        var cutOff = lane.Failed("busy", null, now, 0.5);
+        Assert.Equal((false, true), (cutOff.IsRefused, cutOff.IsDown));
+    }
+
+    [Fact]
     public async Task A_channel_that_is_not_set_up_is_told_nothing()
     {
         var channel = new FakeChannel("mail") { Policy = null };

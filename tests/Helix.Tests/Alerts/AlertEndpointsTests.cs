@@ -20,6 +20,7 @@ public sealed class AlertEndpointsTests : IAsyncLifetime
     private AlertHouse _house = null!;
     private WebApplication _app = null!;
     private HttpClient _client = null!;
+    private volatile bool _isSignedOut;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -30,7 +31,7 @@ public sealed class AlertEndpointsTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
-        new AlertEndpoints(_house.Watch, _house.Table, new AlertStream(_house.Feed, _house.Messages, TimeProvider.System), () => "http://h/#alerts/", TimeProvider.System).Map(_app);
+        new AlertEndpoints(_house.Watch, _house.Table, new AlertStream(_house.Feed, _house.Messages, _ => () => !_isSignedOut, TimeProvider.System), () => "http://h/#alerts/", TimeProvider.System).Map(_app);
         new AlertSetupEndpoints(_house.Watch, _house.Rules, _house.Delivery, _house.Messages, _house.Feed, _house.Temporary.Home, TimeProvider.System).Map(_app);
         await _app.StartAsync(Token);
         await _house.Watch.StartAsync(Token);
@@ -116,6 +117,31 @@ public sealed class AlertEndpointsTests : IAsyncLifetime
 
         await _house.Watch.StopAsync(Token);
         await all.EndAsync();
+    }
+
+    [Fact]
+    public async Task Whoever_has_a_number_of_another_list_is_told_what_comes_from_now_on()
+    {
+        _house.Happens("owner", "a");
+        await using (var first = await WatchAsync("?after=0")) await first.MessageAsync();
+
+        await using var other = await WatchAsync("?after=5000");
+        _house.Happens("owner", "b");
+
+        Assert.Contains("owner of b", (await other.MessageAsync()).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_is_signed_out_is_told_nothing_more()
+    {
+        _house.Happens("owner", "a");
+        await using var all = await WatchAsync("?after=0");
+        Assert.Contains("owner of a", (await all.MessageAsync()).Text, StringComparison.Ordinal);
+
+        _isSignedOut = true;
+        _house.Happens("owner", "b");
+
+        Assert.Equal("event: signed-out", await all.EndAsync());
     }
 
     [Fact]
@@ -240,12 +266,17 @@ public sealed class AlertEndpointsTests : IAsyncLifetime
         }
 
         /// <summary>A daemon that leaves ends it.</summary>
-        public async Task EndAsync()
+        /// <returns>The last event that was named; empty for none. What is told of meanwhile fails it.</returns>
+        public async Task<string> EndAsync()
         {
-            while (await reader.ReadLineAsync(Token) is not null)
+            var last = "";
+            while (await reader.ReadLineAsync(Token) is { } line)
             {
-                // what was under way
+                Assert.NotEqual("event: message", line);
+                if (line.StartsWith("event: ", StringComparison.Ordinal)) last = line;
             }
+
+            return last;
         }
 
         public ValueTask DisposeAsync()

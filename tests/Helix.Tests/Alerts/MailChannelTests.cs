@@ -172,6 +172,8 @@ public sealed class MailChannelTests : IDisposable
         Assert.All(all, queued => Assert.Equal(MessageState.Sent, queued.State));
         Assert.Equal(all.Count, server.Got.Count);
         Assert.Single(server.Got, got => got.Mail.Contains("owner of x", StringComparison.Ordinal));
+        // who reads his mail again need not be told there that he could not
+        Assert.DoesNotContain(server.Got, got => got.Mail.Contains("alert channel email", StringComparison.Ordinal));
     }
 
     private Task<Delivery> SendAsync() => _stage.Mail.SendAsync(AlertMessage.Test("h-1", "email", DateTimeOffset.UnixEpoch, "http://h/"), Token);

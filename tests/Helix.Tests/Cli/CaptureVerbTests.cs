@@ -31,6 +31,20 @@ public sealed class CaptureVerbTests
     }
 
     [Fact]
+    public async Task The_machine_that_answered_is_named_and_told_as_unknown_where_it_was_not_kept()
+    {
+        await using var daemon = await FakeDaemon.StartAsync();
+        using var line = CommandLine.With(daemon);
+        daemon.On("GET /helix/v1/captures", new CaptureList(true, 0, [s_capture.Line(), (s_capture with { Node = "box-1" }).Line()]), CaptureJson.Default.CaptureList);
+        daemon.On("GET /helix/v1/captures/019cab0000010001", s_capture with { Node = "box-1" }, CaptureJson.Default.CaptureReport);
+
+        await line.RunAsync("captures", "list");
+
+        Assert.Equal(["unknown", "box-1"], line.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(row => row.Contains("box-1", StringComparison.Ordinal) ? "box-1" : row.Contains("unknown", StringComparison.Ordinal) ? "unknown" : row));
+        Assert.Contains("builtin with m on box-1: answered (200)", await line.TranscriptAsync("captures", "show", "019cab0000010001"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Where_nothing_is_kept_it_is_said_how_to_have_it_kept()
     {
         await using var daemon = await FakeDaemon.StartAsync();

@@ -11,7 +11,7 @@ public sealed class ReportVerbTests
     {
         Version = "0.1.0",
         Recorded = new(FakeDaemon.Moment.AddDays(-3), null, FakeDaemon.Moment.AddDays(-30)),
-        Rows = [new(new((long)(FakeDaemon.Moment.AddHours(-2) - DateTimeOffset.UnixEpoch).TotalMinutes, "laptop", "builtin", "tiny", RequestOutcome.Answered), new(3, new(30, 60, 0), 0, 3, TimeSpan.FromSeconds(0.6), TimeSpan.FromSeconds(6), 3, default), ReportSource.Engine)],
+        Rows = [new(new((long)(FakeDaemon.Moment.AddHours(-2) - DateTimeOffset.UnixEpoch).TotalMinutes, "laptop", "builtin", "tiny", RequestOutcome.Answered, "here"), new(3, new(30, 60, 0), 0, 3, TimeSpan.FromSeconds(0.6), TimeSpan.FromSeconds(6), 3, default), ReportSource.Engine)],
     });
 
     [Fact]

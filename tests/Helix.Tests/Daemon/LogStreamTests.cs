@@ -55,6 +55,18 @@ public sealed class LogStreamTests : IDisposable
         Assert.Equal(["begin", "lines", "signed-out"], events.Select(each => each.Name));
     }
 
+    [Fact]
+    public async Task Objects_in_the_log_of_helix_are_told_in_words_and_those_of_engines_as_they_are()
+    {
+        const string Written = """{"time":"2026-11-29T10:00:00.000Z","level":"warning","category":"Helix.Speaker","message":"it failed\nagain","fields":{}}""";
+        var (engine, own) = (Write("builtin-m.log", Written + "\n"), Write("daemon.log", $"a line of text\n{Written}\n"));
+
+        var events = await ReadAsync(stream => stream.SendAsync(3, follows: false, CancellationToken.None), [engine, own], isOwn: file => file == own);
+
+        Assert.Equal([Written], events[1].Data["lines"]!.AsArray().Select(line => (string?)line));
+        Assert.Equal(["a line of text", "2026-11-29T10:00:00.000Z warn: Helix.Speaker it failed again"], events[2].Data["lines"]!.AsArray().Select(line => (string?)line));
+    }
+
     private string Write(string name, string text)
     {
         var path = Path.Combine(_folder.FullName, name);
@@ -62,12 +74,12 @@ public sealed class LogStreamTests : IDisposable
         return path;
     }
 
-    private static async Task<List<(string Name, JsonNode Data)>> ReadAsync(Func<LogStream, Task> send, string[] files, Func<bool>? mayGoOn = null)
+    private static async Task<List<(string Name, JsonNode Data)>> ReadAsync(Func<LogStream, Task> send, string[] files, Func<bool>? mayGoOn = null, Func<string, bool>? isOwn = null)
     {
         var context = new DefaultHttpContext();
         using var body = new MemoryStream();
         context.Response.Body = body;
-        await send(new LogStream(context, () => files, mayGoOn ?? (static () => true), TimeProvider.System));
+        await send(new LogStream(context, () => files, mayGoOn ?? (static () => true), TimeProvider.System) { IsOwn = isOwn ?? (static _ => false) });
         Assert.Equal("text/event-stream", context.Response.ContentType);
         return [.. Encoding.UTF8.GetString(body.ToArray()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(frame => frame.Split('\n')).Select(lines => (lines[0]["event: ".Length..], JsonNode.Parse(lines.Single(line => line.StartsWith("data: ", StringComparison.Ordinal))["data: ".Length..])!))];
     }

@@ -76,6 +76,25 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Files_are_made_once_and_before_they_are_asked_for_where_somebody_is_about_to()
+    {
+        var opened = 0;
+        var shelf = new PageShelf(["a.js", "b.css"], _ =>
+        {
+            Interlocked.Increment(ref opened);
+            return new MemoryStream(new byte[1000]);
+        });
+
+        shelf.Warm();
+        await Eventually.TrueAsync(() => Volatile.Read(ref opened) == 2);
+        shelf.Warm();
+
+        Assert.Equal(ContentForm.Brotli, shelf.Find("a.js")!.In(ContentForm.Brotli).Form);
+        Assert.Equal(ContentForm.Brotli, shelf.Find("b.css")!.In(ContentForm.Brotli).Form);
+        Assert.Equal(2, opened);
+    }
+
+    [Fact]
     public async Task What_the_browser_has_is_not_sent_again()
     {
         using var first = await AskAsync("/ui/app.js", more: request => request.Headers.Add("Accept-Encoding", "br"));

@@ -156,6 +156,9 @@ public sealed partial class FleetTests : IAsyncDisposable
         Assert.Contains("stopped by you", fleet.Current.Providers[0].Reason, StringComparison.Ordinal);
         var health = StatusEndpoints.HealthOf(fleet.Current, new DaemonFacts("v", "a", _time.Start, () => []));
         Assert.True(health.Healthy);
+        Assert.Contains(
+            new HealthFinding("helix", "warning", "a file is odd", "mend it"),
+            StatusEndpoints.HealthOf(fleet.Current, new DaemonFacts("v", "a", _time.Start, () => [new("a file is odd", "mend it") { Words = "a file is odd; mend it" }])).Findings);
         Assert.Contains(new HealthFinding("models", "warning", "none is served: stopped by you", "helix local-llm start builtin"), health.Findings);
         Assert.Equal("off", StatusEndpoints.StatusOf(fleet.Current, [], new DaemonFacts("v", "a", _time.Start, () => [])).Models[0].State);
         Assert.Equal(["fast"], StatusEndpoints.StatusOf(fleet.Current, [], new DaemonFacts("v", "a", _time.Start, () => []) { Aliases = () => ["fast"] }).Aliases);
@@ -361,11 +364,11 @@ public sealed partial class FleetTests : IAsyncDisposable
 
     private Helix.Fleet.Fleet Start(params PlannedModel[] models) => Start(Inputs(models));
 
-    private Helix.Fleet.Fleet Start(FleetInputs inputs, int? most = null, Action<MeasuredSeat, long>? measured = null, string home = "/home/x", List<InstanceStatus>? faults = null, Func<InstanceSpec, bool>? isAsLaunched = null)
+    private Helix.Fleet.Fleet Start(FleetInputs inputs, int? most = null, Action<MeasuredSeat, long>? measured = null, string home = "/home/x", List<InstanceStatus>? faults = null, Func<InstanceSpec, bool>? isAsLaunched = null, Action<InstanceStatus>? moved = null)
     {
         var provider = new BuiltinRecipe("/bin/helix", new HelixHome(home), "v0", name => $"/run/{name}.sock").Provider;
         var tools = new FleetTools(_host, provider with { Plan = provider.Plan with { MostInstances = most } }, _ => new FakeProber { Verdict = _verdict }, _tokens, _time, NullLoggerFactory.Instance) { Random = new Random(1), IsAsLaunched = isAsLaunched ?? (_ => true) };
-        _fleet = new Helix.Fleet.Fleet(tools, inputs) { OnMeasured = measured ?? ((_, _) => { }), OnFault = status => faults?.Add(status) };
+        _fleet = new Helix.Fleet.Fleet(tools, inputs) { OnMeasured = measured ?? ((_, _) => { }), OnFault = status => faults?.Add(status), OnTransition = (_, after, _) => moved?.Invoke(after) };
         _fleet.TellRunning([.. _host.Alive.Values.Select(p => new KnownProcess(p, null))]);
         _run = _fleet.RunAsync(_stop.Token);
         return _fleet;

@@ -115,6 +115,24 @@ public sealed class SupervisorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_wants_to_know_now_does_not_wait_for_the_next_look()
+    {
+        _supervisor.Tell(new Happening.Wanted("test"));
+        await PhaseAsync(Phase.Ready);
+        var before = _prober.Looks;
+
+        // no time passes here
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _supervisor.LookNow();
+                return _prober.Looks >= before + 2;
+            },
+            "two looks more");
+        Assert.Equal(Phase.Ready, (await _supervisor.AskAsync()).Phase);
+    }
+
+    [Fact]
     public async Task Stopping_signals_twice_if_the_first_is_not_heard()
     {
         _supervisor.Tell(new Happening.Wanted("test"));

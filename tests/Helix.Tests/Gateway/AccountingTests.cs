@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Helix.Storage;
 using Helix.Tests.Gateway.Fakes;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Helix.Tests.Gateway;
@@ -115,6 +117,48 @@ public sealed class AccountingTests : IAsyncLifetime
         Assert.Equal("3", await CountsAsync("day"));
 
         async Task<string> CountsAsync(string span) => string.Join(' ', (await UsageAsync($"?per={span}")).Select(row => (int)row["requests"]!));
+    }
+
+    [Fact]
+    public async Task The_machine_that_answered_is_noted_as_its_client_was_told_it()
+    {
+        const string steady = """{"model":"m","temperature":0,"messages":[{"role":"user","content":"x"}]}""";
+        await using var engine = _host.Engine("a", talk => talk.JsonAsync("""{"number":1}"""));
+        _host.Fleet.Set(_host.Model("m", "a"));
+        string? here;
+        using (var response = await _host.PostAsync(steady))
+        {
+            await response.Content.ReadAsStringAsync();
+            here = response.Header("x-helix-node");
+        }
+
+        await Eventually.TrueAsync(() => _host.Counters.InFlight == 0);
+        // from memory, and of no model
+        await AskAsync(steady);
+        await AskAsync("""{"model":"no-such-model"}""");
+
+        var rows = (await UsageAsync("?by=provider,node")).ToDictionary(row => $"{(string?)row["provider"]} on {(string?)row["node"]}", row => (int)row["requests"]!);
+
+        Assert.False(string.IsNullOrEmpty(here));
+        Assert.Equal(new Dictionary<string, int> { [" on "] = 1, ["cache on "] = 1, [$"builtin on {here}"] = 1 }, rows);
+    }
+
+    [Fact]
+    public async Task What_was_added_up_before_nodes_were_noted_counts_still_and_its_node_is_unknown()
+    {
+        await using var engine = _host.Engine("a", talk => talk.JsonAsync("{}"));
+        _host.Fleet.Set(_host.Model("m", "a"));
+        await AskAsync("""{"model":"m"}""");
+        var hour = (long)(_time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalHours * 60;
+        var wrote = await _host.Services.GetRequiredService<Database>().AskAsync(connection => connection.Run(
+            "INSERT INTO usage VALUES (60, $hour, '', 'builtin', 'm', 0, 5, 10, 4, 0, 0, 0, 0.0, 1000.0, 5, 0)", ("$hour", hour)));
+        Assert.IsType<Stored<int>.Ok>(wrote);
+
+        var (all, apart) = ((await UsageAsync("?by=provider,model")).Single(), await UsageAsync("?by=node"));
+
+        Assert.Equal((6, null), ((int)all["requests"]!, all["node"]));
+        Assert.Equal([1, 5], apart.Select(row => (int)row["requests"]!).Order());
+        Assert.Equal(5, (int)apart.Single(row => (string?)row["node"] == "?")["requests"]!);
     }
 
     [Theory]

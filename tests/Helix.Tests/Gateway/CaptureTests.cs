@@ -59,9 +59,18 @@ public sealed class CaptureTests : IAsyncLifetime
         await using var engine = _host.Engine("a", talk => talk.JsonAsync(Answered));
         _host.Fleet.Set(_host.Model("m", "a"));
 
-        using (var response = await _host.PostAsync(Asked)) await response.Content.ReadAsStringAsync();
-        var capture = await OneAsync((await ListedAsync(1)).Captures[0].Id);
+        string? node;
+        using (var response = await _host.PostAsync(Asked))
+        {
+            await response.Content.ReadAsStringAsync();
+            node = response.Header("x-helix-node");
+        }
 
+        var line = (await ListedAsync(1)).Captures[0];
+        var capture = await OneAsync(line.Id);
+
+        Assert.NotNull(node);
+        Assert.Equal((node, node), (line.Node, capture.Node));
         Assert.Equal(("Done.", "stop", "answered", 200, 1, false), (capture.Answer, capture.Finish, capture.Outcome, capture.Status, capture.Hidden, capture.Cut));
         Assert.Equal(("m", "builtin", "/v1/chat/completions", "openai"), (capture.Model, capture.Provider, capture.Path, capture.Dialect));
         Assert.Equal(Asked.Replace(Mail, "[e-mail]", StringComparison.Ordinal), capture.Asked!.Value.GetRawText());

@@ -20,6 +20,7 @@ public sealed class HealerTests : IAsyncLifetime
     private string _stamp = "1";
     private string? _previous = "1";
     private bool _isNew;
+    private bool _recovers = true;
     private FleetSnapshot _fleet = FleetSnapshot.Empty;
 
     public HealerTests()
@@ -29,7 +30,7 @@ public sealed class HealerTests : IAsyncLifetime
             (id, _) => { Do($"roll back {id}"); return Task.FromResult<string?>(_previous); },
             (model, _) => { Do($"verify {model}"); return Task.FromResult(_found); },
             _ => _stamp,
-            _ => { Do("make room"); return Task.FromResult("room was made"); });
+            _ => { Do("make room"); return Task.FromResult("room was made"); }) { Recovers = () => _recovers };
         _healer = new(tools, id => id == "builtin" ? new(null, false) : new("2", _previous is not null, _isNew), () => _fleet, (id, _) => Do($"nudge {id}"), _told.Enqueue, _time, NullLogger<Healer>.Instance);
     }
 
@@ -156,6 +157,22 @@ public sealed class HealerTests : IAsyncLifetime
         await TakeAsync(Critical(Remedy.VerifyModel));
         _time.Advance(TimeSpan.FromMinutes(61));
         await TakeAsync(Critical(Remedy.VerifyModel), "verify m");
+    }
+
+    [Fact]
+    public async Task Where_nothing_is_to_be_brought_back_by_itself_a_fault_is_told_and_nothing_is_done()
+    {
+        _recovers = false;
+        await TakeAsync(Critical(Remedy.Restart));
+        await TakeAsync(Critical(Remedy.Rebuild));
+        await TakeAsync(Critical(Remedy.VerifyModel));
+        await TakeAsync(Status(ProviderState.Critical, Remedy.FreeDisk));
+        Assert.Equal(4, _told.Count(each => each is { Kind: HistoryKind.Healing, What: "ended", Subject: "vllm-m" }));
+        Assert.DoesNotContain(_told, each => each.Kind == HistoryKind.Alert);
+
+        // what an update brought goes back all the same
+        _isNew = true;
+        await TakeAsync(Critical(Remedy.Restart), "roll back vllm", "nudge vllm");
     }
 
     [Fact]

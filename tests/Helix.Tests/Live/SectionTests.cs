@@ -143,10 +143,10 @@ public sealed class SectionTests : IAsyncLifetime
         table.Add(
             new Dictionary<UsageKey, UsageSum>
             {
-                [new(minute - 1, "", "builtin", "m", RequestOutcome.Answered)] = earlier,
-                [new(minute, "", "builtin", "m", RequestOutcome.Failed)] = earlier,
-                [new(minute - 60, "", "builtin", "m", RequestOutcome.Answered)] = earlier,
-                [new(minute, OwnRequest.ShadowKey, "builtin", "m", RequestOutcome.Answered)] = earlier,
+                [new(minute - 1, "", "builtin", "m", RequestOutcome.Answered, "here")] = earlier,
+                [new(minute, "", "builtin", "m", RequestOutcome.Failed, "here")] = earlier,
+                [new(minute - 60, "", "builtin", "m", RequestOutcome.Answered, "here")] = earlier,
+                [new(minute, OwnRequest.ShadowKey, "builtin", "m", RequestOutcome.Answered, "here")] = earlier,
             },
             _time.GetUtcNow());
         await AskAsync("""{"model":"m"}""");

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Helix.Core.Fleet;
+using Helix.Core.Gateway;
 using Helix.Core.Manifests;
 using Helix.Core.Planning;
 using Helix.Engine.Native;
@@ -51,6 +52,21 @@ public sealed partial class ManifestFilesTests
         Assert.Equal((written.Continues!.Chat, written.Continues.Completions), (run.Continues!.Chat, run.Continues.Completions));
         Assert.Equal(written.Continues.Members.ToArray(), run.Continues.Members.ToArray());
         Assert.Equal(written.Abilities.ToArray(), run.Abilities.ToArray());
+        Assert.Equal(written.Gaps, run.Gaps);
+    }
+
+    [Fact]
+    public void What_engines_do_not_know_of_requests_is_written_down()
+    {
+        Assert.Equal(["builtin", "fastchat", "gpt4all", "llamacpp", "lmstudio", "mistralrs", "mlx", "tabbyapi", "vllm"], ManifestResource.All.Where(manifest => manifest.Serves?.Gaps is not null).Select(manifest => manifest.Id));
+        Assert.Equal(["fastchat", "gpt4all", "mistralrs"], Lacking(RequestParameters.Seed, InferenceRoute.Chat));
+        Assert.Equal(["builtin", "fastchat", "gpt4all"], Lacking(RequestParameters.Logprobs, InferenceRoute.Chat));
+        Assert.Equal(["builtin", "gpt4all"], Lacking(RequestParameters.Logprobs, InferenceRoute.Completion));
+        Assert.Equal(["builtin", "gpt4all", "llamacpp", "mlx", "tabbyapi", "vllm"], Lacking(RequestParameters.Suffix, InferenceRoute.Completion));
+        Assert.Equal(["lmstudio", "tabbyapi"], Lacking(RequestParameters.JsonObject, InferenceRoute.Chat));
+
+        static IEnumerable<string> Lacking(RequestParameters parameter, InferenceRoute route) =>
+            ManifestResource.All.Where(manifest => manifest.Serves?.Gaps?.Of(route).Lacks.HasFlag(parameter) == true).Select(manifest => manifest.Id);
     }
 
     [Fact]

@@ -49,6 +49,25 @@ public class AnswerTests
         Assert.Contains("You said: call clock", (await other.PostAsync("/v1/chat/completions", ask)).Body, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"required\"", """{"path":"go o","deep":true,"kind":"file"}""")]
+    [InlineData("\"auto\"", null)]
+    [InlineData("\"none\"", null)]
+    [InlineData("""{"type":"function","function":{"name":"find"}}""", null)] // llama-server reads auto there
+    public async Task Who_is_held_to_call_a_tool_calls_the_first_with_what_it_requires(string choice, string? arguments)
+    {
+        const string schema = """{"type":"object","properties":{"path":{"type":"string","maxLength":4},"deep":{"type":"boolean"},"kind":{"type":"string","enum":["file","folder"]},"most":{"type":"integer"}},"required":["path","deep","kind"]}""";
+        await using var run = new StandInRun();
+        Started(run, "llamacpp");
+        await run.ReadyAsync("/health");
+
+        var answer = await run.PostAsync("/v1/chat/completions", $$$"""{"messages":[{"role":"user","content":"go on"}],"tools":[{"type":"function","function":{"name":"find","parameters":{{{schema}}}}}],"tool_choice":{{{choice}}}}""");
+
+        var message = JsonNode.Parse(answer.Body)!["choices"]![0]!["message"]!;
+        Assert.Equal(arguments, (string?)message["tool_calls"]?[0]?["function"]!["arguments"]);
+        Assert.Equal(arguments is null, message["content"] is not null);
+    }
+
     [Fact]
     public async Task Three_processes_make_one_fastchat()
     {

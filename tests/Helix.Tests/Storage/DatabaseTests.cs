@@ -70,7 +70,7 @@ public sealed class DatabaseTests : IDisposable
         await using (var database = Open())
         {
             await database.AskAsync(connection => connection.Run("""
-                DROP TABLE events; DROP TABLE uptime; DROP TABLE tuned; DROP TABLE trials; DROP TABLE demand; DROP TABLE usage; DROP TABLE spending; DROP TABLE sessions; DROP TABLE alerts; DROP TABLE alert_messages; DROP TABLE alert_book; ALTER TABLE keys DROP COLUMN private; ALTER TABLE keys DROP COLUMN semantic; PRAGMA user_version = 2;
+                DROP TABLE events; DROP TABLE uptime; DROP TABLE tuned; DROP TABLE trials; DROP TABLE demand; DROP TABLE usage; DROP TABLE usage_by_node; DROP TABLE spending; DROP TABLE sessions; DROP TABLE alerts; DROP TABLE alert_messages; DROP TABLE alert_book; ALTER TABLE keys DROP COLUMN private; ALTER TABLE keys DROP COLUMN semantic; PRAGMA user_version = 2;
                 CREATE TABLE history (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, instance TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
                 INSERT INTO history (at, instance, "from", "to", reason) VALUES (1000, 'vllm-m', 'Starting', 'Ready', 'answers');
                 """));

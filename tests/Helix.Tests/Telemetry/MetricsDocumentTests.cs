@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Helix.Core.Fleet;
+using Helix.Telemetry;
 using Helix.Tests.Gateway.Fakes;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Helix.Tests.Telemetry;
 
@@ -39,6 +41,14 @@ public sealed partial class MetricsDocumentTests : IAsyncLifetime
 
         // the comparison is of something: most of them have samples
         Assert.True(written.Count(metric => metric.Samples.Count > 0) >= 12, string.Join(' ', written.Where(metric => metric.Samples.Count == 0).Select(metric => metric.Name)));
+    }
+
+    [Fact]
+    public void Units_are_those_that_a_collector_is_told()
+    {
+        var documented = Documented();
+
+        Assert.All(_host.Services.GetRequiredService<Readings>().All, reading => Assert.Equal(reading.Unit.Trim('{', '}'), documented[reading.ExpositionName].Unit));
     }
 
     [Fact]

@@ -2,10 +2,13 @@ using System.Collections.Concurrent;
 using System.Text;
 using Helix.Configuration;
 using Helix.Core.Configuration;
+using Helix.Core.Fleet;
+using Helix.Gateway;
 using Helix.Telemetry;
 using Helix.Tests.Gateway.Fakes;
 using Helix.Tests.Install;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Helix.Tests.Telemetry;
@@ -62,9 +65,37 @@ public sealed partial class OtlpExportTests : IAsyncLifetime
 
         var (measures, spans) = (_got["/v1/metrics"], _got["/v1/traces"]);
         foreach (var word in new[] { "helix.gateway", "gen_ai.server.request.duration", "gen_ai.client.token.usage", "gen_ai.request.model", "otlp-model" }) Assert.Contains(word, measures, StringComparison.Ordinal);
-        foreach (var word in new[] { "chat otlp-model", "gen_ai.usage.output_tokens", Encoding.Latin1.GetString(Convert.FromHexString(TraceId)) }) Assert.Contains(word, spans, StringComparison.Ordinal);
+        foreach (var word in new[] { "chat otlp-model", "gen_ai.usage.output_tokens", "helix.node", Encoding.Latin1.GetString(Convert.FromHexString(TraceId)) }) Assert.Contains(word, spans, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", measures + spans, StringComparison.Ordinal);
         Assert.False(_host.Signals.AreHeard);
+    }
+
+    [Fact]
+    public async Task A_collector_gets_every_metric_that_a_scraper_reads_by_the_same_name_with_the_same_samples()
+    {
+        await using var engine = _host.Engine("a", talk => talk.JsonAsync("""{"usage":{"prompt_tokens":10,"completion_tokens":4,"prompt_tokens_details":{"cached_tokens":6}}}"""));
+        _host.Fleet.Instances = [new InstanceStatus("builtin-\"m\"", "builtin", "m", ProviderState.Ready, "it answers", 1, 0, DateTimeOffset.UnixEpoch)];
+        _host.Fleet.Set(_host.Model("m", "a"));
+        _host.Services.GetRequiredService<ShadowScores>().Add("m", "n", ShadowEnd.Failed);
+        using var export = await ExportAsync();
+        _config.Set(_collector.Url);
+        await Eventually.TrueAsync(() => _host.Signals.AreHeard);
+        using var response = await _host.PostAsync("""{"model":"m"}""");
+        await response.Content.ReadAsStringAsync();
+        await Eventually.TrueAsync(() => _host.Counters.InFlight == 0);
+        var scraped = Exposition.Parse(await _host.Client.GetStringAsync("/metrics"));
+
+        await export.StopAsync(CancellationToken.None);
+
+        var sent = OtlpMetrics.Read(Encoding.Latin1.GetBytes(_got["/v1/metrics"]));
+        // histograms of other gateways that are tried out at this moment are sent, too
+        Assert.Empty(sent.Where(metric => metric.Kind == "histogram").Select(metric => metric.ExpositionName).Except(scraped.Select(metric => metric.Name)));
+        Assert.Empty(scraped.Where(metric => metric.Samples.Count > 0).Select(metric => metric.Name).Except(sent.Select(metric => metric.ExpositionName)));
+        var read = scraped.Where(metric => metric.Kind != "histogram").ToArray();
+        Assert.Equal(read.Select(metric => (metric.Name, metric.Kind, metric.Help)).Order(), sent.Where(metric => metric.Kind != "histogram").Select(metric => (metric.ExpositionName, metric.Kind, metric.Help)).Order());
+        Assert.Equal(13, read.Length);
+        foreach (var metric in read.Where(metric => metric.Name != "helix_uptime_seconds"))
+            Assert.Equal(metric.Samples.ToDictionary(sample => sample.Key, sample => sample.Value), sent.Single(each => each.ExpositionName == metric.Name).Samples);
     }
 
     [Fact]
@@ -96,7 +127,7 @@ public sealed partial class OtlpExportTests : IAsyncLifetime
 
         await export.StopAsync(CancellationToken.None);
 
-        Assert.Contains(_log.Said, words => words.StartsWith($"the collector at {_collector.Url} takes no measures", StringComparison.Ordinal));
+        Assert.Contains(_log.Said, words => words.StartsWith($"the collector at {_collector.Url} takes no metrics", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -128,7 +159,7 @@ public sealed partial class OtlpExportTests : IAsyncLifetime
 
     private async Task<OtlpExport> ExportAsync()
     {
-        var export = new OtlpExport(_config, _relay, _log);
+        var export = new OtlpExport(_config, _host.Services.GetRequiredService<Readings>(), _relay, _log);
         await export.StartAsync(CancellationToken.None);
         return export;
     }

@@ -57,7 +57,9 @@ public sealed class RequestMetricsTests
     private static string[] Written(RequestMetrics metrics)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        metrics.WriteTo(new ExpositionText(bytes));
+        var text = new ExpositionText(bytes);
+        foreach (var reading in metrics.Readings) text.Write(reading);
+        metrics.WriteTo(text);
         return Encoding.UTF8.GetString(bytes.WrittenSpan).Split('\n');
     }
 }

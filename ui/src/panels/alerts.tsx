@@ -7,6 +7,7 @@ import type { Silence } from '../answers.ts'
 import type { KeptAlert } from '../contract.ts'
 import { useFetched } from '../fetched.ts'
 import { plural, sentence } from '../format.ts'
+import { notices, tellHere } from '../notices.ts'
 import { href, path } from '../router.ts'
 import { alerts, providerName, settled } from '../store.ts'
 import { Act, perform, readOnly } from '../parts/action.tsx'
@@ -41,6 +42,7 @@ export function Alerts(): JSX.Element {
       id="alerts" title="Alerts" class="fixed-tall" flush
       side={<>
         <span class="row wrap">{firingBySeverity(alerts.value).map(([severity, many]) => <Badge key={severity} look={{ ...severityLook(severity), word: `${many} ${severityLook(severity).word.toLowerCase()}` }} />)}</span>
+        <NoticesButton />
         <Choice<Which> label="Which alerts" value={which.value} options={[['now', 'Now'], ['silences', 'Silences'], ['past', 'History']]} onChange={value => { which.value = value }} />
       </>}
     >
@@ -50,6 +52,24 @@ export function Alerts(): JSX.Element {
             : <ul>{alerts.value.map(alert => <One key={alert.id} alert={alert} />)}</ul>}
       </div>
     </Card>
+  )
+}
+
+/** Switches whether this browser tells of alerts while nobody looks at the page. Also for whoever may change nothing here: it is his own browser. */
+function NoticesButton(): JSX.Element {
+  const isOn = notices.value === 'on'
+  const words = `Notices of alerts by this browser: ${isOn ? 'on' : 'off'}`
+  return (
+    <button
+      type="button" class="button icon small" aria-label="Notices of alerts by this browser" aria-pressed={isOn} title={words}
+      onClick={() => void perform({
+        key: 'notices', doing: isOn ? 'Switching notices off' : 'Asking this browser',
+        act: async () => {
+          await tellHere(!isOn)
+          return isOn ? 'This browser tells of alerts no more while nobody looks' : 'This browser tells of alerts as long as the dashboard is open in it; try it with: helix alerts test web'
+        },
+      })}
+    ><Icons.Bell /></button>
   )
 }
 

@@ -7,40 +7,20 @@ import { Lasting } from '../parts/clock.tsx'
 import * as Icons from '../parts/icons.tsx'
 import type { Tone } from '../parts/state.tsx'
 import { verdictOf } from '../verdict.ts'
-import { Alerts } from './alerts.tsx'
-import { Automations } from './automation.tsx'
-import { Health } from './health.tsx'
-import { PerformanceCard } from './performance.tsx'
+import { Below } from './below.tsx'
 import { Providers } from './providers.tsx'
-import { Resources } from './resources.tsx'
-import { Throughput } from './throughput.tsx'
 
 const verdict = computed(() => verdictOf({ helix: helix.value, providers: providers.value, instances: instances.value, models: models.value, alerts: alerts.value, machine: machine.value }))
 
 const SIGNS: Readonly<Record<Tone, (props: { size?: number }) => JSX.Element>> = { ok: Icons.Tick, busy: Icons.HalfDisc, warn: Icons.Triangle, bad: Icons.Octagon, idle: Icons.Ring }
 
 export function Overview(): JSX.Element {
-  // for whoever measures how long it took until the page could be used
-  useEffect(() => {
-    if (performance.getEntriesByName('helix-ready').length === 0) performance.mark('helix-ready')
-  }, [])
   return (
     <>
       <Glance />
       <div class="stack">
         <Providers />
-        <div class="pair">
-          <PerformanceCard />
-          <Throughput />
-        </div>
-        <div class="pair">
-          <Health />
-          <Alerts />
-        </div>
-        <div class="pair">
-          <Resources />
-          <Automations />
-        </div>
+        <Below />
       </div>
     </>
   )

@@ -43,7 +43,7 @@ const quantiles = ['p50', 'p95', 'p99'] as const
 
 /** By minutes, where they are told; else as long as somebody has looked. */
 const drawn = computed<Drawn>(() => {
-  const key = chosen.value
+  const key = whose.value
   const minutes = performanceMinutes.value
   if (Object.keys(minutes).length > 0) {
     const { times, lines } = measuredLines(minutes, quantiles.map(name => [name, (minute: PerformanceMinute) => of(minute, key)?.[name]] as const))
@@ -58,6 +58,9 @@ const of = (minute: PerformanceMinute, key: string): Quantiles | null | undefine
 /** Whoever had a stream in the last hour. */
 const asked = computed(() => performances.value.filter(each => each.window === '1h').sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)))
 
+/** What is chosen, while it is among them; else all of them, as the choice then says. */
+const whose = computed(() => (asked.value.some(each => keyOf(each) === chosen.value) ? chosen.value : ALL))
+
 const busiest = (all: readonly Performance[]): Performance | undefined => all.filter(each => each.window === '5m').sort((a, b) => (b.first_token_ms?.count ?? 0) - (a.first_token_ms?.count ?? 0))[0]
 
 export function PerformanceCard(): JSX.Element {
@@ -66,7 +69,7 @@ export function PerformanceCard(): JSX.Element {
   return (
     <Card id="performance" title="Performance" class="fixed-chart" side={<Choice<Metric> label="What is drawn" value={metric.value} options={METRICS} onChange={value => { metric.value = value }} />}>
       <div class="stack tight">
-        <Pick label="Whose latency is drawn" hidden options={options} value={options.some(([key]) => key === chosen.value) ? chosen.value : ALL} onChange={value => { chosen.value = value }} />
+        <Pick label="Whose latency is drawn" hidden options={options} value={whose.value} onChange={value => { chosen.value = value }} />
         <Chart
           title={TITLES[metric.value]} times={drawn.value.times} series={drawn.value.series} format={metric.value === 'tokens_per_second' ? speed : millis}
           none="No stream in the last hour: it is drawn as soon as one is asked for."

@@ -51,6 +51,7 @@ function Now({ provider }: { readonly provider: Provider }): JSX.Element {
     <Card id="provider" title="At this moment">
       <div class="stack">
         <p class="reason-whole">{sentence(provider.reason)}</p>
+        {provider.progress != null && <progress aria-label={`Progress of what is fetched for ${provider.name}`} max={1} value={provider.progress} />}
         <div class="row wrap">
           {provider.actions.map(action => doable(provider, action) && <Do key={action} provider={provider} action={action} />)}
           {provider.actions.includes('logs') && <a class="button" href={href(['logs'], { of: provider.id })}><Icons.Lines size={14} />Logs</a>}
@@ -62,6 +63,7 @@ function Now({ provider }: { readonly provider: Provider }): JSX.Element {
           <div><dt>Release before</dt><dd>{provider.previous ?? NONE}</dd></div>
           <div><dt>Process</dt><dd>{provider.pid ?? NONE}</dd></div>
           <div><dt>Memory</dt><dd>{bytes(seen?.memory_bytes)}</dd></div>
+          <div><dt>Releases on disk</dt><dd>{bytes(provider.disk_bytes)}</dd></div>
           <div><dt>Processor cores in use</dt><dd>{number(seen?.cpu)}</dd></div>
           <div><dt>Answering now</dt><dd>{count(seen?.in_flight)}</dd></div>
           <div><dt>Requests</dt><dd>{count(seen?.requests)}</dd></div>
@@ -93,6 +95,7 @@ function Processes({ own }: { readonly own: readonly Instance[] }): JSX.Element 
               <div><dt>Took to recover</dt><dd>{millis(each.took_to_recover_ms)}</dd></div>
               <div><dt>Next start</dt><dd>{each.next_start && (when(each.next_start)?.getTime() ?? 0) > now.value ? <Ago at={each.next_start} /> : NONE}</dd></div>
               <div><dt>Memory promised</dt><dd>{bytes(each.reserved_bytes)}</dd></div>
+              {each.reserved_gpu_bytes ? <div><dt>GPU memory promised</dt><dd>{bytes(each.reserved_gpu_bytes)}</dd></div> : null}
               <div><dt>Memory seen</dt><dd>{bytes(each.measured_bytes)}</dd></div>
               {each.fault && <div class="whole"><dt>What went wrong last</dt><dd>{each.fault}</dd></div>}
             </dl>

@@ -63,7 +63,6 @@ export function Providers(): JSX.Element {
 function Row({ provider, seen }: { readonly provider: Provider; readonly seen: Figures | undefined }): JSX.Element {
   const main = mainAction(provider)
   const busy = underWay(busyKey(provider.id))
-  const others = provider.actions.filter(action => action !== main && action !== 'logs' && doable(provider, action) !== null)
   const isUp = answering.has(provider.state)
   return (
     <tr role="row" data-provider={provider.id} data-state={provider.state}>
@@ -85,9 +84,13 @@ function Row({ provider, seen }: { readonly provider: Provider; readonly seen: F
         <div class="row">
           {main && <Do provider={provider} action={main} class="small" />}
           <Menu label={`More for ${provider.name}`}>
-            <li><a class="button" href={href(['providers', provider.id])}>Details</a></li>
-            {provider.actions.includes('logs') && <li><a class="button" href={href(['logs'], { of: provider.id })}>Logs</a></li>}
-            {others.map(action => <li key={action}><Do provider={provider} action={action} /></li>)}
+            {() => (
+              <>
+                <li><a class="button" href={href(['providers', provider.id])}>Details</a></li>
+                {provider.actions.includes('logs') && <li><a class="button" href={href(['logs'], { of: provider.id })}>Logs</a></li>}
+                {provider.actions.filter(action => action !== main && action !== 'logs' && doable(provider, action) !== null).map(action => <li key={action}><Do provider={provider} action={action} /></li>)}
+              </>
+            )}
           </Menu>
         </div>
       </td>

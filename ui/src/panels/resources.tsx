@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import type { JSX } from 'preact'
-import type { MachineMinute } from '../contract.ts'
+import type { Instance, MachineMinute, Provider } from '../contract.ts'
 import { bytes, NONE, number, percent } from '../format.ts'
 import { href } from '../router.ts'
 import { measuredLines } from '../series.ts'
@@ -112,18 +112,24 @@ function Meters(): JSX.Element {
   )
 }
 
+/** Of the GPUs' memory all processes of a provider were promised so much; null where they were promised none. */
+const gpuBytes = (own: readonly Instance[]): number | null => own.reduce((sum, each) => sum + (each.reserved_gpu_bytes ?? 0), 0) || null
+
 function ByEngine(): JSX.Element {
-  const rows = providers.value.filter(provider => figures.value[provider.id] && (figures.value[provider.id]!.memory_bytes !== null || figures.value[provider.id]!.cpu !== null))
+  const hasGpus = (machine.value.gpus?.gpus.length ?? 0) > 0
+  const takes = ({ id }: Provider): boolean => figures.value[id]?.memory_bytes != null || figures.value[id]?.cpu != null
+  // those that run first; what only lies on the disk takes that
+  const rows = providers.value.filter(provider => takes(provider) || provider.disk_bytes).sort((a, b) => Number(takes(b)) - Number(takes(a)) || a.order - b.order)
   return (
     <div class="scroll list-box" tabIndex={0} role="region" aria-label="Resources by engine, table">
-      {rows.length === 0 ? <Empty><p>No engine of helix has a process at this moment.</p></Empty> : (
+      {rows.length === 0 ? <Empty><p>No engine of helix has a process at this moment, and none is installed beside the built-in one.</p></Empty> : (
         <table class="grid-table tight-table">
           <caption class="sr">What each engine takes</caption>
-          <thead><tr><th scope="col">Engine</th><th scope="col" class="num">Cores in use</th><th scope="col" class="num">Memory</th><th scope="col" class="num">Promised</th></tr></thead>
+          <thead><tr><th scope="col">Engine</th><th scope="col" class="num">Cores in use</th><th scope="col" class="num">Memory</th><th scope="col" class="num">Promised</th>{hasGpus && <th scope="col" class="num">of GPUs</th>}<th scope="col" class="num">On disk</th></tr></thead>
           <tbody>{rows.map(provider => {
             const own = instances.value.filter(each => each.provider === provider.id && each.pid !== null)
             return (
-              <tr key={provider.id}><th scope="row"><a href={href(['providers', provider.id])}>{provider.name}</a></th><td class="num">{number(figures.value[provider.id]?.cpu)}</td><td class="num">{bytes(figures.value[provider.id]?.memory_bytes)}</td><td class="num">{own.length === 0 ? NONE : bytes(own.reduce((sum, each) => sum + each.reserved_bytes, 0))}</td></tr>
+              <tr key={provider.id} data-engine={provider.id}><th scope="row"><a href={href(['providers', provider.id])}>{provider.name}</a></th><td class="num">{number(figures.value[provider.id]?.cpu)}</td><td class="num">{bytes(figures.value[provider.id]?.memory_bytes)}</td><td class="num">{own.length === 0 ? NONE : bytes(own.reduce((sum, each) => sum + each.reserved_bytes, 0))}</td>{hasGpus && <td class="num">{bytes(gpuBytes(own))}</td>}<td class="num">{bytes(provider.disk_bytes)}</td></tr>
             )
           })}</tbody>
         </table>

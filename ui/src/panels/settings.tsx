@@ -11,6 +11,8 @@ import { Card, Empty, Loading, Trouble } from '../parts/card.tsx'
 import { PageHead } from '../parts/page.tsx'
 import { done } from '../parts/toast.tsx'
 import { Access } from './access.tsx'
+import { Channels } from './channels.tsx'
+import { Rules } from './rules.tsx'
 
 const search = signal('')
 
@@ -28,6 +30,10 @@ export function SettingsPage(): JSX.Element {
       <PageHead title="Settings" words="Every key of the configuration. What is changed here is written into the file, with its comments kept." />
       <div class="stack">
         <Access />
+        <div class="pair">
+          <Channels />
+          <Rules />
+        </div>
         {problem.value ? <Trouble problem={problem.value} again={() => void again()} />
           : !settings ? <Loading what="the settings" rows={8} />
             : (

@@ -1,8 +1,9 @@
-import { useSignal } from '@preact/signals'
+import { computed, signal, useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import uPlot from 'uplot'
+import type uPlot from 'uplot'
 import { clock, exact, NONE } from '../format.ts'
+import { whenIdle } from './idle.ts'
 import { paint } from './theme.tsx'
 
 export interface Series {
@@ -32,6 +33,26 @@ const DASHES: readonly (readonly number[])[] = [[], [7, 4], [2, 4], [10, 3, 2, 3
 
 const COLOURS = 6
 
+/** What draws: asked for when somebody comes near a chart, and null before it is here. */
+const plots = signal<typeof uPlot | null>(null)
+const isWithout = signal(false)
+let isAsked = false
+
+export function askForPlots(): void {
+  if (isAsked) return
+  isAsked = true
+  import('uplot').then(({ default: found }) => { plots.value = found }, () => { isWithout.value = true })
+}
+
+/** As the style sheet has them, for all charts at once: whoever asks makes the browser compute its styles. */
+const palette = computed(() => {
+  // others with each change of colours
+  void paint.value
+  const style = getComputedStyle(document.documentElement)
+  const of = (name: string): string => style.getPropertyValue(name).trim()
+  return { font: of('--font'), ink: of('--ink-3'), line: of('--line'), series: Array.from({ length: COLOURS }, (_, at) => of(`--series-${at + 1}`)) }
+})
+
 export function Chart(props: ChartProps): JSX.Element {
   const { title, times, series, format, height = 190, none } = props
   const box = useRef<HTMLDivElement>(null)
@@ -41,12 +62,18 @@ export function Chart(props: ChartProps): JSX.Element {
   const isNear = useSignal(false)
   const names = series.map(each => each.name).join('\n')
   const isEmpty = times.length === 0 || series.every(each => each.values.every(value => value === null))
+  const newest = useRef(props)
+  newest.current = props
+  const width = useRef(0)
 
   // what is far below is drawn when somebody comes near it
   useEffect(() => {
     if (!box.current) return
     const watch = new IntersectionObserver(seen => {
-      if (!seen.some(each => each.isIntersecting)) return
+      const near = seen.find(each => each.isIntersecting)
+      if (!near) return
+      askForPlots()
+      width.current = near.boundingClientRect.width
       isNear.value = true
       watch.disconnect()
     }, { rootMargin: '300px' })
@@ -56,22 +83,25 @@ export function Chart(props: ChartProps): JSX.Element {
 
   // drawn anew where lines, sizes or colours are others; else only the numbers are
   useEffect(() => {
-    if (!box.current || isEmpty || !isNear.value) return
-    const made = draw(box.current, props, height, index => {
-      at.value = index
-    })
-    plot.current = made
+    const [parent, Plot] = [box.current, plots.value]
+    if (!parent || !Plot || isEmpty || !isNear.value) return
     const watch = new ResizeObserver(([entry]) => {
-      const width = Math.floor(entry?.contentRect.width ?? 0)
-      if (width > 0 && width !== made.width) made.setSize({ width, height })
+      width.current = Math.floor(entry?.contentRect.width ?? 0)
+      if (plot.current && width.current > 0 && width.current !== plot.current.width) plot.current.setSize({ width: width.current, height })
     })
-    watch.observe(box.current)
+    const takeBack = whenIdle(() => {
+      plot.current = draw(Plot, parent, newest.current, { width: Math.max(120, Math.floor(width.current)), height }, index => {
+        at.value = index
+      })
+      watch.observe(parent)
+    })
     return () => {
+      takeBack()
       watch.disconnect()
+      plot.current?.destroy()
       plot.current = null
-      made.destroy()
     }
-  }, [names, isEmpty, height, paint.value, props.stacked, isNear.value])
+  }, [names, isEmpty, height, paint.value, props.stacked, isNear.value, plots.value])
 
   useEffect(() => {
     plot.current?.setData(dataOf(props))
@@ -87,7 +117,7 @@ export function Chart(props: ChartProps): JSX.Element {
         {at.value !== null && times[index] !== undefined && <li class="dim">at {clock(new Date(times[index] * 1000))}</li>}
       </ul>
       <div class="chart-box" ref={box} role="img" aria-label={spoken(props, isEmpty)} style={{ height: `${height}px` }}>
-        {isEmpty && <div class="chart-none">{none}</div>}
+        {isEmpty ? <div class="chart-none">{none}</div> : isWithout.value && <div class="chart-none">It cannot be drawn, for what draws it could not be loaded. Its numbers are in the table below.</div>}
       </div>
       <details open={open.value} onToggle={event => { open.value = event.currentTarget.open }}>
         <summary>{title} as a table</summary>
@@ -138,15 +168,12 @@ function dataOf({ times, series, stacked }: ChartProps): uPlot.AlignedData {
   return [times as number[], ...layers.reverse()]
 }
 
-function draw(parent: HTMLElement, props: ChartProps, height: number, look: (index: number | null) => void): uPlot {
-  const style = getComputedStyle(document.documentElement)
-  const colour = (name: string): string => style.getPropertyValue(name).trim()
-  const font = `11px ${colour('--font')}`
-  const axis = { stroke: colour('--ink-3'), font, grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false } }
+function draw(Plot: typeof uPlot, parent: HTMLElement, props: ChartProps, size: { readonly width: number; readonly height: number }, look: (index: number | null) => void): uPlot {
+  const colours = palette.peek()
+  const axis = { stroke: colours.ink, font: `11px ${colours.font}`, grid: { stroke: colours.line, width: 1 }, ticks: { show: false } }
   const order = props.stacked ? [...props.series.keys()].reverse() : [...props.series.keys()]
-  return new uPlot({
-    width: Math.max(120, parent.clientWidth),
-    height,
+  return new Plot({
+    ...size,
     padding: [8, 6, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
@@ -160,7 +187,7 @@ function draw(parent: HTMLElement, props: ChartProps, height: number, look: (ind
       {},
       ...order.map(place => {
         const each = props.series[place]!
-        const paintOf = colour(`--series-${((each.hue ?? place) % COLOURS) + 1}`)
+        const paintOf = colours.series[(each.hue ?? place) % COLOURS]!
         return {
           label: each.name,
           stroke: paintOf,

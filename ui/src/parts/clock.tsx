@@ -7,19 +7,22 @@ export const now = signal(Date.now())
 
 let ahead = 0
 
+/** The present of this moment, also while nobody looks. */
+export const present = (): number => Date.now() + ahead
+
 /** @param at The server's present. */
 export function setServerTime(at: Date): void {
   const difference = at.getTime() - Date.now()
   // less than that is the way here
   ahead = Math.abs(difference) > 2000 ? difference : 0
-  now.value = Date.now() + ahead
+  now.value = present()
 }
 
 setInterval(() => {
-  if (document.visibilityState === 'visible') now.value = Date.now() + ahead
+  if (document.visibilityState === 'visible') now.value = present()
 }, 1000)
 document.addEventListener('visibilitychange', () => {
-  now.value = Date.now() + ahead
+  now.value = present()
 })
 
 type Moment = string | number | null | undefined

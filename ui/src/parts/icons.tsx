@@ -47,6 +47,7 @@ export const Fork = (props: IconProps) => <Icon {...props}><path d="M2.500 8H6l4
 export const Speech = (props: IconProps) => <Icon {...props}><path d="M2.500 3.500h11v7.500H8l-3 2.500V11H2.500z" /></Icon>
 export const Lines = (props: IconProps) => <Icon {...props}><path d="M2.500 3.500h11M2.500 6.500h7M2.500 9.500h9M2.500 12.500h5" /></Icon>
 export const Sliders = (props: IconProps) => <Icon {...props}><path d="M2.500 4.500h6M12 4.500h1.500M2.500 11.500h1.500M7.500 11.500h6" /><circle cx="10.200" cy="4.500" r="1.700" /><circle cx="5.700" cy="11.500" r="1.700" /></Icon>
+export const Bell = (props: IconProps) => <Icon {...props}><path d="M4 11V7.300a4 4 0 0 1 8 0V11l1.200 1.500H2.800zM6.800 14.300h2.400" /></Icon>
 export const Clock = (props: IconProps) => <Icon {...props}><circle cx="8" cy="8" r="5.700" /><path d="M8 4.800V8l2.200 1.500" /></Icon>
 
 /** Two strands: the product's sign. */

@@ -1,10 +1,18 @@
+import { useSignal } from '@preact/signals'
 import type { ComponentChildren, JSX } from 'preact'
 import { useId, useRef } from 'preact/hooks'
 import * as Icons from './icons.tsx'
 
+interface MenuProps {
+  readonly label: string
+  /** Asked for while it is open: most are never opened. */
+  readonly children: () => ComponentChildren
+}
+
 /** A button that opens a short list of what can be done. Escape, and a click elsewhere, close it. */
-export function Menu({ label, children }: { readonly label: string; readonly children: ComponentChildren }): JSX.Element {
+export function Menu({ label, children }: MenuProps): JSX.Element {
   const id = useId()
+  const isOpen = useSignal(false)
   const button = useRef<HTMLButtonElement>(null)
   const list = useRef<HTMLDivElement>(null)
 
@@ -22,8 +30,13 @@ export function Menu({ label, children }: { readonly label: string; readonly chi
       <button ref={button} type="button" class="button icon" aria-label={label} title={label} popovertarget={id}><Icons.More /></button>
       <div
         ref={list} id={id} class="menu" popover="auto"
+        onBeforeToggle={event => {
+          if (event.newState === 'open') isOpen.value = true
+        }}
         onToggle={event => {
-          if (event.newState !== 'open') return
+          // only now: what has the focus gives it back to the button when the list closes
+          isOpen.value = event.newState === 'open'
+          if (!isOpen.value) return
           place()
           list.current?.querySelector<HTMLElement>('button:not(:disabled), a')?.focus()
         }}
@@ -38,7 +51,7 @@ export function Menu({ label, children }: { readonly label: string; readonly chi
           all[(all.indexOf(document.activeElement as HTMLElement) + step + all.length) % all.length]?.focus()
         }}
       >
-        <ul>{children}</ul>
+        <ul>{isOpen.value && children()}</ul>
       </div>
     </>
   )

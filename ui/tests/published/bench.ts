@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { CDPSession } from 'playwright-core'
 import { launch, noBrowser } from '../window.ts'
 import { eventually } from './eventually.ts'
 import { Home, SELFTEST_INSTANCE } from './home.ts'
@@ -74,13 +75,63 @@ async function openings(visit: Visit): Promise<void> {
   note('`helix start` while it does not run, to the same', median(cold), 'ms', 1000)
 }
 
-/** Page loads of somebody who is signed in and whose browser has nothing of it yet. */
-async function loads(visit: Visit): Promise<void> {
+/** Longer than this a click would wait to be answered. */
+const LONG = 50
+
+/** It counts as quiet when there was no long task for so many milliseconds. */
+const QUIET = 5000
+
+interface Uses {
+  /** What is seen of it is drawn with what is live. */
+  readonly ready: number
+  /** All panels are. */
+  readonly whole: number
+  /** From then on there was no long task. */
+  readonly quiet: number
+}
+
+/** Whoever is signed in, in a browser that keeps nothing of the page. */
+async function unkept(visit: Visit): Promise<CDPSession> {
   await visit.fresh({})
   await visit.signedIn()
   const session = await visit.context.newCDPSession(visit.page)
   await session.send('Network.enable')
   await session.send('Network.setCacheDisabled', { cacheDisabled: true })
+  return session
+}
+
+/** Page loads that nothing disturbs. */
+async function undisturbed(visit: Visit): Promise<void> {
+  await unkept(visit)
+  await visit.page.addInitScript(() => {
+    const tasks: { begin: number; end: number }[] = []
+    Object.assign(globalThis, { tasks })
+    new PerformanceObserver(list => {
+      for (const { startTime, duration } of list.getEntries()) tasks.push({ begin: startTime, end: startTime + duration })
+    }).observe({ type: 'longtask', buffered: true })
+  })
+  const uses: Uses[] = []
+  for (let round = 0; round < rounds; round++) {
+    await visit.page.goto(visit.address)
+    const found = await visit.page.waitForFunction(still => {
+      const at = (name: string): number | undefined => performance.getEntriesByName(name)[0]?.startTime
+      const [ready, whole] = [at('helix-ready'), at('helix-whole')]
+      if (ready === undefined || whole === undefined) return null
+      const { tasks } = globalThis as unknown as { tasks: { begin: number; end: number }[] }
+      const quiet = tasks.reduce((until, { begin, end }) => (begin < until + still ? Math.max(until, end) : until), ready)
+      return performance.now() < quiet + still ? null : { ready, whole, quiet }
+    }, QUIET, { timeout: 120_000 })
+    uses.push((await found.jsonValue())!)
+    await visit.page.goto('about:blank')
+  }
+  note(`from the navigation until it is drawn and no task of more than ${LONG} ms comes for ${QUIET / 1000} s`, median(uses.map(each => each.quiet)), 'ms', 300)
+  note('the same, until it is drawn', median(uses.map(each => each.ready)), 'ms', null)
+  note('and until what lies below is drawn too', median(uses.map(each => each.whole)), 'ms', null)
+}
+
+/** Page loads of somebody who is signed in and whose browser has nothing of it yet. */
+async function loads(visit: Visit): Promise<void> {
+  const session = await unkept(visit)
   const urls = new Map<string, string>()
   let [files, all] = [0, 0]
   session.on('Network.requestWillBeSent', ({ requestId, request }) => urls.set(requestId, request.url))
@@ -118,8 +169,13 @@ async function loads(visit: Visit): Promise<void> {
     clicks.push(await visit.page.evaluate(name => new Promise<number>(done => {
       const link = [...document.querySelectorAll<HTMLElement>('nav a')].find(each => each.textContent === name)!
       const began = performance.now()
+      // the page itself, and not what keeps its place
+      const look = (): void => {
+        if (link.getAttribute('aria-current') === 'page' && !document.querySelector('[data-coming]')) setTimeout(() => done(performance.now() - began))
+        else requestAnimationFrame(look)
+      }
       link.click()
-      requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)))
+      requestAnimationFrame(look)
     }), place))
   note('from a click to the next page painted, the longest of six', Math.max(...clicks), 'ms', 300, clicks.length)
 }
@@ -190,6 +246,7 @@ try {
   visit.address = visit.home.address
   visit.browser = await launch()
   await openings(visit)
+  await undisturbed(visit)
   await loads(visit)
   await kills(visit)
   await crowd(visit)

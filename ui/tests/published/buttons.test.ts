@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { eventually } from './eventually.ts'
@@ -14,7 +16,7 @@ onPublished('every button does what it says', {
   enabled: ['second'],
   before: home => {
     home.environment['HELIX_SANDBOX_READS'] = dirname(binary)
-    home.addProvider('second', `echo 'the second one begins' >&2\nexec '${binary}' engine "$@"`, { name: 'A second engine' })
+    home.addProvider('second', `echo 'the second one begins' >&2\nexec '${binary}' engine "$@"`, { name: 'A second engine', older: '0.9' })
   },
   after: async home => {
     await home.helix('models', 'add', join(home.llm, 'providers', 'builtin', `${SELFTEST}.gguf`), '--name', 'story')
@@ -100,6 +102,20 @@ onPublished('every button does what it says', {
     await visit.home.helix('config', 'unset', 'backup.key_file')
   })
 
+  test('this browser tells of what the web is told, once', async () => {
+    await visit.recordNotices()
+    await visit.signedIn()
+    await visit.page.getByRole('button', { name: 'Notices of alerts by this browser' }).click()
+    await visit.page.waitForFunction(() => localStorage.getItem('helix.notices.last') !== null)
+    await visit.home.helix('alerts', 'test', 'web')
+    assert.ok((await visit.notices(1)).some(each => each.title === 'helix: a test message; alerts come this way'))
+    await visit.page.reload()
+    await visit.page.waitForFunction(() => document.querySelector('#panel-alerts button[aria-pressed="true"]') !== null)
+    await visit.home.helix('alerts', 'test', 'web')
+    assert.equal((await visit.notices(1)).filter(each => each.title.startsWith('helix: a test message')).length, 1)
+    assert.deepEqual(visit.complaints, [])
+  })
+
   test('an automation is run now, turned off and on', async () => {
     await visit.signedIn()
     const of = async (id: string): Promise<{ on: boolean; last: string | null }> => (await visit.home.get<{ automations: readonly { id: string; on: boolean; last: string | null }[] }>('/helix/v1/automations')).automations.find(each => each.id === id)!
@@ -145,6 +161,75 @@ onPublished('every button does what it says', {
     await visit.page.getByRole('button', { name: 'Revoke laptop' }).click()
     await visit.page.getByRole('button', { name: 'Revoke it' }).click()
     await eventually(async () => await status() === 401, 'it is revoked')
+  })
+
+  test('a channel of alerts is set up, tried and removed', async () => {
+    const received: { readonly type: string; readonly signature: unknown }[] = []
+    const receiver = createServer((request, response) => {
+      let body = ''
+      request.setEncoding('utf8').on('data', piece => { body += piece }).on('end', () => {
+        received.push({ type: (JSON.parse(body) as { type: string }).type, signature: request.headers['helix-signature'] })
+        response.end()
+      })
+    })
+    await new Promise<void>(done => receiver.listen(0, '127.0.0.1', done))
+    receiver.unref()
+    await visit.signedIn('#/settings')
+    const isOn = (on: boolean): Promise<void> => visit.page.locator(`[data-channel="webhook"][data-on="${on}"]`).waitFor()
+    await isOn(false)
+    await visit.page.getByRole('button', { name: 'Set up: Signed webhook' }).click()
+    const dialog = visit.page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Set it up' }).click()
+    await dialog.getByRole('alert').waitFor()
+    await dialog.getByLabel('Address', { exact: true }).fill(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/alerts`)
+    await dialog.getByLabel('Key that messages are signed with').fill('a key that nobody may see')
+    await dialog.getByRole('button', { name: 'Set it up' }).click()
+    await isOn(true)
+    await visit.page.getByRole('button', { name: 'Send a test message: Signed webhook' }).click()
+    await visit.page.getByText('Webhook took the test message').waitFor()
+    assert.match(String(received.find(each => each.type === 'test')!.signature), /^v1=[0-9a-f]{64}$/)
+    assert.ok(!(await visit.page.content()).includes('a key that nobody may see'))
+    assert.ok(!JSON.stringify(await visit.home.get('/helix/v1/alerts/channels')).includes('a key that nobody may see'))
+    await visit.page.getByRole('button', { name: 'Remove: Signed webhook' }).click()
+    await visit.page.getByRole('button', { name: 'Remove it' }).click()
+    await isOn(false)
+    receiver.closeAllConnections()
+    await new Promise(done => receiver.close(done))
+  })
+
+  test('a rule of alerts is switched off and on; what is no rule is refused', async () => {
+    await visit.signedIn('#/settings')
+    const write = async (text: string): Promise<void> => {
+      await visit.page.getByRole('button', { name: 'Edit your own rules' }).click()
+      await visit.page.getByRole('dialog').getByRole('textbox').fill(text)
+      await visit.page.getByRole('button', { name: 'Save', exact: true }).click()
+    }
+    const isOn = (on: boolean): Promise<void> => visit.page.locator(`[data-rule="slow-first-token"][data-on="${on}"]`).waitFor()
+    await isOn(true)
+    await write('rules:\n  - nome: x\n')
+    await visit.page.getByRole('dialog').getByRole('alert').getByText(/nome/).waitFor()
+    await visit.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    await write('rules:\n  - name: slow-first-token\n    on: false\n')
+    await isOn(false)
+    assert.equal((await visit.home.get<{ own: string }>('/helix/v1/alerts/rules')).own, 'rules:\n  - name: slow-first-token\n    on: false\n')
+    await write('')
+    await isOn(true)
+  })
+
+  test('colours are chosen and remembered; sessions are ended when that was confirmed, and not before', async () => {
+    await visit.signedIn('#/settings')
+    await visit.page.locator('#panel-browsers').getByText('Dark', { exact: true }).click()
+    await visit.page.reload()
+    await visit.page.waitForFunction(() => document.documentElement.dataset['theme'] === 'dark')
+    const many = async (): Promise<number> => (await visit.home.get<{ sessions: readonly unknown[] }>('/helix/v1/sessions')).sessions.length
+    await visit.page.getByRole('button', { name: 'End all sessions' }).click()
+    await visit.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    await visit.page.getByRole('dialog').waitFor({ state: 'detached' })
+    assert.ok(await many() > 0)
+    await visit.page.getByRole('button', { name: 'End all sessions' }).click()
+    await visit.page.getByRole('button', { name: 'End them all' }).click()
+    await visit.page.getByRole('heading', { name: 'Sign in to helix' }).waitFor()
+    assert.equal(await many(), 0)
   })
 
   inLongRun('another browser is let in and its session ended; this one signs out', async () => {
@@ -202,5 +287,23 @@ onPublished('every button does what it says', {
     await eventually(async () => (await visit.home.get<{ models: readonly unknown[] }>('/helix/v1/models')).models.length === 0, 'it is removed')
     await visit.page.getByText('The library is empty.').waitFor()
     assert.deepEqual(visit.complaints, [])
+  })
+
+  test('a provider goes back to its release before, and is removed', async () => {
+    await visit.signedIn('#/providers/second')
+    const card = visit.page.locator('#panel-provider')
+    const versions = (): Promise<{ current: string | null; previous: string | null; pinned: string | null }> => visit.home.get('/helix/v1/providers/second/versions')
+    await card.getByRole('button', { name: /^Roll back/ }).click()
+    await visit.page.getByRole('dialog').getByText('It uses 0.9 again instead of 1.0').waitFor()
+    await visit.page.getByRole('button', { name: 'Roll it back' }).click()
+    await visit.page.getByText('uses 0.9 again, and keeps it until it is updated').waitFor()
+    const { current, previous, pinned } = await versions()
+    assert.deepEqual({ current, previous, pinned }, { current: '0.9', previous: '1.0', pinned: '0.9' })
+    await visit.page.locator('#panel-releases').getByText('(kept by your word)').waitFor()
+    await card.getByRole('button', { name: /^Remove/ }).click()
+    await visit.page.getByRole('button', { name: 'Remove it' }).click()
+    await eventually(async () => (await visit.home.provider('second')).state === 'available', 'it is not installed')
+    await visit.page.locator('#panel-releases').getByText('No release of it is installed.').waitFor()
+    assert.ok(!existsSync(join(visit.home.llm, 'providers', 'second', 'versions')))
   })
 })

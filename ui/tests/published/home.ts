@@ -107,16 +107,18 @@ export class Home {
     return found ? innermost(found.pid) : fail(`${instance} has no process`)
   }
 
-  /** Describes a provider of the user's own and leaves it as an installation does: a shell runs `command`, which knows the engine's words as `"$@"`. */
-  addProvider(id: string, command: string, { name = id, description = 'An engine of a test' } = {}): void {
+  /** Describes a provider of the user's own and leaves it as an installation does: a shell runs `command`, which knows the engine's words as `"$@"`. @param older A release that was in use before; none unless it is named. */
+  addProvider(id: string, command: string, { name = id, description = 'An engine of a test', older }: { readonly name?: string; readonly description?: string; readonly older?: string } = {}): void {
     mkdirSync(join(this.llm, 'providers.d'), { recursive: true })
     writeFileSync(join(this.llm, 'providers.d', `${id}.yaml`), manifest(id, name, description))
-    const release = join(this.llm, 'providers', id, 'versions', '1.0')
-    mkdirSync(release, { recursive: true })
-    writeFileSync(join(release, 'engine'), `#!/bin/sh\n${command}\n`)
-    chmodSync(join(release, 'engine'), 0o755)
-    writeFileSync(join(release, 'release.json'), JSON.stringify({ provider: id, version: '1.0', on: 'None', gpus: 0, kind: 'Binary', installed: '2026-01-01T00:00:00+00:00', bytes: 100, tools: {}, digests: [], tested: 'nothing' }))
-    symlinkSync('versions/1.0', join(this.llm, 'providers', id, 'current'))
+    for (const [version, link] of [['1.0', 'current'], ...(older ? [[older, 'previous'] as const] : [])] as const) {
+      const release = join(this.llm, 'providers', id, 'versions', version)
+      mkdirSync(release, { recursive: true })
+      writeFileSync(join(release, 'engine'), `#!/bin/sh\n${command}\n`)
+      chmodSync(join(release, 'engine'), 0o755)
+      writeFileSync(join(release, 'release.json'), JSON.stringify({ provider: id, version, on: 'None', gpus: 0, kind: 'Binary', installed: '2026-01-01T00:00:00+00:00', bytes: 100, tools: {}, digests: [], tested: 'nothing' }))
+      symlinkSync(`versions/${version}`, join(this.llm, 'providers', id, link))
+    }
   }
 
   async stop(): Promise<void> {

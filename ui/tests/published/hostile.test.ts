@@ -36,7 +36,7 @@ onPublished('what models, engines and strangers write is text, and what stranger
     writeFileSync(join(home.folder, 'words'), `${IMAGE}\r\n${SCRIPT}\n\u001b[31mred\u001b[0m\n${FORGED}\n${EVENT}\u2028\n`)
     const words = JSON.stringify(readFileSync(join(home.folder, 'words'), 'utf8')).slice(1, -1).replaceAll('\\u001b', '\\033').replaceAll('\\"', '"').replaceAll('%', '%%')
     home.addProvider('second', `printf '${words}' >&2\nexec '${binary}' engine "$@"`, { name: IMAGE, description: SCRIPT })
-    home.addProvider('broken', `echo 'error: ${SCRIPT}' >&2; exit 3`, { name: SCRIPT })
+    home.addProvider('broken', `printf 'error: \\033]0;title\\007\\033[2J%s\\n' '${SCRIPT}' >&2; exit 3`, { name: SCRIPT })
   },
   after: async home => {
     const selftest = readFileSync(join(home.llm, 'providers', 'builtin', `${SELFTEST}.gguf`))
@@ -82,6 +82,13 @@ onPublished('what models, engines and strangers write is text, and what stranger
     const lines = visit.home.daemonLog.split('\n')
     assert.deepEqual(lines.filter(line => line.startsWith('2026-11-30T00:00:00.000Z crit:')), [])
     assert.deepEqual(lines.filter(line => line !== '' && !/^\d{4}-\d\d-\d\dT[\d:.]+Z (trce|dbug|info|warn|fail|crit): |^ {3}/.test(line)), [])
+  })
+
+  test('on the command line it moves no cursor and sets no title', async () => {
+    const said: string[] = []
+    for (const words of [['alerts', 'list'], ['history'], ['local-llm', 'list'], ['models', 'list']]) said.push(await visit.home.helix(...words))
+    assert.ok(said.some(each => each.includes('<script>')))
+    for (const each of said) assert.doesNotMatch(each, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/)
   })
 
   test('a key with such a name is refused in words, and so is a setting', async () => {

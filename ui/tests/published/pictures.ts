@@ -83,6 +83,7 @@ try {
   await visit.page.emulateMedia({ colorScheme: 'dark' })
   await visit.page.locator('#panel-performance').evaluate(panel => panel.scrollIntoView({ block: 'start' }))
   await visit.page.mouse.move(0, 0)
+  await visit.page.locator('#panel-performance .uplot').waitFor()
   await visit.painted()
   await answers()
   await take(visit, 'dashboard-dark')

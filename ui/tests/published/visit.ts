@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { launch, noBrowser, ui, Window } from '../window.ts'
@@ -23,8 +23,10 @@ export class Visit extends Window {
   override async fresh(options: Parameters<Browser['newContext']>[0]): Promise<void> {
     await super.fresh(options)
     // while one works on the page: that of ui/dist in the place of what was built into the program
-    if (process.env['HELIX_PAGE'] === 'dist')
-      for (const name of ['app.js', 'style.css']) await this.context.route(`**/ui/${name}`, async route => route.fulfill({ response: await route.fetch(), body: readFileSync(join(ui, 'dist', name)) }))
+    if (process.env['HELIX_PAGE'] === 'dist') {
+      await this.context.route(({ pathname }) => pathname === '/', async route => route.fulfill({ response: await route.fetch(), body: readFileSync(join(ui, 'dist', 'index.html')) }))
+      await this.context.route('**/ui/*', route => route.fulfill({ path: join(ui, 'dist', basename(new URL(route.request().url()).pathname)) }))
+    }
   }
 
   async signedIn(place = '#/'): Promise<void> {
