@@ -1,5 +1,6 @@
 using System.Globalization;
 using Helix.Core.Cli;
+using Helix.Core.SelfUpdate;
 
 namespace Helix.Core.Screen;
 
@@ -24,8 +25,8 @@ internal static class MachinePanel
     private static ScreenLine Who(MonitorPicture picture, int width, DateTimeOffset now)
     {
         var helix = picture.Helix;
-        var line = new ScreenLine().Add(helix.Version.Length > 0 ? $"helix {helix.Version}" : "helix", Ink.Heading);
-        if (helix.Release.Length > 0 && helix.Release != helix.Version) line.Add($" ({helix.Release})");
+        var line = new ScreenLine().Add(helix.Version.Length > 0 ? $"helix {BuildVersion.Short(helix.Version)}" : "helix", Ink.Heading);
+        if (helix.Release.Length > 0 && helix.Release != BuildVersion.Short(helix.Version)) line.Add($" ({helix.Release})");
         if (helix.Address.Length > 0) line.Add($"  {helix.Address}");
         if (helix.Started is { } started) line.Add($"  up {Human.Span(now - started)}");
         return line.AddAtEnd(Clock(now), width, Ink.Quiet);

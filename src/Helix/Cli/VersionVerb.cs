@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Helix.Core.SelfUpdate;
 using Helix.SelfUpdate;
 
 namespace Helix.Cli;
@@ -13,8 +14,7 @@ internal static class VersionVerb
         typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     /// <summary>With no more of a commit's number than tells it apart.</summary>
-    public static string Short(string version) =>
-        version.IndexOf('+', StringComparison.Ordinal) is > 0 and var plus && version.Length > plus + 9 ? version[..(plus + 9)] : version;
+    public static string Short(string version) => BuildVersion.Short(version);
 
     /// <summary>With the name of the release where that says something else.</summary>
     public static string Named(string version, string? release) => release is null || release == Short(version) ? Short(version) : $"{Short(version)} (release {release})";

@@ -55,7 +55,7 @@ public sealed class MonitorFrameTests
         var text = Pictures.Text(MonitorFrame.Of(Pictures.Usual, new MonitorState { HasKeys = false }, [], 200, 10_000, Pictures.Now));
 
         foreach (var part in (string[])[
-            "helix 0.1.0  http://127.0.0.1:4359  up 2 h 5 min", "10:30:15 UTC", "cpu [###.......] 31 % of 8", "memory [##........] 4 GB of 16 GB", "disk 40 GB free", "gpu NVIDIA L4  [####......] 40 %  10 GB of 24 GB  61 °C  40 W",
+            "helix 0.1.0+5e8957c6  http://127.0.0.1:4359  up 2 h 5 min", "10:30:15 UTC", "cpu [###.......] 31 % of 8", "memory [##........] 4 GB of 16 GB", "disk 40 GB free", "gpu NVIDIA L4  [####......] 40 %  10 GB of 24 GB  61 °C  40 W",
             "now 2 running, 1 waiting  3.1 requests/s", "engines 2 GB of 10 GB", "helix 41 MB", "note: a note that matters", "answers, and produced a token", "639.4 MB", "1.2 K", "++.x", "99.95 %", "v0.4.0", "ALERTS  2", "it ended five times (helix local-llm logs vllm)",
             "builtin  tiny", "120", "900", "1200", "8.3", "all is well", "backs up", "15s ago", "in 30s"])
             Assert.Contains(part, text, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ internal static class Pictures
     /// <summary>A machine on which one engine answers, one is down, and one could be installed.</summary>
     public static MonitorPicture Usual => Of("""
         {"at":"2026-11-29T10:30:15+00:00","state":{
-          "helix":{"self":{"version":"0.1.0","release":null,"address":"http://127.0.0.1:4359","started":"2026-11-29T08:25:15+00:00","notes":["a note that matters"]}},
+          "helix":{"self":{"version":"0.1.0+5e8957c6aa4a8c25","release":null,"address":"http://127.0.0.1:4359","started":"2026-11-29T08:25:15+00:00","notes":["a note that matters"]}},
           "providers":{
             "builtin":{"id":"builtin","name":"Built-in engine","order":0,"state":"ready","reason":"answers, and produced a token","since":"2026-11-29T08:30:15+00:00","pid":4711,"model":"tiny","release":"v0.4.0","actions":["stop","logs"]},
             "gpt4all":{"id":"gpt4all","name":"GPT4All","order":1,"state":"available","reason":"fits this machine","since":"2026-11-29T08:30:15+00:00","pid":null,"model":null,"release":null,"actions":["install"]},

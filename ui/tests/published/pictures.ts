@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { launch, noBrowser, ui } from '../window.ts'
 import { eventually } from './eventually.ts'
 import { Home } from './home.ts'
+import { terminalPage } from './terminal.ts'
 import { Visit } from './visit.ts'
 
-// Takes the pictures of the documents, of real engines that answer: node ui/tests/run.mjs pictures --models FOLDER [--seconds N] [--out docs/pictures]. FOLDER holds GGUF files.
+// Takes the pictures of the documents, of real engines that answer: node ui/tests/run.mjs pictures --models FOLDER [--seconds N] [--out docs/pictures]. FOLDER holds GGUF files; needs tmux.
 
 /** More than this is not to be fetched by whoever reads the documents. */
 const MOST_BYTES = 150_000
@@ -92,6 +93,13 @@ try {
   await visit.signedIn()
   await answers()
   await take(visit, 'dashboard-phone')
+
+  const page = await terminalPage(visit.home, ['local-llm', 'monitor'], text => /tok/.test(text) && ids.some(id => text.includes(id)))
+  await visit.fresh({ colorScheme: 'dark', viewport: { width: 1040, height: 640 } })
+  await visit.page.setContent(page)
+  const box = (await visit.page.locator('pre').boundingBox())!
+  await visit.page.setViewportSize({ width: Math.ceil(box.width), height: Math.ceil(box.height) })
+  await take(visit, 'monitor')
   await stillTalking
 } finally {
   await visit.browser?.close()
