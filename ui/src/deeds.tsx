@@ -25,6 +25,9 @@ const opened = signal<(Opened & { readonly name: string }) | null>(null)
 
 export const busyKey = (id: string): string => `provider ${id}`
 
+/** What can be done with it now. What waits for nothing but its terms can be installed here, for here they are shown and accepted. */
+export const actionsOf = ({ actions, state, terms }: Provider): readonly string[] => (terms !== null && state === 'available' && !actions.includes('install') ? ['install', ...actions] : actions)
+
 /** What a button of this name does to a provider; null for what this page does not know, and for the logs, which are a page. */
 export function doable(provider: Provider, action: string): Doable | null {
   const { id, name } = provider

@@ -7,6 +7,10 @@ import { lines } from './sse.ts'
 
 export interface Pull {
   readonly source: string
+  /** That it is to have in the library; null for one that helix makes of the file's. */
+  readonly name: string | null
+  /** Of which format; null for the usual one. */
+  readonly weights: string | null
   readonly event: PullEvent | null
   readonly problem: Problem | null
   readonly isOver: boolean
@@ -21,14 +25,14 @@ export const libraryChanged = signal(0)
 const aborts = new Map<string, AbortController>()
 
 const note = (source: string, part: Partial<Pull>): void => {
-  pulls.value = new Map(pulls.peek()).set(source, { source, event: null, problem: null, isOver: false, ...pulls.peek().get(source), ...part })
+  pulls.value = new Map(pulls.peek()).set(source, { source, name: null, weights: null, event: null, problem: null, isOver: false, ...pulls.peek().get(source), ...part })
 }
 
 export async function pull(source: string, name: string | null, weights: string | null): Promise<void> {
   if (aborts.has(source)) return
   const abort = new AbortController()
   aborts.set(source, abort)
-  note(source, { event: null, problem: null, isOver: false })
+  note(source, { name, weights, event: null, problem: null, isOver: false })
   announce(`Fetching ${source}`)
   try {
     const response = await send('POST', '/helix/v1/models/pull', { body: { source, name, weights }, signal: abort.signal, headers: { accept: 'application/x-ndjson' } })

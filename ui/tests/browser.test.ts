@@ -70,7 +70,9 @@ inBrowser('the dashboard in a browser', visit => {
 
   test('what each engine takes of processors, memory, GPUs and the disk is told, and how far an installation is', async () => {
     await visit.signedIn()
-    const cells = (id: string): Promise<string[]> => visit.page.locator(`[data-engine="${id}"] td`).allInnerTexts()
+    const cells = (id: string): Promise<string[]> => visit.page.locator(`[data-engine="${id}"] td`).allTextContents()
+    // what lies below the first look is drawn after it
+    await visit.page.locator('[data-engine="llamacpp"]').waitFor()
     assert.deepEqual((await cells('llamacpp')).map(each => each.replace(/\s/g, ' ')), ['5.7', '6.44 GiB', '2.24 GiB', '5.59 GiB', '173 MiB'])
     assert.deepEqual((await cells('gpt4all')).map(each => each.replace(/\s/g, ' ')), ['–', '–', '–', '–', '173 MiB'])
     await visit.go('#/providers/mistralrs')

@@ -26,7 +26,7 @@ const known: Readonly<Record<string, Known>> = {
   vllm: { name: 'vLLM', state: 'recovering', reason: 'it ended by signal 11 (segmentation fault) after 3 h; the third start is in 4 s', description: 'Serves many users at once from NVIDIA, AMD or server CPUs', actions: ['stop', 'update', 'rollback', 'remove', 'logs'], model: 'llama-3.3-70b-instruct-awq-int4', release: '0.31.0', previous: '0.30.2' },
   fastchat: { name: 'FastChat', state: 'available', reason: 'not installed: no longer kept up by its makers', description: 'For older chat models; no longer kept up by its makers', actions: ['install'] },
   jan: { name: 'Jan', state: 'available', reason: 'not found on this machine', description: 'A desktop application, used while you run it', actions: [] },
-  lmstudio: { name: 'LM Studio', state: 'available', reason: 'its terms were not accepted', description: "LM Studio's engine without its window, GGUF and MLX", actions: ['install'] },
+  lmstudio: { name: 'LM Studio', state: 'available', reason: 'its terms were not accepted', description: "LM Studio's engine without its window, GGUF and MLX", actions: [] },
   localai: { name: 'LocalAI', state: 'critical', reason: 'it cannot open its port: permission denied', description: 'Text, images, speech and more behind one OpenAI address', actions: ['stop', 'start', 'rollback', 'logs'], release: '3.9.0', previous: '3.8.1' },
   mlx: { name: 'MLX LM', state: 'unsupported', reason: 'needs a Mac with a chip of Apple', description: "Apple's own engine for the GPU of its chips", actions: [] },
   gpt4all: { name: 'GPT4All', state: 'standby', reason: 'stopped by you', description: 'Small models on the CPU of small machines', actions: ['start', 'update', 'remove', 'logs'], release: '4.0.0' },

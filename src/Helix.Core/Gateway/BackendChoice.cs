@@ -149,7 +149,7 @@ internal static class BackendChoice
         !candidate.Backend.Abilities.HasFlag(terms.Needs) ? PassedOver.LacksAbility
         : candidate.Backend.Unknown(terms.Route, terms.Asked) != RequestParameters.None ? PassedOver.LacksParameter
         : candidate.Backend.ContextTokens > 0 && terms.Room >= candidate.Backend.ContextTokens ? PassedOver.TooSmall
-        : terms.Tried.Contains(candidate.Backend.Instance) ? PassedOver.Tried
+        : terms.Tried.Count > 0 && terms.Tried.Contains(candidate.Backend.Instance) ? PassedOver.Tried
         : candidate.Breaker.IsOpen(terms.Now) ? PassedOver.Broken
         : PassedOver.No;
 
@@ -183,6 +183,17 @@ internal static class BackendChoice
         var odd = Curious(candidates, terms, weighed, best);
         if (odd >= 0) return new(odd, TakenFor.Curiosity, LossOf(weighed[odd], score), score);
         return new(best, isCheaper ? TakenFor.Cost : weighed[best].Kept > 0 ? TakenFor.Prefix : TakenFor.Soonest, 0, score);
+    }
+
+    /// <summary>Whether another one could be asked after it.</summary>
+    /// <param name="weighed">By <see cref="Weigh"/>.</param>
+    /// <param name="taken">Place of the candidate that is asked first.</param>
+    public static bool HasOthers(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<Weighed> weighed, int taken)
+    {
+        var its = candidates[taken].Backend.Instance;
+        for (var at = 0; at < candidates.Length; at++)
+            if (weighed[at].Why is PassedOver.No or PassedOver.Broken && candidates[at].Backend.Instance != its) return true;
+        return false;
     }
 
     /// <summary>Fills in what speaks for each candidate.</summary>

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Helix.Core.Gateway;
 
 /// <summary>
@@ -5,23 +7,36 @@ namespace Helix.Core.Gateway;
 /// nobody asks the engine. Not for several threads at once.
 /// </summary>
 /// <param name="capacity">Blocks, at most: how many it is taken to hold shrinks where the engine tells that it had forgotten what was expected of it.</param>
+/// <remarks>A long prompt has thousands of blocks, and each is looked up for each engine: they lie in one array, in the order of coming, and no object is made for any.</remarks>
 internal sealed class PrefixIndex(int capacity)
 {
     /// <summary>Below that it is no longer worth anything.</summary>
     private const int Least = 8;
 
-    private readonly Dictionary<ulong, LinkedListNode<ulong>> _blocks = [];
-    private readonly LinkedList<ulong> _byUse = [];
+    private const int FirstLength = 64;
+
     private readonly int _most = capacity;
     private int _room = capacity;
 
-    public int Count => _blocks.Count;
+    /// <summary>The first is no block but the knot of the ring in which all lie by their use: newer than it is the oldest, older the newest.</summary>
+    private Block[] _blocks = new Block[1];
+
+    /// <summary>By the end of a hash: the first block of a list, 0 where that is empty. As many as a power of two.</summary>
+    private int[] _lists = new int[1];
+
+    /// <summary>Blocks that were ever in use.</summary>
+    private int _used;
+
+    /// <summary>The first of those that are no longer; 0 for none.</summary>
+    private int _free;
+
+    public int Count { get; private set; }
 
     /// <returns>How many of a prompt's first blocks it has.</returns>
     public int Match(ReadOnlySpan<ulong> prompt)
     {
         for (var at = 0; at < prompt.Length; at++)
-            if (!_blocks.ContainsKey(prompt[at]))
+            if (Find(prompt[at]) == 0)
                 return at;
         return prompt.Length;
     }
@@ -31,12 +46,11 @@ internal sealed class PrefixIndex(int capacity)
     {
         for (var at = Math.Min(prompt.Length, _room) - 1; at >= 0; at--)
         {
-            if (_blocks.TryGetValue(prompt[at], out var known)) _byUse.Remove(known);
-            else _blocks[prompt[at]] = known = new(prompt[at]);
-            _byUse.AddLast(known);
+            var block = Find(prompt[at]);
+            if (block == 0) block = Take(prompt[at]);
+            else Untie(block);
+            TieAsNewest(block);
         }
-
-        Trim();
     }
 
     /// <summary>The engine told how much of a prompt it had kept.</summary>
@@ -47,8 +61,8 @@ internal sealed class PrefixIndex(int capacity)
         if (found < expected / 2)
         {
             // what was used longest ago is gone there, too
-            _room = Math.Clamp(Math.Min(_room, _blocks.Count) * 7 / 8, Math.Min(Least, _most), _most);
-            Trim();
+            _room = Math.Clamp(Math.Min(_room, Count) * 7 / 8, Math.Min(Least, _most), _most);
+            while (Count > _room) Drop(_blocks[0].Newer);
         }
         else
         {
@@ -56,15 +70,85 @@ internal sealed class PrefixIndex(int capacity)
         }
     }
 
-    /// <summary>Its process is another one: all is gone.</summary>
-    public void Clear()
+    /// <returns>0 where there is none.</returns>
+    private int Find(ulong hash)
     {
-        _blocks.Clear();
-        _byUse.Clear();
+        var at = _lists[ListOf(hash)];
+        while (at != 0 && _blocks[at].Hash != hash) at = _blocks[at].Next;
+        return at;
     }
 
-    private void Trim()
+    /// <summary>A block for it, which lies in no ring yet. Where there is no room, the one that was used longest ago is forgotten.</summary>
+    private int Take(ulong hash)
     {
-        for (; _blocks.Count > _room; _byUse.RemoveFirst()) _blocks.Remove(_byUse.First!.Value);
+        if (Count == _room) Drop(_blocks[0].Newer);
+        var at = _free;
+        if (at != 0)
+        {
+            _free = _blocks[at].Next;
+        }
+        else
+        {
+            if (_used + 1 == _blocks.Length) Grow();
+            at = ++_used;
+        }
+
+        _blocks[at].Hash = hash;
+        Enlist(at);
+        Count++;
+        return at;
+    }
+
+    private void Drop(int block)
+    {
+        ref var link = ref _lists[ListOf(_blocks[block].Hash)];
+        while (link != block) link = ref _blocks[link].Next;
+        link = _blocks[block].Next;
+        Untie(block);
+        (_blocks[block].Next, _free) = (_free, block);
+        Count--;
+    }
+
+    /// <summary>Only where all are in use.</summary>
+    private void Grow()
+    {
+        Array.Resize(ref _blocks, Math.Min(Math.Max(FirstLength, _blocks.Length * 2), _most + 1));
+        _lists = new int[BitOperations.RoundUpToPowerOf2((uint)_blocks.Length)];
+        for (var at = 1; at <= _used; at++) Enlist(at);
+    }
+
+    private void Enlist(int block)
+    {
+        ref var list = ref _lists[ListOf(_blocks[block].Hash)];
+        _blocks[block].Next = list;
+        list = block;
+    }
+
+    private void TieAsNewest(int block)
+    {
+        var before = _blocks[0].Older;
+        (_blocks[block].Older, _blocks[block].Newer) = (before, 0);
+        _blocks[before].Newer = block;
+        _blocks[0].Older = block;
+    }
+
+    private void Untie(int block)
+    {
+        var (older, newer) = (_blocks[block].Older, _blocks[block].Newer);
+        _blocks[older].Newer = newer;
+        _blocks[newer].Older = older;
+    }
+
+    private int ListOf(ulong hash) => (int)hash & (_lists.Length - 1);
+
+    /// <summary>Others are told by their place in the array.</summary>
+    private struct Block
+    {
+        public ulong Hash;
+        public int Older;
+        public int Newer;
+
+        /// <summary>In the same list; 0 for none.</summary>
+        public int Next;
     }
 }

@@ -8,6 +8,7 @@ using Helix.Configuration;
 using Helix.Core.Configuration;
 using Helix.Core.Models;
 using Helix.Core.Planning;
+using Helix.Core.SelfUpdate;
 using Helix.Dashboard;
 using Helix.Engine.Native;
 using Helix.Fleet;
@@ -165,7 +166,7 @@ internal static class DaemonVerb
         app.MapBackup();
         app.MapSecurity();
         app.MapAlerts();
-        app.MapReports(Version);
+        app.MapReports(BuildVersion.Short(Version));
         MapOwnApi(app, home, listeners);
         return app;
 

@@ -174,9 +174,11 @@ internal sealed class InstallEndpoints(Fleet.Fleet fleet, ProviderRoster roster,
         if (await RefusedAsync(context, id)) return;
         var (current, previous) = (store.Current(id)?.Version, store.Previous(id)?.Version);
         var words = store.Words(id);
+        // what waits to be deleted is not installed any more
+        var kept = current is null && words.Removed ? [] : store.All(id);
         await ApiAnswer.OkAsync(
             context,
-            new VersionList(id, current, previous, words.Pinned, [.. store.All(id).Select(release => new VersionReport(
+            new VersionList(id, current, previous, words.Pinned, [.. kept.Select(release => new VersionReport(
                 release.Version, release.Version == current ? "current" : release.Version == previous ? "previous" : "kept", release.Installed, release.Bytes, release.Tested,
                 [.. release.Digests.Select(digest => new DigestReport(digest.What, digest.Algorithm, digest.Value, WordsFor(digest.From)))]))]),
             ApiJson.Default.VersionList);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Helix.Core.Gateway;
 using Helix.Processes;
 using Helix.Storage;
@@ -25,7 +26,7 @@ internal sealed class Accounts(UsageTable table, RequestMetrics metrics, Request
         var isHeard = !OwnRequest.IsKey(one.Key);
         lock (_gate)
         {
-            _sums[key] = _sums.GetValueOrDefault(key) + sum;
+            CollectionsMarshal.GetValueRefOrAddDefault(_sums, key, out _) += sum;
             if (isHeard) Remember(key, sum);
         }
 

@@ -10,7 +10,10 @@ namespace Helix.Gateway;
 /// <param name="cost">What its work is likely to be.</param>
 internal sealed class Place(ModelGate gate, string key, double cost)
 {
-    private readonly TaskCompletionSource<bool> _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Null for one that did not have to wait.</summary>
+    private TaskCompletionSource<bool>? _told;
+
+    public ModelGate Gate => gate;
 
     public string Model => gate.Model;
 
@@ -24,16 +27,19 @@ internal sealed class Place(ModelGate gate, string key, double cost)
     /// <summary>How many waited then.</summary>
     public int Waiting { get; private set; }
 
-    /// <summary>Whether it has its place, or was sent away for one whose key has fewer; unfinished while it waits.</summary>
-    public Task<bool> Told => _told.Task;
+    /// <summary>Of one that was queued: whether it has its place, or was sent away for one whose key has fewer; unfinished while it waits.</summary>
+    public Task<bool> Told => _told!.Task;
+
+    /// <summary>It is queued.</summary>
+    public void Wait() => _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Begin(TimeSpan now, int waiting)
     {
         (Began, Waiting) = (now, waiting);
-        _told.TrySetResult(true);
+        _told?.TrySetResult(true);
     }
 
-    public void SendAway() => _told.TrySetResult(false);
+    public void SendAway() => _told?.TrySetResult(false);
 
     /// <param name="done">What its work was, in the unit of its cost.</param>
     /// <param name="isAnswered">It was answered to its end.</param>
@@ -73,6 +79,7 @@ internal sealed class ModelGate(string model, Func<int> places, Func<TimeSpan> n
     {
         lock (_gate)
         {
+            place.Wait();
             var entry = _places.Queue(place.Key, priority, place, place.Cost, places(), most, longest);
             if (entry is PlaceEntry.Waits { Displaced: Place displaced }) displaced.SendAway();
             Fill();
@@ -147,21 +154,24 @@ internal sealed class Admission(IFleetView fleet, GatewayCounters counters, Func
     /// <summary>For how long a request that comes now waits for a place; null where it does not, or nobody knows.</summary>
     public TimeSpan? WaitNow(string model, string key, RequestPriority priority) => _gates.TryGetValue(model, out var gate) ? gate.WaitNow(key, priority) : null;
 
-    /// <summary>Returns once the request has its place.</summary>
-    /// <returns>What is told to who gets none; null where it has one.</returns>
-    public async ValueTask<GatewayError?> EnterAsync(Exchange exchange, ServedModel model, Func<ModelWait> wait)
+    /// <summary>Gives a request its place, if there is one and nobody waits.</summary>
+    /// <returns>What it has to wait with, by <see cref="WaitAsync"/>; null where it has its place.</returns>
+    public Place? Enter(Exchange exchange, ServedModel model)
     {
         var gate = _gates.TryGetValue(model.Id, out var known) ? known : _gates.GetOrAdd(model.Id, id => new ModelGate(id, () => PlacesOf(id), () => counters.Now));
         var place = new Place(gate, exchange.Key, CostOf(exchange, model));
-        if (gate.Begins(place))
-        {
-            exchange.Place = place;
-            return null;
-        }
+        if (!gate.Begins(place)) return place;
+        exchange.Place = place;
+        return null;
+    }
 
-        var gateway = config().Gateway;
+    /// <summary>Returns once the request has its place.</summary>
+    /// <param name="place">By <see cref="Enter"/>.</param>
+    /// <returns>What is told to who gets none; null where it has one.</returns>
+    public async ValueTask<GatewayError?> WaitAsync(Exchange exchange, ServedModel model, Place place, ModelWait waiting)
+    {
+        var (gate, gateway, came) = (place.Gate, config().Gateway, counters.Now);
         var longest = TimeSpan.FromSeconds(gateway.QueueDeadline);
-        var (waiting, came) = (wait(), counters.Now);
         if (waiting.Left < longest) longest = waiting.Left;
         if (gate.Queue(place, exchange.Priority, gateway.MaxWaiting, longest) is PlaceEntry.Refused refused) return EngineErrors.TooManyWait(model.Id, refused.Waiting, refused.Wait, ReturnTime.Whole(refused.Until));
         try

@@ -33,14 +33,14 @@ internal sealed class AnswerCache(
     }
 
     /// <param name="ask">Has the request answered by an engine.</param>
-    public async Task AnswerAsync(Exchange exchange, CacheWish wish, Func<Task> ask)
-    {
-        if (Find(exchange, wish) is not { Key: var key, Model: var model } sought)
-        {
-            await (wish.OnlyIfCached ? exchange.FailAsync(EngineErrors.NotCached) : ask());
-            return;
-        }
+    public Task AnswerAsync(Exchange exchange, CacheWish wish, Func<Exchange, Task> ask) =>
+        Find(exchange, wish) is { } sought ? AnswerAsync(exchange, wish, sought, ask)
+        : wish.OnlyIfCached ? exchange.FailAsync(EngineErrors.NotCached)
+        : ask(exchange);
 
+    private async Task AnswerAsync(Exchange exchange, CacheWish wish, Sought sought, Func<Exchange, Task> ask)
+    {
+        var (key, model) = (sought.Key, sought.Model);
         if (wish.MayRead && kept.Find(key) is { } known && IsFresh(known, wish))
         {
             await TellAsync(exchange, known, MemoryUse.Hit, wish.AtPace);
@@ -94,7 +94,7 @@ internal sealed class AnswerCache(
         exchange.Record = wish.MayStore && !exchange.Answering ? record : null;
         try
         {
-            await ask();
+            await ask(exchange);
         }
         finally
         {

@@ -8,34 +8,6 @@ using Helix.Core.Gateway.Dialects;
 
 namespace Helix.Gateway;
 
-/// <summary>How one try to get an answer ended.</summary>
-internal enum AttemptEnd
-{
-    /// <summary>The client has its answer or its error, or has left.</summary>
-    Settled,
-
-    /// <summary>The engine takes no connections, or no requests yet.</summary>
-    NotThere,
-
-    /// <summary>The engine went away after it got the request and before the client got any content.</summary>
-    Died,
-
-    /// <summary>It died so while it answered nobody else: the request may be what kills it.</summary>
-    DiedAlone,
-
-    /// <summary>Another one that was asked for the same answer was faster.</summary>
-    Overtaken,
-
-    /// <summary>It broke off in the middle of an answer that another may go on with.</summary>
-    BrokeOff,
-
-    /// <summary>It did not begin in time, and others might.</summary>
-    TooSlow,
-
-    /// <summary>The engine refused it, which others might not; the exchange holds its words.</summary>
-    Refused,
-}
-
 /// <summary>Sends one request to one backend and passes the answer on as it comes.</summary>
 internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys keys, GatewayCounters counters, Func<HelixConfig> config, TimeProvider time)
 {
@@ -45,79 +17,93 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
     private static readonly TimeSpan s_cloudSilence = TimeSpan.FromMinutes(10);
 
     /// <param name="race">With another try for the same answer; null where there is none.</param>
-    public async ValueTask<AttemptEnd> RunAsync(Exchange exchange, ServedModel model, Chosen chosen, Race? race = null)
+    public ValueTask<AttemptEnd> RunAsync(Exchange exchange, ServedModel model, Chosen chosen, Race? race = null)
     {
         var one = new Try(exchange, model, chosen, race);
-        try
-        {
-            return one.Backend.Cloud is { } cloud ? await PayAsync(one, cloud) : await RunAsync(one);
-        }
-        finally
-        {
-            // of the rest of an answer nobody learns how long a whole one takes, and what is not counted in tokens tells nothing of how fast they come
-            var shape = exchange is { IsComplete: true, Failed: false, IsGiven: false, Route.Kind: not RouteKind.Media } && !one.IsOvertaken ? exchange.ShapeAmong(one.Flight.Among + (exchange.Place?.Waiting ?? 0)) : null;
-            one.Traffic.End(one.Flight, one.Backend, shape, exchange.Told, exchange.IsStream, shape is null ? 0 : counters.OfModel(model.Id).NoteAnswer(shape.AnswerTokens));
-        }
+        return one.Backend.Cloud is { } cloud ? PayAsync(one, cloud) : RunAsync(one);
     }
 
     /// <summary>Sends it only where what it may cost is left, and reckons afterwards.</summary>
     private async ValueTask<AttemptEnd> PayAsync(Try one, CloudTarget cloud)
     {
         var exchange = one.Exchange;
-        var entry = await toll.EnterAsync(exchange, one.Backend, cloud);
-        if (entry is CloudEntry.Refused(var error)) return CloudFailed(one, error, AttemptEnd.NotThere);
-        var (stake, ask) = (CloudEntry.Paid)entry;
-        one.Ask = ask;
-        exchange.BeginPaying(ask);
         try
         {
-            return await RunAsync(one);
+            var entry = await toll.EnterAsync(exchange, one.Backend, cloud);
+            if (entry is CloudEntry.Refused(var error)) return CloudFailed(one, error, AttemptEnd.NotThere);
+            var (stake, ask) = (CloudEntry.Paid)entry;
+            one.Ask = ask;
+            exchange.BeginPaying(ask);
+            try
+            {
+                return await RunAsync(one);
+            }
+            finally
+            {
+                if (one.TakesKey is { } takesKey) keys.Note(cloud.Id, cloud.Key, !takesKey);
+                exchange.EndPaying(toll.Settle(stake, one is { WasSent: true, WasRefused: false }, one.WasWhole ? exchange.Told : null));
+            }
         }
         finally
         {
-            if (one.TakesKey is { } takesKey) keys.Note(cloud.Id, cloud.Key, !takesKey);
-            exchange.EndPaying(toll.Settle(stake, one is { WasSent: true, WasRefused: false }, one.WasWhole ? exchange.Told : null));
+            End(one);
         }
     }
 
     private async ValueTask<AttemptEnd> RunAsync(Try one)
     {
-        var (wasStale, line) = (false, default(UpstreamLine));
-        while ((line = await upstream.TakeAsync(one.Backend, one.Exchange.ClientLeft)).Connection is { } connection)
+        try
         {
-            var isReused = connection.IsReused;
-            var end = await OverAsync(connection, one);
-            if (end == AttemptEnd.TooSlow && !one.HasOthers && one.Backend.Cloud is { } silent) return CloudFailed(one, CloudErrors.Silent(silent), end);
-            if (end is not (AttemptEnd.Died or AttemptEnd.BrokeOff)) return end;
-            upstream.Forget(one.Backend.Endpoint);
-            if (end == AttemptEnd.BrokeOff) return Died();
-            if (one.Backend.Cloud is { } asked)
+            var (wasStale, line) = (false, default(UpstreamLine));
+            while ((line = await upstream.TakeAsync(one.Backend, one.Exchange.ClientLeft)).Connection is { } connection)
             {
-                one.Traffic.NoteFault(one.Flight);
-                return CloudFailed(one, CloudErrors.BrokeOff(asked), Died());
+                var isReused = connection.IsReused;
+                var end = await OverAsync(connection, one);
+                if (end == AttemptEnd.TooSlow && !one.HasOthers && one.Backend.Cloud is { } silent) return CloudFailed(one, CloudErrors.Silent(silent), end);
+                if (end is not (AttemptEnd.Died or AttemptEnd.BrokeOff)) return end;
+                upstream.Forget(one.Backend.Endpoint);
+                if (end == AttemptEnd.BrokeOff) return Died();
+                if (one.Backend.Cloud is { } asked)
+                {
+                    one.Traffic.NoteFault(one.Flight);
+                    return CloudFailed(one, CloudErrors.BrokeOff(asked), Died());
+                }
+
+                if (!isReused || wasStale)
+                {
+                    one.Traffic.NoteFault(one.Flight);
+                    return Died();
+                }
+
+                // an idle connection may have been closed long ago: that says nothing of the engine
+                wasStale = true;
             }
 
-            if (!isReused || wasStale)
-            {
-                one.Traffic.NoteFault(one.Flight);
-                return Died();
-            }
-
-            // an idle connection may have been closed long ago: that says nothing of the engine
-            wasStale = true;
+            if (one.Exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
+            one.Traffic.NoteRefusal(one.Flight);
+            if (wasStale) return Died();
+            one.Traffic.NoteGone();
+            return one.Backend.Cloud is { } cloud ? CloudFailed(one, CloudErrors.Unreachable(cloud, line.Trouble ?? ""), AttemptEnd.NotThere) : AttemptEnd.NotThere;
         }
-
-        if (one.Exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
-        one.Traffic.NoteRefusal(one.Flight);
-        if (wasStale) return Died();
-        one.Traffic.NoteGone();
-        return one.Backend.Cloud is { } cloud ? CloudFailed(one, CloudErrors.Unreachable(cloud, line.Trouble ?? ""), AttemptEnd.NotThere) : AttemptEnd.NotThere;
+        finally
+        {
+            // what is paid ends once it was reckoned
+            if (one.Backend.Cloud is null) End(one);
+        }
 
         AttemptEnd Died()
         {
             one.Traffic.NoteGone();
             return one.Flight.Among == 1 ? AttemptEnd.DiedAlone : AttemptEnd.Died;
         }
+    }
+
+    private void End(Try one)
+    {
+        var exchange = one.Exchange;
+        // of the rest of an answer nobody learns how long a whole one takes, and what is not counted in tokens tells nothing of how fast they come
+        var shape = exchange is { IsComplete: true, Failed: false, IsGiven: false, Route.Kind: not RouteKind.Media } && !one.IsOvertaken ? exchange.ShapeAmong(one.Flight.Among + (exchange.Place?.Waiting ?? 0)) : null;
+        one.Traffic.End(one.Flight, one.Backend, shape, exchange.Told, exchange.IsStream, shape is null ? 0 : counters.OfModel(one.Model.Id).NoteAnswer(shape.AnswerTokens));
     }
 
     /// <summary>Nothing brings a cloud back but time, and each time that it is asked may cost: it is not waited for, and why is told where nobody else answers.</summary>
@@ -236,7 +222,22 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
         var (begun, sawDone) = (false, false);
         while (true)
         {
-            var part = await connection.ReadAsync();
+            BodyPart part;
+            while (!connection.TryRead(out part))
+            {
+                int count;
+                try
+                {
+                    count = await connection.ReceiveAsync();
+                }
+                catch (Exception gone) when (UpstreamConnection.IsBreak(gone))
+                {
+                    count = -1;
+                }
+
+                connection.Arrived(count);
+            }
+
             if (exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
             if (one.IsOvertaken) return AttemptEnd.Overtaken;
             var isOver = part.Progress == BodyProgress.Complete;
@@ -246,13 +247,13 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
                 content = words.Push(isOver && events is not null ? Joined(content, events.Rest) : content, isOver);
                 if (!begun && content.IsEmpty && words.Failure is { } early) return await RefuseAsync(head with { Status = Refusal.StatusOf(early) }, early, one);
                 // it says nothing yet, but that it is there
-                if (begun && content.IsEmpty && !part.Data.IsEmpty) watch?.NoteContent();
+                if (begun && content.IsEmpty && !part.Data.IsEmpty) watch?.NoteContent(exchange.Timestamp);
                 head = words.HeadOf(head, content.Length);
             }
 
             if (!content.IsEmpty && !begun)
             {
-                switch (events is null ? KindOfPlain(content.Span) : startup.Push(content, isOver || !one.HasOthers, out content))
+                switch (events is not null ? startup.Push(content, isOver || !one.HasOthers, out content) : Refusal.BeginsLikeOne(content.Span) ? EventKind.Error : EventKind.Content)
                 {
                     case EventKind.Error when events is null:
                         return await RelayRefusalAsync(connection, head, content, one, watch);
@@ -269,15 +270,18 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
                 }
 
                 begun = true;
-                watch?.NoteContent();
+                // the clock is read once before the client has it and once after, for all who want to know
+                var now = exchange.Timestamp;
+                watch?.NoteContent(now);
                 watch?.Pause();
                 // a client may hang up as soon as it reads this
                 sawDone = words?.IsWhole ?? content.Span.TrimEnd("\r\n"u8).EndsWith(SseEvents.Done);
                 one.WasWhole = sawDone && (events is not null || words is not null);
-                if (!await exchange.AnswerAsync(content)) return AttemptEnd.Settled;
+                if (!await exchange.AnswerAsync(content, now)) return AttemptEnd.Settled;
                 if (exchange.HeldFailure is { } failure) return await MoveOnAsync(head, failure, one);
-                watch?.Resume();
-                one.Traffic.NoteOutput();
+                now = exchange.Timestamp;
+                watch?.Resume(now);
+                one.Traffic.NoteOutput(now);
             }
 
             if (words?.Failure is { } broken) return await MoveOnAsync(head, broken, one);
@@ -328,8 +332,6 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
     }
 
     private static ReadOnlyMemory<byte> Joined(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second) => second.IsEmpty ? first : (byte[])[.. first.Span, .. second.Span];
-
-    private static EventKind KindOfPlain(ReadOnlySpan<byte> content) => Refusal.BeginsLikeOne(content) ? EventKind.Error : EventKind.Content;
 
     /// <summary>An engine that has no place at this moment does not know when it will; what was seen of its answers tells.</summary>
     private static UpstreamHead Told(UpstreamHead head, InstanceTraffic traffic)

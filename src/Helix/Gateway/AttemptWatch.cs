@@ -36,9 +36,10 @@ internal sealed class AttemptWatch : IDisposable
     public bool HasFired => Volatile.Read(ref _state) == Fired;
 
     /// <summary>A piece of content has come.</summary>
-    public void NoteContent()
+    /// <param name="now">The timestamp of this moment.</param>
+    public void NoteContent(long now)
     {
-        Volatile.Write(ref _last, _time.GetTimestamp());
+        Volatile.Write(ref _last, now);
         if (_hasBegun) return;
         (_hasBegun, _limit) = (true, _stall);
         _timer.Change(_stall, Timeout.InfiniteTimeSpan);
@@ -47,9 +48,10 @@ internal sealed class AttemptWatch : IDisposable
     /// <summary>Nothing is expected from the engine: its client has yet to take what it said.</summary>
     public void Pause() => Volatile.Write(ref _isPaused, true);
 
-    public void Resume()
+    /// <param name="now">The timestamp of this moment.</param>
+    public void Resume(long now)
     {
-        Volatile.Write(ref _last, _time.GetTimestamp());
+        Volatile.Write(ref _last, now);
         Volatile.Write(ref _isPaused, false);
     }
 

@@ -35,16 +35,17 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
             if (exchange.WonBy(only) is { } won)
             {
                 routes.Add(exchange, model, only, won.Taken.For, won.Candidates, won.Weighed);
-                return Taken(model, only, exchange, exchange.Blocks ?? PromptBlocks.None, false, won.Taken.For, won.Candidates.Length);
+                return Taken(model, only, exchange, exchange.Blocks ?? PromptBlocks.None, won.Taken.For, won.Candidates.Length);
             }
 
             routes.Add(exchange, model, only);
-            return Taken(model, only, exchange, PromptBlocks.None, false, TakenFor.Only, 1);
+            return Taken(model, only, exchange, PromptBlocks.None, TakenFor.Only, 1);
         }
 
         var pace = counters.OfModel(model.Id);
+        exchange.Blocks ??= PromptBlocks.Of(exchange.Body.Span, exchange.Facts);
         // who comes at the same moment sees that this one was sent
-        lock (pace.Choosing) return Take(model, exchange, pace);
+        lock (pace.Choosing) return Take(model, exchange, exchange.Blocks, pace);
     }
 
     /// <summary>How each would be weighed for a request that nobody has tried yet, and which would be taken.</summary>
@@ -80,10 +81,9 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
         return costs.In(terms, ChoiceWeights.Of(performance.Weights), candidates);
     }
 
-    private Chosen? Take(ServedModel model, Exchange exchange, ModelTraffic pace)
+    private Chosen? Take(ServedModel model, Exchange exchange, PromptBlocks blocks, ModelTraffic pace)
     {
-        exchange.Blocks ??= PromptBlocks.Of(exchange.Body.Span, exchange.Facts);
-        var candidates = Candidates(model, exchange.Blocks, exchange.PromptTokens, pace.Current);
+        var candidates = Candidates(model, blocks, exchange.PromptTokens, pace.Current);
         var terms = Terms(exchange.Route, exchange.Facts, exchange.PromptTokens, exchange.Tried, pace.Current, candidates);
         var weighed = new Weighed[candidates.Length];
         BackendChoice.Weigh(candidates, terms, weighed);
@@ -92,18 +92,16 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
         pace.NoteSent(taken);
         var backend = candidates[taken.At].Backend;
         routes.Add(exchange, model, backend, taken.For, candidates, weighed);
-        var hasOthers = BackendChoice.Choose(candidates, terms with { Tried = [.. exchange.Tried, backend.Instance] }).At >= 0;
-        return Taken(model, backend, exchange, exchange.Blocks, hasOthers, taken.For, candidates.Length) with
-        {
-            Late = weighed[taken.At].Guess is { } guess ? candidates[taken.At].Speed.LateFor(guess, exchange.Facts.Stream) : null,
-            AnswerTokens = terms.AnswerTokens,
-        };
+        var late = weighed[taken.At].Guess is { } guess ? candidates[taken.At].Speed.LateFor(guess, exchange.Facts.Stream) : null;
+        var traffic = counters.Of(backend.Instance);
+        var flight = traffic.Begin(backend, blocks, exchange.PromptTokens, exchange.Facts.Stream, candidates[taken.At].KeptTokens);
+        return new(backend, traffic, counters.Paces.Of(backend.Provider, model.Id), flight, BackendChoice.HasOthers(candidates, weighed, taken.At), taken.For, candidates.Length) { Late = late, AnswerTokens = terms.AnswerTokens };
     }
 
-    private Chosen Taken(ServedModel model, Backend backend, Exchange exchange, PromptBlocks blocks, bool hasOthers, TakenFor why, int candidates)
+    private Chosen Taken(ServedModel model, Backend only, Exchange exchange, PromptBlocks blocks, TakenFor why, int candidates)
     {
-        var traffic = counters.Of(backend.Instance);
-        return new(backend, traffic, counters.Paces.Of(backend.Provider, model.Id), traffic.Begin(backend, blocks, exchange.PromptTokens, exchange.Facts.Stream), hasOthers, why, candidates);
+        var traffic = counters.Of(only.Instance);
+        return new(only, traffic, counters.Paces.Of(only.Provider, model.Id), traffic.Begin(only, blocks, exchange.PromptTokens, exchange.Facts.Stream), HasOthers: false, why, candidates);
     }
 
     private Candidate[] Candidates(ServedModel model, PromptBlocks blocks, int promptTokens, ModelPace pace)

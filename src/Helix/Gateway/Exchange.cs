@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
@@ -27,6 +28,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     private TimeSpan? _first;
     private TimeSpan _sent;
     private AnswerTranslation? _translation;
+    private PipeWriter? _writer;
 
     /// <summary>The engine that was named last was not told all.</summary>
     private bool _namesUnknown;
@@ -76,7 +78,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
 
     public string RequestId => context.TraceIdentifier;
 
-    public CancellationToken ClientLeft => context.RequestAborted;
+    public CancellationToken ClientLeft { get; } = context.RequestAborted;
 
     /// <summary>A failure was told to the client, by status or by frame.</summary>
     public bool Failed { get; private set; }
@@ -114,6 +116,9 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     /// <summary>The moment at which it is.</summary>
     public DateTimeOffset Now => time.GetUtcNow();
 
+    /// <summary>The timestamp of it.</summary>
+    public long Timestamp => time.GetTimestamp();
+
     /// <summary>Since it came: until it was sent to an engine, until the first piece of its answer, and until now.</summary>
     public (TimeSpan Sent, TimeSpan First, TimeSpan Now) Times => (_sent, _first ?? time.GetElapsedTime(_began), time.GetElapsedTime(_began));
 
@@ -126,14 +131,10 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     }
 
     /// <summary>Says who answers: in headers, or as a comment where the headers are out.</summary>
-    public async ValueTask NameBackendAsync(ServedModel model, Backend backend)
+    public ValueTask NameBackendAsync(ServedModel model, Backend backend)
     {
         var unknown = LeftOutFor(backend);
-        if (Opened)
-        {
-            await SignOfLifeAsync($"x-helix-model: {model.Id}, x-helix-provider: {backend.Provider}, x-helix-node: {HeaderWords.NodeOf(backend.Endpoint)}{(model.IsSelfTest ? ", x-helix-selftest: true" : "")}{(unknown.IsEmpty ? "" : $", {DroppedHeader}: {HeaderWords.Names(unknown)}")}");
-            return;
-        }
+        if (Opened) return new(SignOfLifeAsync($"x-helix-model: {model.Id}, x-helix-provider: {backend.Provider}, x-helix-node: {HeaderWords.NodeOf(backend.Endpoint)}{(model.IsSelfTest ? ", x-helix-selftest: true" : "")}{(unknown.IsEmpty ? "" : $", {DroppedHeader}: {HeaderWords.Names(unknown)}")}"));
 
         var headers = context.Response.Headers;
         headers["x-helix-provider"] = HeaderWords.Of(backend.Provider);
@@ -143,10 +144,11 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         headers["x-helix-route"] = TakenFor;
         headers[CacheWish.Header] = Memory.Word();
         headers["x-helix-selftest"] = model.IsSelfTest ? "true" : default;
-        if (_ask is null && unknown.IsEmpty && !_namesUnknown) return;
+        if (_ask is null && unknown.IsEmpty && !_namesUnknown) return ValueTask.CompletedTask;
         _namesUnknown = !unknown.IsEmpty;
         ImmutableArray<string> dropped = _ask is { IsPassed: true } passed ? passed.Dropped : [.. Dropped, .. _ask?.Dropped ?? [], .. unknown];
         headers[DroppedHeader] = dropped.IsEmpty ? default : HeaderWords.Names(dropped);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Takes status and headers over from the engine; they leave with the first content.</summary>
@@ -202,35 +204,43 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     }
 
     /// <returns>False if the client has gone.</returns>
-    public async ValueTask<bool> AnswerAsync(ReadOnlyMemory<byte> content)
+    public ValueTask<bool> AnswerAsync(ReadOnlyMemory<byte> content) => AnswerAsync(content, Timestamp);
+
+    /// <param name="now">The timestamp of this moment.</param>
+    /// <returns>False if the client has gone.</returns>
+    public ValueTask<bool> AnswerAsync(ReadOnlyMemory<byte> content, long now)
     {
         if ((_words is { } words ? words.Usage : _paid is { } paid ? paid.UsageIn(content.Span) : UsageIn(content.Span)) is { } usage) _told = _joined?.Whole(usage) ?? usage;
-        if (_paid is not null && (content = _paid.Told(content)).IsEmpty) return !ClientLeft.IsCancellationRequested;
-        var events = content.Span.Count("\n\n"u8) + content.Span.Count("\r\n\r\n"u8);
+        if (_paid is not null && (content = _paid.Told(content)).IsEmpty) return new(!ClientLeft.IsCancellationRequested);
+        var events = EventsIn(content.Span);
         (AnswerBytes, AnswerEvents) = (AnswerBytes + content.Length, AnswerEvents + events);
-        if (_joined is { } joined)
+        return _joined is { } joined ? AgreedAsync(joined, content, events, now) : PassAsync(content, events, now);
+    }
+
+    private static int EventsIn(ReadOnlySpan<byte> content) => content.Count("\n\n"u8) + (content.Contains((byte)'\r') ? content.Count("\r\n\r\n"u8) : 0);
+
+    /// <summary>What goes beyond that which the client knows, where another one goes on with the answer.</summary>
+    private async ValueTask<bool> AgreedAsync(JoinedStream joined, ReadOnlyMemory<byte> content, int events, long now)
+    {
+        if (joined.Push(content) is not { } agreed)
         {
-            if (joined.Push(content) is not { } agreed)
-            {
-                await FailAsync(EngineErrors.AnsweredOtherwise);
-                return false;
-            }
-
-            if (agreed.IsEmpty)
-            {
-                await WhileCatchingUpAsync();
-                return !ClientLeft.IsCancellationRequested;
-            }
-
-            content = agreed;
+            await FailAsync(EngineErrors.AnsweredOtherwise);
+            return false;
         }
 
+        if (!agreed.IsEmpty) return await PassAsync(agreed, events, now);
+        await WhileCatchingUpAsync();
+        return !ClientLeft.IsCancellationRequested;
+    }
+
+    private ValueTask<bool> PassAsync(ReadOnlyMemory<byte> content, int events, long now)
+    {
         Record?.Add(content.Span);
         Heard?.Push(content.Span);
         Compared?.Push(content.Span);
-        if (_translation is { } translation && (content = translation.Push(content.Span)).IsEmpty) return !ClientLeft.IsCancellationRequested;
-        NotePiece(events);
-        return await WriteAsync(content);
+        if (_translation is { } translation && (content = translation.Push(content.Span)).IsEmpty) return new(!ClientLeft.IsCancellationRequested);
+        NotePiece(events, now);
+        return WriteAsync(content);
     }
 
     /// <summary>The engine's answer has come to its end.</summary>
@@ -325,6 +335,16 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         context.Response.Headers.CacheControl = "no-cache";
     }
 
-    private async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes) =>
-        !(await context.Response.BodyWriter.WriteAsync(bytes)).IsCompleted && !ClientLeft.IsCancellationRequested;
+    /// <returns>False if the client has gone.</returns>
+    private ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes) => WrittenAsync((_writer ??= context.Response.BodyWriter).WriteAsync(bytes));
+
+    /// <summary>Nearly always that is done at once, and nothing has to be remembered.</summary>
+    private ValueTask<bool> WrittenAsync(ValueTask<FlushResult> writing)
+    {
+        return writing.IsCompletedSuccessfully ? new(IsTaken(writing.Result)) : LaterAsync(writing);
+
+        async ValueTask<bool> LaterAsync(ValueTask<FlushResult> later) => IsTaken(await later);
+
+        bool IsTaken(FlushResult result) => !result.IsCompleted && !ClientLeft.IsCancellationRequested;
+    }
 }

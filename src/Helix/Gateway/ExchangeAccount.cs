@@ -82,14 +82,14 @@ internal sealed partial class Exchange
 
     /// <summary>A piece of the answer goes out to its client.</summary>
     /// <param name="events">Of a stream, that are in it.</param>
-    private void NotePiece(int events)
+    /// <param name="now">The timestamp of this moment.</param>
+    private void NotePiece(int events, long now)
     {
-        var now = time.GetTimestamp();
         if (!Answering) _first = time.GetElapsedTime(_began, now);
         if (facts.Stream && Watched is { } traffic)
         {
-            if (Answering) _pace?.Pauses.Add(time.GetElapsedTime(_pieceAt, now));
-            else _pace?.FirstTokens.Add(time.GetElapsedTime(_began, now));
+            if (Answering) _pace?.Pauses.Add(time.GetElapsedTime(_pieceAt, now), now);
+            else _pace?.FirstTokens.Add(time.GetElapsedTime(_began, now), now);
             traffic.NoteTokens(events);
         }
 

@@ -10,13 +10,21 @@ internal sealed class Hedge(Attempt attempt, Backends backends, Admission admiss
     /// <summary>A longer request, in tokens of prompt and answer, costs too much to be asked for twice.</summary>
     private const int Short = 1024;
 
-    /// <returns>How it ended, and at whom; two where both were asked in vain.</returns>
-    public async ValueTask<(AttemptEnd End, Chosen Of, AttemptEnd? Other)> RunAsync(Exchange exchange, ServedModel model, Chosen chosen)
+    /// <summary>When a second engine is asked, if the first has not begun; null for never.</summary>
+    public TimeSpan? LateFor(Exchange exchange, ServedModel model, Chosen chosen)
     {
+        if (!config().Performance.Hedge || !chosen.HasOthers || exchange.Route.Kind == RouteKind.Media || exchange.Answering || exchange.PromptTokens + chosen.AnswerTokens > Short) return null;
         // a cloud takes its money for each of two, so that it is neither the first nor the second
-        if (!config().Performance.Hedge || !chosen.HasOthers || exchange.Route.Kind == RouteKind.Media || chosen.Late is not { } late || exchange.Answering || exchange.PromptTokens + chosen.AnswerTokens > Short || model.Backends.Any(backend => backend.Cloud is not null))
-            return (await attempt.RunAsync(exchange, model, chosen), chosen, null);
+        return model.Backends.Any(backend => backend.Cloud is not null) ? null : chosen.Late;
+    }
 
+    /// <summary>Asks one engine alone.</summary>
+    public ValueTask<AttemptEnd> RunAsync(Exchange exchange, ServedModel model, Chosen chosen) => attempt.RunAsync(exchange, model, chosen);
+
+    /// <param name="late">By <see cref="LateFor"/>.</param>
+    /// <returns>How it ended, and at whom; two where both were asked in vain.</returns>
+    public async ValueTask<(AttemptEnd End, Chosen Of, AttemptEnd? Other)> RunAsync(Exchange exchange, ServedModel model, Chosen chosen, TimeSpan late)
+    {
         var race = new Race();
         var first = attempt.RunAsync(exchange, model, chosen, race).AsTask();
         using (var over = CancellationTokenSource.CreateLinkedTokenSource(exchange.ClientLeft))

@@ -24,6 +24,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
 
     private readonly BodyRoom _bodies = new();
     private readonly RequestReader _reader = new(fleet, aliases, config);
+    private Func<Exchange, Task>? _ask;
 
     /// <param name="key">Name of the key that the request came with; empty for none.</param>
     public async Task ServeAsync(HttpContext context, InferenceRoute route, string key, Dialect dialect)
@@ -77,7 +78,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                     shadows.Begin(exchange);
                     try
                     {
-                        await cache.AnswerAsync(exchange, wish, () => AnswerAsync(exchange));
+                        await cache.AnswerAsync(exchange, wish, _ask ??= AnswerAsync);
                         return exchange.Failed;
                     }
                     finally
@@ -222,7 +223,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                     // what a cloud computes takes no place here
                     if (exchange.Place is null && !choice.IsCloud)
                     {
-                        if (await admission.EnterAsync(exchange, model, () => Wait(now)) is { } refused)
+                        if (admission.Enter(exchange, model) is { } waits && await admission.WaitAsync(exchange, model, waits, Wait(now)) is { } refused)
                         {
                             exchange.Model = model.Id;
                             if (!exchange.HasNextName && Elsewhere(model)) continue;
@@ -246,7 +247,7 @@ internal sealed class InferenceEndpoint(IFleetView fleet, Backends backends, Adm
                     // the model that was asked for is still there to be waited for
                     if (exchange.IsElsewhere) chosen = chosen with { HasOthers = true, IsStandIn = true };
                     exchange.NoteTry(model, chosen);
-                    (var end, var asked, var other) = await hedge.RunAsync(exchange, model, chosen);
+                    var (end, asked, other) = hedge.LateFor(exchange, model, chosen) is { } after ? await hedge.RunAsync(exchange, model, chosen, after) : (await hedge.RunAsync(exchange, model, chosen), chosen, default(AttemptEnd?));
                     if (other is { } before) Blame(deaths, chosen, before);
                     chosen = asked;
                     var backend = chosen.Backend;

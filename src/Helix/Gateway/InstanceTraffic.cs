@@ -110,14 +110,15 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
     }
 
     /// <param name="blocks">Of its prompt; none where nobody else could have been asked.</param>
-    public Flight Begin(Backend backend, PromptBlocks blocks, int promptTokens, bool isStream)
+    /// <param name="keptTokens">Of its prompt, where they were looked up just now, for a choice; null where they were not.</param>
+    public Flight Begin(Backend backend, PromptBlocks blocks, int promptTokens, bool isStream, int? keptTokens = null)
     {
         Interlocked.Increment(ref _requests);
         lock (_gate)
         {
             var wasOnTrial = _breaker.OnTrial;
             _breaker = _breaker.Sent(Now);
-            var kept = blocks.Chain.Length == 0 ? 0 : PromptBlocks.TokensOf(IndexOf(backend).Match(blocks.Chain), promptTokens);
+            var kept = keptTokens ?? (blocks.Chain.Length == 0 ? 0 : PromptBlocks.TokensOf(IndexOf(backend).Match(blocks.Chain), promptTokens));
             return _pace.Begin(Now, promptTokens - kept, isStream, _breaker.OnTrial && !wasOnTrial, kept);
         }
     }
@@ -179,7 +180,8 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
         lock (_gate) _kept = null;
     }
 
-    public void NoteOutput() => Volatile.Write(ref _lastOutput, time.GetTimestamp());
+    /// <param name="now">The timestamp of this moment.</param>
+    public void NoteOutput(long now) => Volatile.Write(ref _lastOutput, now);
 
     public void NoteTokens(long count) => Interlocked.Add(ref _tokens, count);
 

@@ -9,11 +9,18 @@ internal sealed class RequestBody : IDisposable
     private const int FirstRent = 16 << 10;
 
     private readonly BodyRoom? _room;
+
+    /// <summary>Bytes that it is to have, as its client says; 0 where it does not.</summary>
+    private readonly long _announced;
     private byte[] _buffer;
     private int _length;
     private long _counted;
 
-    private RequestBody(int capacity, BodyRoom? room) => (_buffer, _room) = (ArrayPool<byte>.Shared.Rent(capacity), room);
+    private RequestBody(long? announced, BodyRoom? room) =>
+        (_buffer, _announced, _room) = (ArrayPool<byte>.Shared.Rent((int)Math.Min(announced ?? FirstRent, FirstRent)), announced ?? 0, room);
+
+    /// <summary>As much again three times; all that is announced, where that is at most eight times what has come, so that it is not copied once more for a little.</summary>
+    private int Larger => _announced > 0 && _announced <= Math.Min(_buffer.Length * 8L, Array.MaxLength) ? (int)_announced : (int)Math.Min(_buffer.Length * 4L, Array.MaxLength);
 
     public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, _length);
 
@@ -28,7 +35,7 @@ internal sealed class RequestBody : IDisposable
     /// <exception cref="BadHttpRequestException">Too large for the limit set on the request, cut short, or too slow.</exception>
     public static async ValueTask<RequestBody?> ReadAsync(HttpContext context, BodyRoom? room, long most, FormPeek? form = null)
     {
-        var body = new RequestBody((int)Math.Min(context.Request.ContentLength ?? FirstRent, FirstRent), room);
+        var body = new RequestBody(context.Request.ContentLength, room);
         try
         {
             var reader = context.Request.BodyReader;
@@ -78,7 +85,7 @@ internal sealed class RequestBody : IDisposable
         var length = checked(_length + (int)bytes.Length);
         if (length > _buffer.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, (int)Math.Min(_buffer.Length * 4L, Array.MaxLength)));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, Larger));
             _buffer.AsSpan(0, _length).CopyTo(larger);
             ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = larger;

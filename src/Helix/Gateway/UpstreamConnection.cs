@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Helix.Core.Clouds;
 using Helix.Core.Fleet;
@@ -19,6 +18,7 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint, Stream?
     private long _left;
     private ChunkedBody _chunks;
     private bool _complete;
+    private bool _died;
 
     /// <summary>The other side said something behind the end of its answer.</summary>
     private bool _hasMore;
@@ -55,7 +55,7 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint, Stream?
     /// <returns>False if the connection broke; an answer may still be there to be read.</returns>
     public async ValueTask<bool> SendAsync(Backend backend, InferenceRoute route, string requestId, ReadOnlyMemory<byte> body, ModelSplice splice, string contentType, string? betas = null)
     {
-        (_start, _end, _head, _chunks, _complete, _hasMore) = (0, 0, null, default, false, false);
+        (_start, _end, _head, _chunks, _complete, _died, _hasMore) = (0, 0, null, default, false, false, false);
         var length = splice.LengthFor(body.Length);
         var head = WriteHead(backend, route, requestId, length, contentType, betas);
         try
@@ -76,7 +76,7 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint, Stream?
             await SendAllAsync(body[splice.Resume..]);
             return true;
         }
-        catch (Exception broken) when (broken is SocketException or IOException or ObjectDisposedException)
+        catch (Exception broken) when (IsBreak(broken))
         {
             return false;
         }
@@ -90,7 +90,18 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint, Stream?
             var length = _buffer.AsSpan(_start, _end - _start).IndexOf("\r\n\r\n"u8);
             if (length < 0)
             {
-                if (_end == _buffer.Length || await ReceiveAsync(_end) is not (> 0 and var count)) return null;
+                if (_end == _buffer.Length) return null;
+                int count;
+                try
+                {
+                    count = await ReceiveAsync(_end);
+                }
+                catch (Exception broken) when (IsBreak(broken))
+                {
+                    return null;
+                }
+
+                if (count <= 0) return null;
                 _end += count;
                 continue;
             }
@@ -106,25 +117,65 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint, Stream?
     }
 
     /// <summary>The next piece of the body; valid until the next call.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<BodyPart> ReadAsync()
     {
-        while (!_complete)
+        BodyPart part;
+        while (!TryRead(out part))
+        {
+            int count;
+            try
+            {
+                count = await ReceiveAsync();
+            }
+            catch (Exception broken) when (IsBreak(broken))
+            {
+                count = -1;
+            }
+
+            Arrived(count);
+        }
+
+        return part;
+    }
+
+    /// <summary>The same without waiting.</summary>
+    /// <param name="part">Valid until the next call.</param>
+    /// <returns>False where more has to arrive before there is any.</returns>
+    public bool TryRead(out BodyPart part)
+    {
+        while (!_complete && !_died)
         {
             if (_start == _end)
             {
-                var count = await ReceiveAsync(0);
-                if (count < 0 || (count == 0 && _head!.Framing != BodyFraming.UntilClosed)) return new(default, BodyProgress.Died);
-                (_start, _end, _complete) = (0, count, count == 0);
+                part = default;
+                return false;
             }
 
             var data = Decode();
-            if (_chunks.IsBroken) return new(default, BodyProgress.Died);
-            if (data.Length > 0) return new(data, _complete ? BodyProgress.Complete : BodyProgress.More);
+            _died = _chunks.IsBroken;
+            if (_died || data.Length == 0) continue;
+            part = new(data, _complete ? BodyProgress.Complete : BodyProgress.More);
+            return true;
         }
 
-        return new(default, BodyProgress.Complete);
+        part = new(default, _died ? BodyProgress.Died : BodyProgress.Complete);
+        return true;
     }
+
+    /// <summary>Waits for more of the body, which has <see cref="Arrived"/> then. Whoever reads many pieces awaits the socket itself: each layer between costs as much as what is done with a piece.</summary>
+    /// <returns>Bytes received; 0 at the end.</returns>
+    /// <exception cref="Exception">For which <see cref="IsBreak"/> holds: the connection broke.</exception>
+    public ValueTask<int> ReceiveAsync() => ReceiveAsync(0);
+
+    /// <param name="count">Bytes received; 0 at the end, −1 if the connection broke.</param>
+    public void Arrived(int count)
+    {
+        _died = count < 0 || (count == 0 && _head!.Framing != BodyFraming.UntilClosed);
+        if (!_died) (_start, _end, _complete) = (0, count, count == 0);
+    }
+
+    /// <summary>What is thrown where a connection breaks, or is closed by whoever ends a request.</summary>
+    public static bool IsBreak(Exception thrown) => thrown is SocketException or IOException or ObjectDisposedException;
 
     /// <summary>Ends whatever goes on; the engine sees its client leave.</summary>
     public void Dispose()
@@ -215,17 +266,6 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint, Stream?
         while (!bytes.IsEmpty) bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None)..];
     }
 
-    /// <returns>Bytes received; 0 at the end, −1 if the connection broke.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> ReceiveAsync(int at)
-    {
-        try
-        {
-            return encrypted is null ? await socket.ReceiveAsync(_buffer.AsMemory(at), SocketFlags.None) : await encrypted.ReadAsync(_buffer.AsMemory(at));
-        }
-        catch (Exception broken) when (broken is SocketException or IOException or ObjectDisposedException)
-        {
-            return -1;
-        }
-    }
+    private ValueTask<int> ReceiveAsync(int at) =>
+        encrypted is null ? socket.ReceiveAsync(_buffer.AsMemory(at), SocketFlags.None) : encrypted.ReadAsync(_buffer.AsMemory(at));
 }

@@ -12,7 +12,10 @@ internal sealed class LatencyWindow(TimeProvider time, long origin)
     private readonly Lock _turning = new();
     private readonly Minute?[] _minutes = new Minute?[Minutes];
 
-    public void Add(TimeSpan took) => Interlocked.Increment(ref At(Now).Counts[LatencyScale.StepOf(took)]);
+    public void Add(TimeSpan took) => Add(took, time.GetTimestamp());
+
+    /// <param name="now">The timestamp of this moment.</param>
+    public void Add(TimeSpan took, long now) => Interlocked.Increment(ref At(MinuteOf(now)).Counts[LatencyScale.StepOf(took)]);
 
     /// <param name="minutes">Of the last hour, the one that runs included.</param>
     /// <param name="counts">By step of <see cref="LatencyScale"/>; what is found is added.</param>
@@ -36,7 +39,9 @@ internal sealed class LatencyWindow(TimeProvider time, long origin)
         return true;
     }
 
-    private long Now => (long)time.GetElapsedTime(origin).TotalMinutes;
+    private long Now => MinuteOf(time.GetTimestamp());
+
+    private long MinuteOf(long timestamp) => (long)time.GetElapsedTime(origin, timestamp).TotalMinutes;
 
     private Minute At(long number)
     {

@@ -87,6 +87,18 @@ public sealed class BackendChoiceTests
             return at < 0 ? !able.Any() : fit.Length == 0 ? able.Contains(candidates[at]) : fit.Contains(candidates[at]) && fit.All(candidate => candidate.InFlight >= candidates[at].InFlight);
         });
 
+    [Fact]
+    public void There_is_another_to_ask_if_the_choice_without_the_one_that_is_taken_finds_one() =>
+        Gen.Select(Gen.Select(Gen.Int[0, 3], Gen.Int[0, 2], Gen.Bool).Array[1, 5], Gen.Int[0, 5]).Sample((backends, tried) =>
+        {
+            var candidates = backends.Select((each, at) => Of($"{at}", each.Item1, each.Item2 > 0 ? ModelAbilities.Everything : ModelAbilities.Completion, each.Item2 > 1 ? 50 : 2048) with { Breaker = each.Item3 ? s_open : default }).ToArray();
+            var terms = s_terms with { Tried = [.. Enumerable.Range(0, Math.Min(tried, candidates.Length)).Select(at => $"{at}")] };
+            var weighed = new Weighed[candidates.Length];
+            BackendChoice.Weigh(candidates, terms, weighed);
+            var taken = BackendChoice.Choose(candidates, terms, weighed).At;
+            return taken < 0 || BackendChoice.HasOthers(candidates, weighed, taken) == BackendChoice.Choose(candidates, terms with { Tried = [.. terms.Tried, $"{taken}"] }).At >= 0;
+        });
+
     private static Candidate Of(string name, int inFlight = 0, ModelAbilities abilities = ModelAbilities.Everything, int context = 2048) =>
         new(new Backend(name, "builtin", $"/run/{name}", "m") { Abilities = abilities, ContextTokens = context }, inFlight, default);
 }

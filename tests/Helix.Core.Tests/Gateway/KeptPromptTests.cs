@@ -35,6 +35,29 @@ public sealed class KeptPromptTests
         });
 
     [Fact]
+    public void What_is_kept_is_what_a_list_in_the_order_of_use_would_keep() =>
+        Gen.Select(Gen.ULong[0, 40].Array[0, 12].Array[1, 30], Gen.Int[0, 24], Gen.Bool.Array[30]).Sample((prompts, capacity, forgets) =>
+        {
+            var (index, list, room) = (new PrefixIndex(capacity), new List<ulong>(), capacity);
+            foreach (var (at, prompt) in prompts.Index())
+            {
+                index.Add(prompt);
+                foreach (var hash in prompt.Take(room).Reverse())
+                {
+                    list.Remove(hash);
+                    list.Add(hash);
+                }
+
+                list.RemoveRange(0, Math.Max(0, list.Count - room));
+                index.Learn(10, forgets[at] ? 1 : 10);
+                room = forgets[at] ? Math.Clamp(Math.Min(room, list.Count) * 7 / 8, Math.Min(8, capacity), capacity) : Math.Min(capacity, room + room / 32 + 1);
+                list.RemoveRange(0, Math.Max(0, list.Count - room));
+                Assert.Equal(list.Order(), Enumerable.Range(0, 41).Select(hash => (ulong)hash).Where(hash => index.Match([hash]) == 1));
+                Assert.Equal(list.Count, index.Count);
+            }
+        });
+
+    [Fact]
     public void An_engine_that_forgets_sooner_than_was_thought_is_taken_to_hold_less_and_more_again_once_it_does()
     {
         var index = new PrefixIndex(400);

@@ -96,13 +96,13 @@ function PullCard(): JSX.Element {
 
 const PHASES: Readonly<Record<string, string>> = { resolving: 'Looking it up', downloading: 'Downloading', verifying: 'Comparing checksums', done: 'Done', failed: 'Failed' }
 
-function Pulling({ pull: { source: what, event, problem, isOver } }: { readonly pull: Pull }): JSX.Element {
+function Pulling({ pull: { source: what, name: wanted, weights, event, problem, isOver } }: { readonly pull: Pull }): JSX.Element {
   if (isOver && problem) {
     return (
       <li class="note tone-bad">
         <Icons.Octagon />
         <span class="words">{what}: {problem.message}{problem.remedy && <small>{problem.remedy}</small>}</span>
-        <span class="row"><button type="button" class="button small" onClick={() => void pull(what, null, null)}>Pull again</button><button type="button" class="button small" onClick={() => drop(what)}>Close</button></span>
+        <span class="row"><button type="button" class="button small" onClick={() => void pull(what, wanted, weights)}>Pull again</button><button type="button" class="button small" onClick={() => drop(what)}>Close</button></span>
       </li>
     )
   }
@@ -147,6 +147,8 @@ function LibraryCard({ fetched: { value, problem, again }, plan }: { readonly fe
 }
 
 function InLibrary({ model, planned }: { readonly model: LibraryModel; readonly planned: PlannedModel | undefined }): JSX.Element {
+  // what somebody laid into the folder himself is deleted only where he was told which file that is
+  const isTheirs = model.source === 'dropped'
   return (
     <tr role="row" data-library={model.id}>
       <th role="rowheader" scope="row" class="whole"><span>{model.id}</span><small class="dim block">{model.architecture}{model.quantization && `, ${model.quantization}`}; {model.source}</small></th>
@@ -161,9 +163,9 @@ function InLibrary({ model, planned }: { readonly model: LibraryModel; readonly 
           word="Remove" name={`Remove ${model.id}`} class="small danger"
           deed={{
             key: `model ${model.id}`, doing: `Removing ${model.id}`,
-            ask: { title: `Remove ${model.id}?`, words: `Its file, ${bytes(model.bytes)}, is deleted from this machine. To have it again it has to be fetched again.`, yes: 'Remove it', danger: true },
+            ask: { title: `Remove ${model.id}?`, words: isTheirs ? `You put it there yourself: ${model.path}, ${bytes(model.bytes)}. It is deleted from this machine, and helix does not know where it came from.` : `Its file, ${bytes(model.bytes)}, is deleted from this machine. To have it again it has to be fetched again.`, yes: 'Remove it', danger: true },
             act: async () => {
-              const told = await change('DELETE', `/helix/v1/models/${encodeURIComponent(model.id)}`)
+              const told = await change('DELETE', `/helix/v1/models/${encodeURIComponent(model.id)}${isTheirs ? '?force=true' : ''}`)
               libraryChanged.value++
               return told
             },

@@ -29,6 +29,8 @@ interface Measured {
 
 /** One conversation with one model. Outlives the page, not the tab. */
 interface Side {
+  /** Another with each new beginning: what still comes of an answer from before has no place in it. */
+  readonly talk: number
   readonly model: string
   readonly turns: readonly Turn[]
   readonly measured: Measured | null
@@ -36,16 +38,20 @@ interface Side {
   readonly isBusy: boolean
 }
 
-const fresh = (model: string): Side => ({ model, turns: [], measured: null, problem: null, isBusy: false })
+let talks = 0
+
+const fresh = (model: string): Side => ({ talk: ++talks, model, turns: [], measured: null, problem: null, isBusy: false })
 const sides = signal<readonly Side[]>([fresh('auto')])
 const system = signal('')
 const temperature = signal('0.7')
 const most = signal('512')
 const question = signal('')
+
+/** What ends the answers that are under way, by their conversation. */
 const aborts = new Map<number, AbortController>()
 
-const change = (at: number, part: Partial<Side>): void => {
-  sides.value = sides.value.map((side, index) => (index === at ? { ...side, ...part } : side))
+const change = (talk: number, part: Partial<Side>): void => {
+  sides.value = sides.value.map(side => (side.talk === talk ? { ...side, ...part } : side))
 }
 
 /** What cannot be read is as if nothing was written. */
@@ -54,19 +60,19 @@ function within(text: string, least: number, greatest: number, usual: number): n
   return Number.isNaN(value) ? usual : Math.min(greatest, Math.max(least, value))
 }
 
-async function send(at: number, text: string): Promise<void> {
-  const side = sides.peek()[at]
-  if (!side || side.isBusy) return
+async function send(side: Side, text: string): Promise<void> {
+  if (side.isBusy) return
+  const { talk } = side
   const turns: readonly Turn[] = [...side.turns, { role: 'user', text }]
-  change(at, { turns: [...turns, { role: 'assistant', text: '' }], isBusy: true, problem: null, measured: null })
+  change(talk, { turns: [...turns, { role: 'assistant', text: '' }], isBusy: true, problem: null, measured: null })
   const abort = new AbortController()
-  aborts.set(at, abort)
+  aborts.set(talk, abort)
   const began = performance.now()
   let [firstMs, said]: [number | null, string] = [null, '']
   let pending = false
   const show = (): void => {
     pending = false
-    change(at, { turns: [...turns, { role: 'assistant', text: said }] })
+    change(talk, { turns: [...turns, { role: 'assistant', text: said }] })
   }
   try {
     const told = await ask(
@@ -82,14 +88,14 @@ async function send(at: number, text: string): Promise<void> {
       abort.signal,
     )
     show()
-    change(at, { measured: { model: told.model ?? side.model, provider: told.provider ?? '', firstMs, totalMs: performance.now() - began, tokens: told.answerTokens, promptTokens: told.promptTokens } })
+    change(talk, { measured: { model: told.model ?? side.model, provider: told.provider ?? '', firstMs, totalMs: performance.now() - began, tokens: told.answerTokens, promptTokens: told.promptTokens } })
     announce(`${told.model ?? side.model} has answered`)
   } catch (error) {
     show()
-    if (!abort.signal.aborted) change(at, { problem: Problem.of(error) })
+    if (!abort.signal.aborted) change(talk, { problem: Problem.of(error) })
   } finally {
-    aborts.delete(at)
-    change(at, { isBusy: false })
+    aborts.delete(talk)
+    change(talk, { isBusy: false })
   }
 }
 
@@ -102,7 +108,7 @@ export function Playground(): JSX.Element {
     const text = question.peek().trim()
     if (text === '' || isBusy.peek() || not) return
     question.value = ''
-    sides.peek().forEach((_, at) => void send(at, text))
+    sides.peek().forEach(side => void send(side, text))
   }
 
   return (
@@ -112,8 +118,8 @@ export function Playground(): JSX.Element {
         {sides.value.map((side, at) => (
           <section key={at} class="card side-card" aria-label={sides.value.length > 1 ? `Conversation ${at + 1}` : 'Conversation'}>
             <div class="card-head">
-              <div class="grow"><Pick label={sides.value.length > 1 ? `Model ${at + 1}` : 'Model'} options={options.value} value={side.model} onChange={model => change(at, { model })} /></div>
-              {at > 0 && <button type="button" class="button plain icon" aria-label="Close the second conversation" onClick={() => { aborts.get(at)?.abort(); sides.value = sides.value.slice(0, 1) }}><Icons.Cross /></button>}
+              <div class="grow"><Pick label={sides.value.length > 1 ? `Model ${at + 1}` : 'Model'} options={options.value} value={side.model} onChange={model => change(side.talk, { model })} /></div>
+              {at > 0 && <button type="button" class="button plain icon" aria-label="Close the second conversation" onClick={() => { aborts.get(side.talk)?.abort(); sides.value = sides.value.slice(0, 1) }}><Icons.Cross /></button>}
             </div>
             <Talk side={side} at={at} />
           </section>

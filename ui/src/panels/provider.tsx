@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { change, Problem, provider as pathOf } from '../api.ts'
 import type { UpdateCheck, Versions } from '../answers.ts'
 import type { Instance, Provider } from '../contract.ts'
-import { Do, doable, safe } from '../deeds.tsx'
+import { actionsOf, Do, doable, safe } from '../deeds.tsx'
 import { useFetched } from '../fetched.ts'
 import { bytes, count, duration, exact, millis, NONE, number, percent, sentence, when } from '../format.ts'
 import { href } from '../router.ts'
@@ -53,7 +53,7 @@ function Now({ provider }: { readonly provider: Provider }): JSX.Element {
         <p class="reason-whole">{sentence(provider.reason)}</p>
         {provider.progress != null && <progress aria-label={`Progress of what is fetched for ${provider.name}`} max={1} value={provider.progress} />}
         <div class="row wrap">
-          {provider.actions.map(action => doable(provider, action) && <Do key={action} provider={provider} action={action} />)}
+          {actionsOf(provider).map(action => doable(provider, action) && <Do key={action} provider={provider} action={action} />)}
           {provider.actions.includes('logs') && <a class="button" href={href(['logs'], { of: provider.id })}><Icons.Lines size={14} />Logs</a>}
         </div>
         <dl class="facts">

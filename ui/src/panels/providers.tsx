@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import type { Figures, Provider } from '../contract.ts'
-import { busyKey, Do, doable, startAll } from '../deeds.tsx'
+import { actionsOf, busyKey, Do, doable, startAll } from '../deeds.tsx'
 import { bytes, count, NONE, number, plural, sentence } from '../format.ts'
 import { href } from '../router.ts'
 import { figures, providers } from '../store.ts'
@@ -23,7 +23,7 @@ const answering = new Set(['ready', 'attached', 'degraded'])
 const shown = computed(() => providers.value.filter(provider => which.value === 'all' || (which.value === 'running' ? running.has(provider.state) : provider.state !== 'unsupported')))
 
 /** The one that a row shows beside its menu: what is wanted most often. */
-export const mainAction = ({ state, actions }: Provider): string | null => (state === 'critical' ? ['start', 'stop', 'install'] : ['stop', 'start', 'install']).find(action => actions.includes(action)) ?? null
+const mainAction = (state: string, actions: readonly string[]): string | null => (state === 'critical' ? ['start', 'stop', 'install'] : ['stop', 'start', 'install']).find(action => actions.includes(action)) ?? null
 
 export function Providers(): JSX.Element {
   const up = providers.value.filter(provider => provider.state === 'ready' || provider.state === 'attached').length
@@ -61,7 +61,8 @@ export function Providers(): JSX.Element {
 }
 
 function Row({ provider, seen }: { readonly provider: Provider; readonly seen: Figures | undefined }): JSX.Element {
-  const main = mainAction(provider)
+  const actions = actionsOf(provider)
+  const main = mainAction(provider.state, actions)
   const busy = underWay(busyKey(provider.id))
   const isUp = answering.has(provider.state)
   return (
@@ -87,8 +88,8 @@ function Row({ provider, seen }: { readonly provider: Provider; readonly seen: F
             {() => (
               <>
                 <li><a class="button" href={href(['providers', provider.id])}>Details</a></li>
-                {provider.actions.includes('logs') && <li><a class="button" href={href(['logs'], { of: provider.id })}>Logs</a></li>}
-                {provider.actions.filter(action => action !== main && action !== 'logs' && doable(provider, action) !== null).map(action => <li key={action}><Do provider={provider} action={action} /></li>)}
+                {actions.includes('logs') && <li><a class="button" href={href(['logs'], { of: provider.id })}>Logs</a></li>}
+                {actions.filter(action => action !== main && action !== 'logs' && doable(provider, action) !== null).map(action => <li key={action}><Do provider={provider} action={action} /></li>)}
               </>
             )}
           </Menu>

@@ -69,7 +69,9 @@ function One({ setting }: { readonly setting: Setting }): JSX.Element {
 
   async function save(text: string | null): Promise<void> {
     if (busy.peek() || not) return
-    const refused = text === null ? null : refusal(setting, text)
+    // nothing in the place of what is left to helix leaves it to helix: an empty list would be another thing
+    const wanted = text?.trim() === '' && setting.default === '' ? null : text
+    const refused = wanted === null ? null : refusal(setting, wanted)
     if (refused) {
       wrong.value = refused
       return
@@ -78,10 +80,10 @@ function One({ setting }: { readonly setting: Setting }): JSX.Element {
     wrong.value = null
     try {
       const path = `/helix/v1/settings/${encodeURIComponent(setting.path)}`
-      const { note } = text === null ? await change<{ note: string | null }>('DELETE', path) : await change<{ note: string | null }>('PUT', path, { value: text })
+      const { note } = wanted === null ? await change<{ note: string | null }>('DELETE', path) : await change<{ note: string | null }>('PUT', path, { value: wanted })
       typed.value = null
       changed.value++
-      done(`${setting.path} is ${text === null ? 'back to its default' : text === '' ? 'left to helix' : text}${note ? `; ${note}` : ''}`)
+      done(`${setting.path} is ${text === null ? 'back to its default' : wanted === null ? 'left to helix' : wanted}${note ? `; ${note}` : ''}`)
     } catch (error) {
       const problem = Problem.of(error)
       wrong.value = `${sentence(problem.message)}${problem.remedy ? `. ${problem.remedy}` : ''}`

@@ -52,6 +52,27 @@ onPublished('where there is nothing, and where helix is away', {}, visit => {
     await agrees(visit)
   })
 
+  test('who does not want to wait for the next try tries now', async () => {
+    await visit.signedIn()
+    // the page would wait for minutes by itself
+    await visit.page.addInitScript(() => { Math.random = () => 1000 })
+    await visit.context.route('**/helix/v1/live', route => route.abort())
+    await visit.page.reload()
+    await visit.page.getByRole('heading', { name: 'helix does not answer' }).waitFor()
+    await visit.context.unroute('**/helix/v1/live')
+    await visit.page.getByRole('button', { name: 'Try now' }).click()
+    await visit.row('builtin').waitFor()
+  })
+
+  test('a link that does not work keeps nobody from the session that he has', async () => {
+    await visit.signedIn()
+    await visit.page.goto('about:blank')
+    await visit.page.goto(`${visit.address}/#/sign-in/used-up`)
+    await visit.page.getByRole('heading', { name: 'This link does not work' }).waitFor()
+    await visit.page.getByRole('button', { name: 'Go on with the session of before' }).click()
+    await visit.row('builtin').waitFor()
+  })
+
   inLongRun('a session that is ended elsewhere is over here at once', async () => {
     await visit.signedIn()
     await visit.home.helix('dashboard', '--sign-out-all')

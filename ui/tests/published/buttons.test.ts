@@ -304,6 +304,6 @@ onPublished('every button does what it says', {
     await visit.page.getByRole('button', { name: 'Remove it' }).click()
     await eventually(async () => (await visit.home.provider('second')).state === 'available', 'it is not installed')
     await visit.page.locator('#panel-releases').getByText('No release of it is installed.').waitFor()
-    assert.ok(!existsSync(join(visit.home.llm, 'providers', 'second', 'versions')))
+    await eventually(() => !existsSync(join(visit.home.llm, 'providers', 'second', 'versions')), 'its files are deleted')
   })
 })

@@ -19,6 +19,22 @@ export interface Answered<T> {
   readonly json: T
 }
 
+/** What is said of a provider of a test. */
+interface Described {
+  readonly name?: string
+  readonly description?: string
+  /** The release that is in use, where the manifest names 1.0; null for none. */
+  readonly installed?: string | null
+  /** A release that was in use before; none unless it is named. */
+  readonly older?: string
+  /** Terms that have to be accepted first, by their address. */
+  readonly terms?: string
+  /** The path of a page of its own. */
+  readonly page?: string
+  /** The repository whose releases are looked at for newer ones. */
+  readonly newer?: string
+}
+
 /** A whole helix in a folder of its own, without a network. Whoever ends it fails if a process was left behind. */
 export class Home {
   readonly folder = mkdtempSync(join(tmpdir(), 'helix-browser-'))
@@ -107,14 +123,16 @@ export class Home {
     return found ? innermost(found.pid) : fail(`${instance} has no process`)
   }
 
-  /** Describes a provider of the user's own and leaves it as an installation does: a shell runs `command`, which knows the engine's words as `"$@"`. @param older A release that was in use before; none unless it is named. */
-  addProvider(id: string, command: string, { name = id, description = 'An engine of a test', older }: { readonly name?: string; readonly description?: string; readonly older?: string } = {}): void {
+  /** Describes a provider of the user's own and leaves it as an installation does: a shell runs `command`, which knows the engine's words as `"$@"`. */
+  addProvider(id: string, command: string, described: Described = {}): void {
+    const { installed = '1.0', older = null } = described
     mkdirSync(join(this.llm, 'providers.d'), { recursive: true })
-    writeFileSync(join(this.llm, 'providers.d', `${id}.yaml`), manifest(id, name, description))
-    for (const [version, link] of [['1.0', 'current'], ...(older ? [[older, 'previous'] as const] : [])] as const) {
+    writeFileSync(join(this.llm, 'providers.d', `${id}.yaml`), manifest(id, described))
+    for (const [version, link] of [[installed, 'current'], [older, 'previous']] as const) {
+      if (version === null) continue
       const release = join(this.llm, 'providers', id, 'versions', version)
       mkdirSync(release, { recursive: true })
-      writeFileSync(join(release, 'engine'), `#!/bin/sh\n${command}\n`)
+      writeFileSync(join(release, 'engine'), scriptOf(command))
       chmodSync(join(release, 'engine'), 0o755)
       writeFileSync(join(release, 'release.json'), JSON.stringify({ provider: id, version, on: 'None', gpus: 0, kind: 'Binary', installed: '2026-01-01T00:00:00+00:00', bytes: 100, tools: {}, digests: [], tested: 'nothing' }))
       symlinkSync(`versions/${version}`, join(this.llm, 'providers', id, link))
@@ -150,7 +168,10 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-const manifest = (id: string, name: string, description: string): string => `id: ${id}
+/** The program of a release, as {@link Home.addProvider} lays it down. */
+export const scriptOf = (command: string): string => `#!/bin/sh\n${command}\n`
+
+const manifest = (id: string, { name = id, description = 'An engine of a test', terms, page, newer }: Described): string => `id: ${id}
 name: ${JSON.stringify(name)}
 category: high-performance
 description: ${JSON.stringify(description)}
@@ -165,10 +186,10 @@ install:
   - kind: binary
     version: "1.0"
     program: engine
-    url: https://example.org/{asset}
+    url: https://example.org/${id}/{version}/{asset}${terms ? `\n    accept: ${terms}` : ''}
     assets:
       - {os: linux, architectures: [x64, arm64], name: engine}
-models:
+${newer ? `newer: {from: github-releases, name: ${newer}, prefix: v}\n` : ''}models:
   formats: [gguf]
 preference: 50
 launch:
@@ -182,4 +203,4 @@ serves:
   dialects: [openai]
   abilities: [chat, completions]
   ready: {path: /health, status: 200}
-`
+${page ? `  interface: {path: ${page}}\n` : ''}`
