@@ -46,7 +46,7 @@ public sealed class RealAgentTests(RealAgentTests.Machine machine) : IClassFixtu
             await RealLlama.TakeBuiltAsync(_home);
             (await _home.HelixAsync("start")).Succeeded();
             var files = _home.Make("files");
-            await AddAsync(ModelFile.WriteCalling(files, Reader, "Read", """{"file_path": "/work/notes.txt"}"""));
+            await AddAsync(ModelFile.WriteCalling(files, Reader, "Read", """{"file_path": "/docs/notes.txt"}"""));
             await AddAsync(ModelFile.WriteCalling(files, Runner, "exec_command", """{"cmd": "cat notes.txt"}"""));
             await AddAsync(ModelFile.Write(files, Sayer, "A few notes."));
             await Agents.NameAsync(_home, Reader, Sayer, Runner, RealLlama.Build, () => RealLlama.Log(_home, "llamacpp"));
