@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Helix.EndToEnd;
 
-/// <summary>Engines that can really be had here: GPT4All from npm, and in long runs llama-server, built from the source in an npm package.</summary>
+/// <summary>The engine that can really be had here by a download alone: GPT4All from npm.</summary>
 [Collection(Alone.Name)]
 public sealed class RealProviderTests
 {
@@ -42,11 +42,9 @@ public sealed class RealProviderTests
         string[] others = ["mistralrs", "tabbyapi", "vllm", "fastchat", "jan", "lmstudio", "localai", "mlx", "koboldai", "textgen"];
         // nothing but the registry of npm can be reached, wherever this runs
         await using var home = new TempHome { Installs = true };
-        // in long runs llama-server, too: it is built while all else goes on
-        home.Configure($"providers:\n  enabled: [builtin, gpt4all, {(Ring.IsLong ? "llamacpp, " : "")}{string.Join(", ", others)}]\n{RealLlama.OnlyNpm}");
+        home.Configure($"providers:\n  enabled: [builtin, gpt4all, {string.Join(", ", others)}]\n{RealLlama.OnlyNpm}");
         NpmOfUser.Give(home);
         (home.Environment["PIP_INDEX_URL"], home.Environment["PIP_CONFIG_FILE"], home.Environment["PIP_RETRIES"]) = (TempHome.NoHub + "/simple", "/dev/null", "0");
-        if (Ring.IsLong) await RealLlama.TakeBuiltAsync(home);
 
         (await home.HelixAsync("start")).Succeeded();
         Assert.Equal("builtin", (await home.Gateway.PostAsync("/v1/chat/completions", Ask("auto"))).Is(200).Header("x-helix-provider"));
@@ -72,22 +70,6 @@ public sealed class RealProviderTests
             async () => (string)(await home.Api.GetAsync("/helix/v1/providers")).Is(200).Json["providers"]!.AsArray().Single(provider => (string?)provider!["id"] == "koboldai")!["reason"]! is var reason
                 && System.Text.RegularExpressions.Regex.Match(reason, "next try in (\\d+) (s|min)") is { Success: true } next && (next.Groups[2].Value == "min" || int.Parse(next.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) > 12),
             "a longer pause before another try", () => string.Join('\n', seen), TimeSpan.FromMinutes(2));
-        if (Ring.IsLong) await LlamaServerTakesOverAsync(home);
-    }
-
-    /// <summary>While it is being built, the built-in engine answers; then llama-server does.</summary>
-    private static async Task LlamaServerTakesOverAsync(TempHome home)
-    {
-        await Eventually.TrueAsync(
-            async () => (await home.Gateway.PostAsync("/v1/chat/completions", Ask(Model))).Is(200).Header("x-helix-provider") == "llamacpp",
-            "llama-server to take over", () => RealLlama.Log(home, "llamacpp"), RealLlama.Build);
-        await RealLlama.KeepBuiltAsync(home);
-
-        await SaysTheTextAsync(home, "llamacpp");
-        RecordedRun.OfEngine("llamacpp", (string)(await InstalledAsync(home, "llamacpp"))["version"]!);
-        (await home.HelixAsync("local-llm", "stop", "llamacpp")).Succeeded();
-        // both serve the model, and whichever is likely to be done first is asked
-        Assert.True((await home.Gateway.PostAsync("/v1/chat/completions", Ask(Model))).Is(200).Header("x-helix-provider") is "builtin" or "gpt4all");
     }
 
     private static TempHome Home(string enabled)

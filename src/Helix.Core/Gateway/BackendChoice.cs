@@ -241,8 +241,8 @@ internal static class BackendChoice
     /// </summary>
     public static ChoiceTerms Within(ReadOnlySpan<Candidate> candidates, in ChoiceTerms terms)
     {
-        var roomy = terms with { Room = 0 };
         if (AnyFits(candidates, terms)) return terms;
+        var roomy = terms with { Room = 0 };
         if (AnyFits(candidates, roomy)) return roomy;
         var plain = roomy with { Needs = terms.Needs & ~(ModelAbilities.Tools | ModelAbilities.JsonSchema) };
         return AnyFits(candidates, plain) ? plain : plain with { Needs = ModelAbilities.None };

@@ -12,6 +12,9 @@ internal static class BodyPeek
     /// <summary>The prompt and the tools of a longer body are skipped by <see cref="JsonSkip"/>, in bytes.</summary>
     private const int Long = 2048;
 
+    /// <summary>Bytes of a name that is written with escapes; none that counts has more.</summary>
+    private const int MostEscaped = 6 * 21;
+
     public static BodyLook Look(ReadOnlySpan<byte> body) =>
         Utf8.IsValid(body) ? Look(body, skips: body.Length > Long) : Bad("invalid_json", "The body is not valid UTF-8. Send JSON in UTF-8.");
 
@@ -142,17 +145,34 @@ internal static class BodyPeek
     }
 
     /// <summary>Tells the member whose name the reader stands on.</summary>
-    private static Member Which(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("model"u8) ? Member.Model
-        : reader.ValueTextEquals("stream"u8) ? Member.Stream
-        : reader.ValueTextEquals("messages"u8) || reader.ValueTextEquals("prompt"u8) || reader.ValueTextEquals("input"u8) ? Member.Prompt
-        : reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8) ? Member.MaxTokens
-        : reader.ValueTextEquals("tools"u8) || reader.ValueTextEquals("functions"u8) ? Member.Tools
-        : reader.ValueTextEquals("response_format"u8) ? Member.ResponseFormat
-        : reader.ValueTextEquals("temperature"u8) ? Member.Temperature
-        : reader.ValueTextEquals("seed"u8) ? Member.Seed
-        : reader.ValueTextEquals("n"u8) || reader.ValueTextEquals("best_of"u8) ? Member.Variants
-        : Member.Other;
+    /// <exception cref="InvalidOperationException">Half of a character is in the name.</exception>
+    private static Member Which(ref Utf8JsonReader reader)
+    {
+        if (!reader.ValueIsEscaped) return Which(reader.ValueSpan);
+        if (reader.ValueSpan.Length > MostEscaped) return Member.Other;
+        Span<byte> name = stackalloc byte[MostEscaped];
+        return Which(name[..reader.CopyString(name)]);
+    }
+
+    /// <summary>By its length first: most names are compared with one word, or none.</summary>
+    private static Member Which(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        1 when name.SequenceEqual("n"u8) => Member.Variants,
+        4 when name.SequenceEqual("seed"u8) => Member.Seed,
+        5 when name.SequenceEqual("model"u8) => Member.Model,
+        5 when name.SequenceEqual("input"u8) => Member.Prompt,
+        5 when name.SequenceEqual("tools"u8) => Member.Tools,
+        6 when name.SequenceEqual("stream"u8) => Member.Stream,
+        6 when name.SequenceEqual("prompt"u8) => Member.Prompt,
+        7 when name.SequenceEqual("best_of"u8) => Member.Variants,
+        8 when name.SequenceEqual("messages"u8) => Member.Prompt,
+        9 when name.SequenceEqual("functions"u8) => Member.Tools,
+        10 when name.SequenceEqual("max_tokens"u8) => Member.MaxTokens,
+        11 when name.SequenceEqual("temperature"u8) => Member.Temperature,
+        15 when name.SequenceEqual("response_format"u8) => Member.ResponseFormat,
+        21 when name.SequenceEqual("max_completion_tokens"u8) => Member.MaxTokens,
+        _ => Member.Other,
+    };
 
     private static bool IsEmpty(ReadOnlySpan<byte> value) => value.SequenceEqual("null"u8) || (value[0] == '[' && value[1..].TrimStart(" \t\r\n"u8)[0] == ']');
 

@@ -162,12 +162,19 @@ internal sealed class FairQueue<T>
     private void Rest(string key, Lane lane)
     {
         if (lane.IsActive) return;
-        if (_lanes.Values.Any(other => other.IsActive))
+        if (IsAnyActive())
         {
             if (lane.Had <= Least() || _lanes.Count > MostIdle) _lanes.Remove(key);
         }
         else if (_lanes.Count > MostIdle) _lanes.Clear();
         else foreach (var idle in _lanes.Values) idle.Had = 0;
+    }
+
+    private bool IsAnyActive()
+    {
+        foreach (var lane in _lanes.Values)
+            if (lane.IsActive) return true;
+        return false;
     }
 
     private sealed class Lane

@@ -26,6 +26,7 @@ internal static class Refusal
     /// <summary>Whether a body that comes under a status of success is an error in truth, told from how it begins.</summary>
     public static bool BeginsLikeOne(ReadOnlySpan<byte> body)
     {
+        if (BeginsLikeAnAnswer(body)) return false;
         try
         {
             var reader = new Utf8JsonReader(body, isFinalBlock: false, default);
@@ -39,6 +40,10 @@ internal static class Refusal
             return false;
         }
     }
+
+    /// <summary>Nearly every answer's first name has another first letter than those by which an error is told.</summary>
+    private static bool BeginsLikeAnAnswer(ReadOnlySpan<byte> body) =>
+        body.TrimStart(" \t\r\n"u8) is [(byte)'{', .. var members] && members.TrimStart(" \t\r\n"u8) is [(byte)'"', not ((byte)'e' or (byte)'o' or (byte)'\\'), ..];
 
     /// <summary>The status that such a body names; <see cref="Unnamed"/> where it names none.</summary>
     public static int StatusOf(ReadOnlyMemory<byte> body)

@@ -23,7 +23,8 @@ internal readonly record struct TokenUsage(long Prompt, long Answer, long Cached
         for (var at = piece.LastIndexOf("\"usage\""u8); at >= 0; at = piece[..at].LastIndexOf("\"usage\""u8))
         {
             var value = piece[(at + 7)..].TrimStart(" \t\r\n"u8);
-            if (value is [(byte)':', ..] && Read(value[1..], isRead) is { } usage) return usage;
+            // many write of each piece that it tells none
+            if (value is [(byte)':', .. var told] && told.TrimStart(" \t\r\n"u8) is [(byte)'{', ..] all && Read(all, isRead) is { } usage) return usage;
         }
 
         return null;
@@ -38,20 +39,19 @@ internal readonly record struct TokenUsage(long Prompt, long Answer, long Cached
             var (usage, told, total) = (default(TokenUsage), false, 0L);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isPrompt = reader.ValueTextEquals("prompt_tokens"u8) || reader.ValueTextEquals("input_tokens"u8);
-                var isAnswer = reader.ValueTextEquals("completion_tokens"u8) || reader.ValueTextEquals("output_tokens"u8);
-                var isCached = reader.ValueTextEquals("cached_tokens"u8) || reader.ValueTextEquals("cache_read_input_tokens"u8);
-                var isTotal = reader.ValueTextEquals("total_tokens"u8);
-                var isDetails = reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8);
+                var figure = Which(ref reader);
                 if (!reader.Read()) return null;
                 if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count) && count >= 0)
                 {
-                    if (isPrompt) (usage, told) = (usage with { Prompt = count }, true);
-                    else if (isAnswer) (usage, told) = (usage with { Answer = count }, true);
-                    else if (isCached) usage = usage with { Cached = count };
-                    else if (isTotal) total = count;
+                    switch (figure)
+                    {
+                        case Figure.Prompt: (usage, told) = (usage with { Prompt = count }, true); break;
+                        case Figure.Answer: (usage, told) = (usage with { Answer = count }, true); break;
+                        case Figure.Total: total = count; break;
+                        case Figure.Cached: usage = usage with { Cached = count }; break;
+                    }
                 }
-                else if (isDetails && reader.TokenType == JsonTokenType.StartObject)
+                else if (figure == Figure.Details && reader.TokenType == JsonTokenType.StartObject)
                 {
                     usage = usage with { Cached = CachedIn(ref reader) ?? usage.Cached };
                 }
@@ -67,6 +67,29 @@ internal readonly record struct TokenUsage(long Prompt, long Answer, long Cached
             return null;
         }
     }
+
+    private enum Figure
+    {
+        Other,
+        Prompt,
+        Answer,
+        Total,
+        Cached,
+
+        /// <summary>Of the prompt.</summary>
+        Details,
+    }
+
+    /// <summary>The figure whose name the reader stands on; those first that everybody tells.</summary>
+    private static Figure Which(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("prompt_tokens"u8) ? Figure.Prompt
+        : reader.ValueTextEquals("completion_tokens"u8) ? Figure.Answer
+        : reader.ValueTextEquals("total_tokens"u8) ? Figure.Total
+        : reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8) ? Figure.Details
+        : reader.ValueTextEquals("input_tokens"u8) ? Figure.Prompt
+        : reader.ValueTextEquals("output_tokens"u8) ? Figure.Answer
+        : reader.ValueTextEquals("cached_tokens"u8) || reader.ValueTextEquals("cache_read_input_tokens"u8) ? Figure.Cached
+        : Figure.Other;
 
     private static long? CachedIn(ref Utf8JsonReader reader)
     {

@@ -15,12 +15,17 @@ internal sealed class AccessDoor(KeyRing keys, SessionRing sessions, Func<HelixC
 {
     /// <summary>Answers the request if it is refused.</summary>
     /// <returns>Null if it was refused and answered.</returns>
-    public async ValueTask<Passage?> PassAsync(HttpContext context)
+    public ValueTask<Passage?> PassAsync(HttpContext context)
     {
         var path = AccessPaths.Classify(context.Request.Path.Value);
         var question = RequestFacts.Ask(context, path, keys, sessions);
-        if (AccessPolicy.Decide(question, config()) is not AccessDecision.Refuse refused)
-            return new(path, question.Key.Name ?? "", question.Listener == ListenerKind.UnixSocket || question.Key.Scopes.HasFlag(KeyScopes.Admin) || question.Session == SessionProof.Token);
+        return AccessPolicy.Decide(question, config()) is AccessDecision.Refuse refused
+            ? RefuseAsync(context, path, refused)
+            : new(new Passage(path, question.Key.Name ?? "", question.Listener == ListenerKind.UnixSocket || question.Key.Scopes.HasFlag(KeyScopes.Admin) || question.Session == SessionProof.Token));
+    }
+
+    private async ValueTask<Passage?> RefuseAsync(HttpContext context, PathClass path, AccessDecision.Refuse refused)
+    {
         if (RefusalWords.KindOf(refused.Code) is { } kind) refusals.Note(context, kind);
         await RefusalResponse.WriteAsync(context, path, refused);
         return null;

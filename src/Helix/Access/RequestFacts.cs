@@ -9,10 +9,13 @@ namespace Helix.Access;
 /// <summary>Reads from a request's head what <see cref="AccessPolicy"/> asks about.</summary>
 internal static class RequestFacts
 {
+    private const string Json = "application/json";
+
     public static AccessQuestion Ask(HttpContext context, PathClass path, KeyRing keys, SessionRing sessions)
     {
         var headers = context.Request.Headers;
         var (kind, local) = Listener(context);
+        var contentType = One(headers.ContentType);
         return new(
             kind,
             path,
@@ -21,11 +24,12 @@ internal static class RequestFacts
             local,
             One(headers.Origin),
             One(headers["Sec-Fetch-Site"]),
-            One(headers.ContentType),
+            contentType,
             context.Request.ContentLength is > 0 || headers.TransferEncoding.Count > 0,
             kind == ListenerKind.UnixSocket ? PresentedKey.None : keys.Present(Key(headers)))
         {
-            TakesForm = path is PathClass.Inference or PathClass.HelixApi && AccessPaths.TakesForm(context.Request.Path.Value ?? ""),
+            // of who sends JSON it is not asked what else might be sent
+            TakesForm = contentType != Json && path is PathClass.Inference or PathClass.HelixApi && AccessPaths.TakesForm(context.Request.Path.Value ?? ""),
             Session = kind == ListenerKind.UnixSocket || headers.Cookie.Count == 0 ? SessionProof.None : Proof(context, sessions),
             IsNavigation = path == PathClass.Page && One(headers["Sec-Fetch-Mode"]) == "navigate" && One(headers["Sec-Fetch-Dest"]) == "document",
             IsMonitor = context.Features.Get<MonitorMark>() is not null,
@@ -46,11 +50,12 @@ internal static class RequestFacts
             return (isUnix ? ListenerKind.UnixSocket : ListenerKind.Network, null);
         }
 
-        // a proxy on this machine speaks for somebody who may be anywhere
-        var direct = !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
-        var loopback = direct && IPAddress.IsLoopback(address) && connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote);
+        var loopback = IPAddress.IsLoopback(address) && connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote) && IsDirect(context.Request.Headers);
         return (loopback ? ListenerKind.Loopback : ListenerKind.Network, new IPEndPoint(address, connection.LocalPort));
     }
+
+    /// <summary>A proxy on this machine speaks for somebody who may be anywhere.</summary>
+    private static bool IsDirect(IHeaderDictionary headers) => !headers.ContainsKey("X-Forwarded-For") && !headers.ContainsKey("Forwarded");
 
     private static ReadOnlySpan<char> Key(IHeaderDictionary headers)
     {

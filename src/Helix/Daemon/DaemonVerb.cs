@@ -13,6 +13,7 @@ using Helix.Dashboard;
 using Helix.Engine.Native;
 using Helix.Fleet;
 using Helix.Gateway;
+using Helix.Gateway.Lane;
 using Helix.Hardware;
 using Helix.Healing;
 using Helix.History;
@@ -30,9 +31,6 @@ using Helix.Telemetry;
 using Helix.Tuning;
 using Helix.Updates;
 using Helix.Variants;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Options;
 
 namespace Helix.Daemon;
 
@@ -136,14 +134,16 @@ internal static class DaemonVerb
             .AddSingleton<IProcessHost>(provider => provider.GetRequiredService<KeeperClient>())
             .AddSingleton<Departure>()
             .AddSingleton<IHostLifetime>(provider => provider.GetRequiredService<Departure>())
+            .AddLane(provider =>
+            {
+                var going = provider.GetRequiredService<Departure>();
+                return () => going.HasHandedOver;
+            })
             .AddSingleton(provider => new KeeperRevival(
                 home, run, listeners, Environment.ProcessPath!, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<KeeperRevival>>()))
             .AddSingleton(relay)
             .AddHostedService<OtlpExport>()
             .AddHostedService<IdleTrim>();
-
-        builder.Services.AddSingleton<IConnectionListenerFactory>(provider => new LingeringListeners(
-            new SocketTransportFactory(provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()), () => provider.GetRequiredService<Departure>().HasHandedOver, provider.GetRequiredService<TimeProvider>()));
 
         var app = builder.Build();
         lines.Follow(app.Services.GetRequiredService<IConfigView>());

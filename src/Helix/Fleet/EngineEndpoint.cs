@@ -23,6 +23,37 @@ internal static class EngineEndpoint
         return await ConnectAsync(place, cancellationToken);
     }
 
+    /// <summary>It is on this machine, where connections are made at once or not at all.</summary>
+    public static bool IsHere(string endpoint) => endpoint.StartsWith('/') || (IPEndPoint.TryParse(endpoint, out var place) && IPAddress.IsLoopback(place.Address));
+
+    /// <summary>Connects so that nothing in .NET waits for the socket, and somebody else may.</summary>
+    /// <param name="endpoint">On this machine.</param>
+    /// <exception cref="SocketException">Nobody takes connections there.</exception>
+    /// <exception cref="OperationCanceledException">Nobody waits for it any more.</exception>
+    public static async ValueTask<Socket> ConnectUnwatchedAsync(string endpoint, CancellationToken cancellationToken)
+    {
+        // a unix socket takes a connection, or refuses it, at once
+        if (endpoint.StartsWith('/')) return await ConnectAsync(endpoint, cancellationToken);
+        var place = IPEndPoint.Parse(endpoint);
+        var socket = new Socket(place.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await using (cancellationToken.UnsafeRegister(static held => ((Socket)held!).Dispose(), socket)) await Task.Run(() => socket.Connect(place), CancellationToken.None);
+            // closed in the very moment in which it was connected
+            cancellationToken.ThrowIfCancellationRequested();
+            return socket;
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new SocketException((int)SocketError.TimedOut);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>An engine could put a link to somebody else's socket in the place of its own: no link is followed.</summary>
     private static async ValueTask<Socket> ConnectItselfAsync(string path, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ internal sealed class Accounts(UsageTable table, RequestMetrics metrics, Request
     private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<long, UsageTotal> _minutes = new();
+    private readonly Dictionary<long, UsageTotal> _minutes = [];
     private Dictionary<UsageKey, UsageSum> _sums = [];
 
     public void Add(RequestRecord one)
@@ -62,8 +62,8 @@ internal sealed class Accounts(UsageTable table, RequestMetrics metrics, Request
 
     private void Remember(UsageKey key, UsageSum sum)
     {
-        _minutes[key.Minute] = (_minutes.TryGetValue(key.Minute, out var known) ? known : default) + UsageTotal.Of(key.Outcome, sum);
-        if (_minutes.Count > Remembered) _minutes.Remove(_minutes.Keys.First());
+        CollectionsMarshal.GetValueRefOrAddDefault(_minutes, key.Minute, out _) += UsageTotal.Of(key.Outcome, sum);
+        if (_minutes.Count > Remembered) _minutes.Remove(_minutes.Keys.Min());
     }
 
     protected override async Task RunAsync(CancellationToken stoppingToken)

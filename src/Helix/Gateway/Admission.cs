@@ -208,21 +208,23 @@ internal sealed class Admission(IFleetView fleet, GatewayCounters counters, Func
     private int PlacesOf(string id)
     {
         foreach (var model in fleet.Current.Models)
-            if (model.Id == id) return PlacesOf(model.Backends.AsSpan());
+            if (model.Id == id) return PlacesOf(model);
         return 1;
     }
 
     /// <summary>Of the engines that would be asked: one that failed again and again is not, as long as there is another.</summary>
-    private int PlacesOf(ReadOnlySpan<Backend> backends)
+    private int PlacesOf(ServedModel model)
     {
-        if (backends.Length > 1 && !config().Performance.LoadBalance) backends = backends[..1];
-        var (now, all, well) = (counters.Now, 0, 0);
-        foreach (var backend in backends)
+        var count = model.Backends.Length > 1 && !config().Performance.LoadBalance ? 1 : model.Backends.Length;
+        var traffic = count > 1 ? counters.OfModel(model.Id).Of(model.Backends, counters) : [];
+        var (all, well) = (0, 0);
+        for (var at = 0; at < count; at++)
         {
-            if (backend.Slots == 0) return int.MaxValue;
-            var places = Places<Place>.At(backend.Slots);
+            var slots = model.Backends[at].Slots;
+            if (slots == 0) return int.MaxValue;
+            var places = Places<Place>.At(slots);
             all += places;
-            if (backends.Length == 1 || !counters.Of(backend.Instance).Breaker.IsOpen(now)) well += places;
+            if (count == 1 || !traffic[at].IsBroken) well += places;
         }
 
         return Math.Max(1, well > 0 ? well : all);

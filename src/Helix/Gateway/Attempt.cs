@@ -4,17 +4,18 @@ using Helix.Core.Clouds;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
-using Helix.Core.Gateway.Dialects;
 
 namespace Helix.Gateway;
 
 /// <summary>Sends one request to one backend and passes the answer on as it comes.</summary>
-internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys keys, GatewayCounters counters, Func<HelixConfig> config, TimeProvider time)
+internal sealed partial class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys keys, GatewayCounters counters, Func<HelixConfig> config, TimeProvider time)
 {
     private const int MaxErrorLength = 64 << 10;
 
     /// <summary>Models think for long before they say anything, but not for ever.</summary>
     private static readonly TimeSpan s_cloudSilence = TimeSpan.FromMinutes(10);
+
+    private readonly Func<bool> _grantsRetry = counters.GrantsRetry;
 
     /// <param name="race">With another try for the same answer; null where there is none.</param>
     public ValueTask<AttemptEnd> RunAsync(Exchange exchange, ServedModel model, Chosen chosen, Race? race = null)
@@ -50,6 +51,7 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
         }
     }
 
+    /// <remarks>All that goes over a connection is done here: each method that waits for another costs as much as what it does.</remarks>
     private async ValueTask<AttemptEnd> RunAsync(Try one)
     {
         try
@@ -57,45 +59,73 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
             var (wasStale, line) = (false, default(UpstreamLine));
             while ((line = await upstream.TakeAsync(one.Backend, one.Exchange.ClientLeft)).Connection is { } connection)
             {
-                var isReused = connection.IsReused;
-                var end = await OverAsync(connection, one);
-                if (end == AttemptEnd.TooSlow && !one.HasOthers && one.Backend.Cloud is { } silent) return CloudFailed(one, CloudErrors.Silent(silent), end);
-                if (end is not (AttemptEnd.Died or AttemptEnd.BrokeOff)) return end;
-                upstream.Forget(one.Backend.Endpoint);
-                if (end == AttemptEnd.BrokeOff) return Died();
-                if (one.Backend.Cloud is { } asked)
+                var (end, isReused) = (default(AttemptEnd), connection.IsReused);
+                one.Race?.Enter(one, connection);
+                var hangUp = one.Exchange.ClientLeft.UnsafeRegister(static held => ((UpstreamConnection)held!).Dispose(), connection);
+                var watch = WatchOf(connection, one);
+                try
                 {
-                    one.Traffic.NoteFault(one.Flight);
-                    return CloudFailed(one, CloudErrors.BrokeOff(asked), Died());
+                    await SendAsync(connection, one);
+                    end = await connection.ReadHeadAsync() is { } head ? await RelayAsync(connection, head, one, watch)
+                        : one.Exchange.ClientLeft.IsCancellationRequested ? AttemptEnd.Settled : Lost(watch, one);
+                }
+                finally
+                {
+                    // not taken back while a client's leaving, or the watch, closes it
+                    if (hangUp.Unregister() & watch?.End() != false & one.Race?.Leave(one) != false) upstream.Return(connection);
+                    else connection.Dispose();
+                    watch?.Dispose();
                 }
 
-                if (!isReused || wasStale)
-                {
-                    one.Traffic.NoteFault(one.Flight);
-                    return Died();
-                }
-
-                // an idle connection may have been closed long ago: that says nothing of the engine
+                if (OverWith(one, end, mayBeStale: isReused && !wasStale) is { } over) return over;
                 wasStale = true;
             }
 
-            if (one.Exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
-            one.Traffic.NoteRefusal(one.Flight);
-            if (wasStale) return Died();
-            one.Traffic.NoteGone();
-            return one.Backend.Cloud is { } cloud ? CloudFailed(one, CloudErrors.Unreachable(cloud, line.Trouble ?? ""), AttemptEnd.NotThere) : AttemptEnd.NotThere;
+            return NobodyTook(one, wasStale, line.Trouble);
         }
         finally
         {
             // what is paid ends once it was reckoned
             if (one.Backend.Cloud is null) End(one);
         }
+    }
 
-        AttemptEnd Died()
-        {
-            one.Traffic.NoteGone();
-            return one.Flight.Among == 1 ? AttemptEnd.DiedAlone : AttemptEnd.Died;
-        }
+    private static ValueTask SendAsync(UpstreamConnection connection, Try one)
+    {
+        one.WasSent = true;
+        var (body, facts) = one.Exchange.AskOf(one.Backend);
+        var (sent, splice) = one.Ask is { } ask ? (ask.Body, ask.Splice) : (body, ModelSplice.For(facts, one.Backend.UpstreamModel));
+        return connection.SendAsync(one.Backend, one.Exchange.Route, one.Exchange.RequestId, sent, splice, facts.ContentType, one.Ask?.Betas);
+    }
+
+    /// <param name="mayBeStale">It went over a connection that was idle before, and over no other such one.</param>
+    /// <returns>Null where it is sent once more, over another connection.</returns>
+    private AttemptEnd? OverWith(Try one, AttemptEnd end, bool mayBeStale)
+    {
+        if (end == AttemptEnd.TooSlow && !one.HasOthers && one.Backend.Cloud is { } silent) return CloudFailed(one, CloudErrors.Silent(silent), end);
+        if (end is not (AttemptEnd.Died or AttemptEnd.BrokeOff)) return end;
+        upstream.Forget(one.Backend.Endpoint);
+        if (end == AttemptEnd.BrokeOff) return Died(one);
+        // an idle connection may have been closed long ago: that says nothing of the engine
+        if (one.Backend.Cloud is null && mayBeStale) return null;
+        one.Traffic.NoteFault(one.Flight);
+        return one.Backend.Cloud is { } asked ? CloudFailed(one, CloudErrors.BrokeOff(asked), Died(one)) : Died(one);
+    }
+
+    /// <param name="trouble">Why a cloud cannot be reached.</param>
+    private static AttemptEnd NobodyTook(Try one, bool wasStale, string? trouble)
+    {
+        if (one.Exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
+        one.Traffic.NoteRefusal(one.Flight);
+        if (wasStale) return Died(one);
+        one.Traffic.NoteGone();
+        return one.Backend.Cloud is { } cloud ? CloudFailed(one, CloudErrors.Unreachable(cloud, trouble ?? ""), AttemptEnd.NotThere) : AttemptEnd.NotThere;
+    }
+
+    private static AttemptEnd Died(Try one)
+    {
+        one.Traffic.NoteGone();
+        return one.Flight.Among == 1 ? AttemptEnd.DiedAlone : AttemptEnd.Died;
     }
 
     private void End(Try one)
@@ -113,75 +143,6 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
         return end;
     }
 
-    /// <summary>What stays the same from here to the end of a try.</summary>
-    private sealed record Try(Exchange Exchange, ServedModel Model, Chosen Chosen, Race? Race)
-    {
-        public bool IsOvertaken => Race?.IsLostFor(this) == true;
-
-        public Backend Backend => Chosen.Backend;
-
-        public InstanceTraffic Traffic => Chosen.Traffic;
-
-        public Flight Flight => Chosen.Flight;
-
-        /// <summary>If this one does not answer, another is asked.</summary>
-        public bool HasOthers => Chosen.HasOthers || Exchange.HasNextName;
-
-        /// <summary>A refusal says something of how the backend does otherwise: not where it lacks the path, or was only thought to be able to.</summary>
-        public bool CountsRefusal(int status) => Exchange.Route.IsUsual || (!Refusal.LacksRoute(status) && Model.Abilities.Certain().HasFlag(Exchange.Route.Needs));
-
-        /// <summary>What it breaks off may be answered again from its beginning; a cloud is not paid twice for it, and no other model says the same as a cloud's.</summary>
-        public bool MayGoOn => Backend.Cloud is null;
-
-        /// <summary>What a cloud is sent; null for an engine.</summary>
-        public CloudAsk? Ask { get; set; }
-
-        /// <summary>Hears an answer that is not in OpenAI's words; null for any other.</summary>
-        public MessagesAnswer? Words { get; set; }
-
-        /// <summary>A part of it has left this machine.</summary>
-        public bool WasSent { get; set; }
-
-        /// <summary>It was answered to the end: what was told of it on the way before is less than it took.</summary>
-        public bool WasWhole { get; set; }
-
-        /// <summary>The answer was an error for which no cloud charges.</summary>
-        public bool WasRefused { get; set; }
-
-        /// <summary>The cloud accepts the key of helix; null while it has not said so.</summary>
-        public bool? TakesKey { get; set; }
-    }
-
-    private async ValueTask<AttemptEnd> OverAsync(UpstreamConnection connection, Try one)
-    {
-        var exchange = one.Exchange;
-        one.Race?.Enter(one, connection);
-        var hangUp = exchange.ClientLeft.UnsafeRegister(static held => ((UpstreamConnection)held!).Dispose(), connection);
-        using var watch = WatchOf(connection, one);
-        try
-        {
-            one.WasSent = true;
-            var (body, facts) = exchange.AskOf(one.Backend);
-            var (sent, splice) = one.Ask is { } ask ? (ask.Body, ask.Splice) : (body, ModelSplice.For(facts, one.Backend.UpstreamModel));
-            await connection.SendAsync(one.Backend, exchange.Route, exchange.RequestId, sent, splice, facts.ContentType, one.Ask?.Betas);
-            if (await connection.ReadHeadAsync() is not { } head) return exchange.ClientLeft.IsCancellationRequested ? AttemptEnd.Settled : Lost(watch, one);
-            // an engine of helix's own loads its model still, or is being stopped: what would be asked of the client is done here
-            if (head.Status == StatusCodes.Status503ServiceUnavailable && !one.Backend.IsAttached)
-            {
-                one.Traffic.NoteRefusal(one.Flight);
-                return AttemptEnd.NotThere;
-            }
-
-            return await RelayAsync(connection, head, one, watch);
-        }
-        finally
-        {
-            // not taken back while a client's leaving, or the watch, closes it
-            if (hangUp.Unregister() & watch?.End() != false & one.Race?.Leave(one) != false) upstream.Return(connection);
-            else connection.Dispose();
-        }
-    }
-
     /// <summary>Only a stream of text shows whether it goes on. A cloud is not waited for without end, and nobody is beyond the client's own deadline.</summary>
     private AttemptWatch? WatchOf(UpstreamConnection connection, Try one)
     {
@@ -192,7 +153,7 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
         var stall = isStream ? Limit(gateway.StallDeadline) : Timeout.InfiniteTimeSpan;
         var start = one.Exchange.Answering ? stall : one.HasOthers && isStream ? Limit(gateway.FirstTokenDeadline) : Timeout.InfiniteTimeSpan;
         if (isCloud && start == Timeout.InfiniteTimeSpan) start = s_cloudSilence;
-        return start == Timeout.InfiniteTimeSpan && stall == start && deadline == start ? null : new(connection, start, stall, deadline, one.Exchange.Answering || (isCloud && !one.HasOthers) ? static () => true : counters.GrantsRetry, time);
+        return start == Timeout.InfiniteTimeSpan && stall == start && deadline == start ? null : new(connection, start, stall, deadline, one.Exchange.Answering || (isCloud && !one.HasOthers) ? static () => true : _grantsRetry, time);
 
         static TimeSpan Limit(int seconds) => seconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(seconds);
     }
@@ -209,6 +170,13 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
 
     private static async ValueTask<AttemptEnd> RelayAsync(UpstreamConnection connection, UpstreamHead head, Try one, AttemptWatch? watch)
     {
+        // an engine of helix's own loads its model still, or is being stopped: what would be asked of the client is done here
+        if (head.Status == StatusCodes.Status503ServiceUnavailable && !one.Backend.IsAttached)
+        {
+            one.Traffic.NoteRefusal(one.Flight);
+            return AttemptEnd.NotThere;
+        }
+
         var exchange = one.Exchange;
         if (one.Backend.Cloud is { } cloud && head.Status is >= 300 and < 400) return await RefuseAsync(head, CloudRefusal.Moved(cloud), one);
         one.WasRefused = Refusal.IsFree(head.Status);
@@ -263,15 +231,15 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
 
             if (!content.IsEmpty)
             {
+                // the clock is read once before the client has it and once after, for all who want to know
+                var now = exchange.Timestamp;
                 if (!begun)
                 {
                     if (one.Race?.Wins(one) == false) return AttemptEnd.Overtaken;
-                    await BeginAsync(exchange, head, one);
+                    await BeginAsync(exchange, head, one, now);
                 }
 
                 begun = true;
-                // the clock is read once before the client has it and once after, for all who want to know
-                var now = exchange.Timestamp;
                 watch?.NoteContent(now);
                 watch?.Pause();
                 // a client may hang up as soon as it reads this
@@ -301,7 +269,7 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
                 if (!begun)
                 {
                     if (one.Race?.Wins(one) == false) return AttemptEnd.Overtaken;
-                    await BeginAsync(exchange, head, one);
+                    await BeginAsync(exchange, head, one, exchange.Timestamp);
                 }
 
                 if (!startup.Rest.IsEmpty && !await exchange.AnswerAsync(startup.Rest)) return AttemptEnd.Settled;
@@ -341,9 +309,9 @@ internal sealed class Attempt(UpstreamPool upstream, CloudToll toll, RefusedKeys
         return head with { RetryAfter = Math.Max(own, ReturnTime.Whole(traffic.UntilNextEnd ?? TimeSpan.Zero)).ToString(CultureInfo.InvariantCulture) };
     }
 
-    private static ValueTask BeginAsync(Exchange exchange, UpstreamHead head, Try one)
+    private static ValueTask BeginAsync(Exchange exchange, UpstreamHead head, Try one, long now)
     {
-        one.Traffic.NoteFirst(one.Flight, one.Backend, exchange.Blocks ?? PromptBlocks.None);
+        one.Traffic.NoteFirst(one.Flight, one.Backend, exchange.Blocks ?? PromptBlocks.None, now);
         if (one.Race is not null) exchange.IsAnsweredBy(one.Chosen);
         exchange.Adopt(head);
         return exchange.NameBackendAsync(one.Model, one.Backend);

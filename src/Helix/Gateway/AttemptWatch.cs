@@ -8,12 +8,15 @@ internal sealed class AttemptWatch : IDisposable
     private const int Over = 2;
 
     private readonly UpstreamConnection _connection;
+    private readonly TimeSpan _start;
     private readonly TimeSpan _stall;
     private readonly TimeSpan _deadline;
     private readonly long _began;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
-    private TimeSpan _limit;
+
+    /// <summary>From its beginning until the timer goes off first.</summary>
+    private readonly TimeSpan _asleep;
     private readonly Func<bool> _mayMove;
     private long _last;
     private bool _isPaused;
@@ -26,11 +29,11 @@ internal sealed class AttemptWatch : IDisposable
     /// <param name="mayMove">Whether the request may be sent again elsewhere; asked once the answer has not begun in time.</param>
     public AttemptWatch(UpstreamConnection connection, TimeSpan start, TimeSpan stall, TimeSpan deadline, Func<bool> mayMove, TimeProvider time)
     {
-        (_connection, _limit, _stall, _deadline, _mayMove, _time, _last) = (connection, start, stall, deadline, mayMove, time, time.GetTimestamp());
-        _began = _last;
+        (_connection, _start, _stall, _deadline, _mayMove, _time, _last) = (connection, start, stall, deadline, mayMove, time, time.GetTimestamp());
+        (_began, _asleep) = (_last, Sooner(start, deadline));
         // a deadline may be over at once, and whoever looks then needs the timer
         _timer = time.CreateTimer(static watch => ((AttemptWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(Sooner(start, deadline), Timeout.InfiniteTimeSpan);
+        if (_asleep != Timeout.InfiniteTimeSpan) _timer.Change(_asleep, Timeout.InfiniteTimeSpan);
     }
 
     public bool HasFired => Volatile.Read(ref _state) == Fired;
@@ -41,8 +44,9 @@ internal sealed class AttemptWatch : IDisposable
     {
         Volatile.Write(ref _last, now);
         if (_hasBegun) return;
-        (_hasBegun, _limit) = (true, _stall);
-        _timer.Change(_stall, Timeout.InfiniteTimeSpan);
+        Volatile.Write(ref _hasBegun, true);
+        // where the timer goes off sooner anyway, it sees then how much is left
+        if (_asleep == Timeout.InfiniteTimeSpan || _stall < _asleep) _timer.Change(_stall, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Nothing is expected from the engine: its client has yet to take what it said.</summary>
@@ -62,10 +66,11 @@ internal sealed class AttemptWatch : IDisposable
 
     private void Look()
     {
-        var limit = _limit;
-        var late = _hasBegun ? Timeout.InfiniteTimeSpan : Left(_deadline, _began);
+        var hasBegun = Volatile.Read(ref _hasBegun);
+        var limit = hasBegun ? _stall : _start;
+        var late = hasBegun ? Timeout.InfiniteTimeSpan : Left(_deadline, _began);
         var left = Volatile.Read(ref _isPaused) ? limit : Left(limit, Volatile.Read(ref _last));
-        if (left == TimeSpan.Zero && late != TimeSpan.Zero && !_hasBegun && !_mayMove()) left = limit;
+        if (left == TimeSpan.Zero && late != TimeSpan.Zero && !hasBegun && !_mayMove()) left = limit;
         left = Sooner(left, late);
         if (left == Timeout.InfiniteTimeSpan) return;
         if (left > TimeSpan.Zero)

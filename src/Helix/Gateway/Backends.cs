@@ -13,7 +13,7 @@ internal sealed record Chosen(Backend Backend, InstanceTraffic Traffic, StreamPa
     /// <summary>It answers in place of the model that was asked for, which may take what this one refuses.</summary>
     public bool IsStandIn { get; init; }
 
-    /// <summary>Nineteen of twenty answers have begun by then; null where too little is known.</summary>
+    /// <summary>Nineteen of twenty answers have begun by then; null where too little is known, or nobody asks for it.</summary>
     public TimeSpan? Late { get; init; }
 
     /// <summary>That its answer is likely to have.</summary>
@@ -51,9 +51,9 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
     /// <summary>How each would be weighed for a request that nobody has tried yet, and which would be taken.</summary>
     public (ImmutableArray<(Candidate Candidate, Weighed Weighed)> Candidates, BackendTaken Taken) Weigh(ServedModel model, InferenceRoute route, BodyFacts facts, ReadOnlySpan<byte> body)
     {
-        var pace = counters.OfModel(model.Id).Current;
-        var tokens = facts.PromptTokens(body.Length);
-        var candidates = Candidates(model, PromptBlocks.Of(body, facts), tokens, pace);
+        var traffic = counters.OfModel(model.Id);
+        var (pace, tokens) = (traffic.Current, facts.PromptTokens(body.Length));
+        var candidates = Candidates(model, traffic.Of(model.Backends, counters), PromptBlocks.Of(body, facts), tokens, pace);
         var terms = Terms(route, facts, tokens, [], pace, candidates);
         var weighed = new Weighed[candidates.Length];
         BackendChoice.Weigh(candidates, terms, weighed);
@@ -64,8 +64,9 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
     /// <param name="blocks">Of the prompt.</param>
     public Candidate[] Candidates(ServedModel model, InferenceRoute route, PromptBlocks blocks, int promptTokens, BodyFacts facts)
     {
-        var pace = counters.OfModel(model.Id).Current;
-        var candidates = Candidates(model, blocks, promptTokens, pace);
+        var traffic = counters.OfModel(model.Id);
+        var pace = traffic.Current;
+        var candidates = Candidates(model, traffic.Of(model.Backends, counters), blocks, promptTokens, pace);
         // nobody takes money for the numbers of a vector
         var answer = route == InferenceRoute.Embeddings ? 0 : AnswerTokens(facts, pace);
         for (var at = 0; at < candidates.Length; at++) candidates[at] = candidates[at] with { AnswerTokens = answer };
@@ -83,8 +84,9 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
 
     private Chosen? Take(ServedModel model, Exchange exchange, PromptBlocks blocks, ModelTraffic pace)
     {
-        var candidates = Candidates(model, blocks, exchange.PromptTokens, pace.Current);
-        var terms = Terms(exchange.Route, exchange.Facts, exchange.PromptTokens, exchange.Tried, pace.Current, candidates);
+        var (known, engines) = (pace.Current, pace.Of(model.Backends, counters));
+        var candidates = Candidates(model, engines, blocks, exchange.PromptTokens, known);
+        var terms = Terms(exchange.Route, exchange.Facts, exchange.PromptTokens, exchange.Tried, known, candidates);
         var weighed = new Weighed[candidates.Length];
         BackendChoice.Weigh(candidates, terms, weighed);
         var taken = BackendChoice.Choose(candidates, terms, weighed);
@@ -92,22 +94,25 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
         pace.NoteSent(taken);
         var backend = candidates[taken.At].Backend;
         routes.Add(exchange, model, backend, taken.For, candidates, weighed);
-        var late = weighed[taken.At].Guess is { } guess ? candidates[taken.At].Speed.LateFor(guess, exchange.Facts.Stream) : null;
-        var traffic = counters.Of(backend.Instance);
-        var flight = traffic.Begin(backend, blocks, exchange.PromptTokens, exchange.Facts.Stream, candidates[taken.At].KeptTokens);
-        return new(backend, traffic, counters.Paces.Of(backend.Provider, model.Id), flight, BackendChoice.HasOthers(candidates, weighed, taken.At), taken.For, candidates.Length) { Late = late, AnswerTokens = terms.AnswerTokens };
+        var late = config().Performance.Hedge && weighed[taken.At].Guess is { } guess ? candidates[taken.At].Speed.LateFor(guess, exchange.Facts.Stream) : null;
+        var traffic = engines[taken.At];
+        var flight = traffic.Begin(backend, blocks, exchange.PromptTokens, exchange.Facts.Stream, terms.Now, candidates[taken.At].KeptTokens);
+        return new(backend, traffic, PaceOf(model, backend, traffic), flight, BackendChoice.HasOthers(candidates, weighed, taken.At), taken.For, candidates.Length) { Late = late, AnswerTokens = terms.AnswerTokens };
     }
 
     private Chosen Taken(ServedModel model, Backend only, Exchange exchange, PromptBlocks blocks, TakenFor why, int candidates)
     {
         var traffic = counters.Of(only.Instance);
-        return new(only, traffic, counters.Paces.Of(only.Provider, model.Id), traffic.Begin(only, blocks, exchange.PromptTokens, exchange.Facts.Stream), HasOthers: false, why, candidates);
+        return new(only, traffic, PaceOf(model, only, traffic), traffic.Begin(only, blocks, exchange.PromptTokens, exchange.Facts.Stream, counters.Now), HasOthers: false, why, candidates);
     }
 
-    private Candidate[] Candidates(ServedModel model, PromptBlocks blocks, int promptTokens, ModelPace pace)
+    private StreamPace PaceOf(ServedModel model, Backend backend, InstanceTraffic traffic) => traffic.Pace = counters.Paces.Of(backend.Provider, model.Id, traffic.Pace);
+
+    /// <param name="engines">Of each of its backends.</param>
+    private Candidate[] Candidates(ServedModel model, InstanceTraffic[] engines, PromptBlocks blocks, int promptTokens, ModelPace pace)
     {
-        var candidates = new Candidate[model.Backends.Length];
-        for (var at = 0; at < candidates.Length; at++) candidates[at] = counters.Of(model.Backends[at].Instance).Look(model.Backends[at], blocks, promptTokens, pace.Answers);
+        var (now, candidates) = (counters.Now, new Candidate[engines.Length]);
+        for (var at = 0; at < candidates.Length; at++) candidates[at] = engines[at].Look(model.Backends[at], blocks, promptTokens, pace.Answers, now);
         costs.AddTo(candidates);
         return candidates;
     }

@@ -30,6 +30,9 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     private AnswerTranslation? _translation;
     private PipeWriter? _writer;
 
+    /// <summary>Somebody was named in headers, whose words may have to be taken away.</summary>
+    private bool _isNamed;
+
     /// <summary>The engine that was named last was not told all.</summary>
     private bool _namesUnknown;
 
@@ -141,14 +144,20 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         headers["x-helix-model"] = HeaderWords.Of(model.Id);
         headers["x-helix-node"] = HeaderWords.NodeOf(backend.Endpoint);
         headers["x-helix-tries"] = Tries == 1 ? "1" : Tries.ToString(CultureInfo.InvariantCulture);
-        headers["x-helix-route"] = TakenFor;
-        headers[CacheWish.Header] = Memory.Word();
-        headers["x-helix-selftest"] = model.IsSelfTest ? "true" : default;
+        Put("x-helix-route", TakenFor);
+        Put(CacheWish.Header, Memory.Word());
+        Put("x-helix-selftest", model.IsSelfTest ? "true" : null);
+        _isNamed = true;
         if (_ask is null && unknown.IsEmpty && !_namesUnknown) return ValueTask.CompletedTask;
         _namesUnknown = !unknown.IsEmpty;
         ImmutableArray<string> dropped = _ask is { IsPassed: true } passed ? passed.Dropped : [.. Dropped, .. _ask?.Dropped ?? [], .. unknown];
         headers[DroppedHeader] = dropped.IsEmpty ? default : HeaderWords.Names(dropped);
         return ValueTask.CompletedTask;
+
+        void Put(string name, string? word)
+        {
+            if (word is not null || _isNamed) headers[name] = word;
+        }
     }
 
     /// <summary>Takes status and headers over from the engine; they leave with the first content.</summary>
@@ -198,6 +207,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         headers["x-helix-provider"] = HeaderWords.Of(provider);
         headers["x-helix-model"] = HeaderWords.Of(Model ?? "");
         headers[CacheWish.Header] = use.Word();
+        _isNamed = true;
         if (similarity is { } near) headers[CacheWish.SimilarityHeader] = Math.Min(near, 1).ToString("0.000", CultureInfo.InvariantCulture);
         headers["x-helix-selftest"] = isSelfTest ? "true" : default;
         if (age is { } time) headers.Age = ((long)time.TotalSeconds).ToString(CultureInfo.InvariantCulture);

@@ -10,7 +10,8 @@ internal sealed partial class Exchange
     private static readonly byte[] s_done = [.. SseEvents.Done, .. "\n\n"u8];
     private static readonly TimeSpan s_signEvery = TimeSpan.FromSeconds(5);
 
-    private long _signed = time.GetTimestamp();
+    /// <summary>When a sign of life was given last while another engine catches up; null where none was.</summary>
+    private long? _signed;
     private JoinedStream? _joined = Continuing(route, wishes, facts);
     private bool _goesOn;
 
@@ -109,7 +110,7 @@ internal sealed partial class Exchange
     /// <summary>An engine that repeats what is known already may take its time.</summary>
     private async ValueTask WhileCatchingUpAsync()
     {
-        if (time.GetElapsedTime(_signed) < s_signEvery) return;
+        if (time.GetElapsedTime(_signed ?? _began) < s_signEvery) return;
         _signed = time.GetTimestamp();
         await SignOfLifeAsync("another engine goes on");
     }

@@ -69,5 +69,5 @@ internal sealed class Hedge(Attempt attempt, Backends backends, Admission admiss
 
     /// <summary>One that failed again and again is not worth a second request.</summary>
     private bool IsOtherWell(ServedModel model, Chosen chosen) =>
-        model.Backends.Any(backend => backend.Instance != chosen.Backend.Instance && !counters.Of(backend.Instance).Breaker.IsOpen(counters.Now));
+        model.Backends.Any(backend => backend.Instance != chosen.Backend.Instance && !counters.Of(backend.Instance).IsBroken);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 using Helix.Core.Tuning;
+using Helix.Telemetry;
 
 namespace Helix.Gateway;
 
@@ -25,6 +26,9 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
     private (Backend Of, PrefixIndex Index)? _kept;
     private bool _tellsKept;
     private Breaker _breaker;
+
+    /// <summary>Read without the lock: who answers all is asked about that for each request.</summary>
+    private volatile bool _hasFailed;
     private long _seenAt;
     private int _noted;
 
@@ -88,12 +92,19 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
         }
     }
 
+    /// <summary>Of its streams, as it was looked up last; null where it was not.</summary>
+    public StreamPace? Pace { get; set; }
+
+    /// <summary>It failed again and again of late.</summary>
+    public bool IsBroken => _hasFailed && Breaker.IsOpen(Now);
+
     private TimeSpan Now => time.GetElapsedTime(origin);
 
     /// <param name="blocks">Of the prompt in question.</param>
     /// <param name="promptTokens">It has about so many.</param>
     /// <param name="answers">That were seen of the model, whoever gave them.</param>
-    public Candidate Look(Backend backend, PromptBlocks blocks, int promptTokens, long answers)
+    /// <param name="now">This moment, since the origin.</param>
+    public Candidate Look(Backend backend, PromptBlocks blocks, int promptTokens, long answers, TimeSpan now)
     {
         lock (_gate)
         {
@@ -102,7 +113,7 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
                 Speed = _pace.Speed,
                 AheadTokens = _pace.WaitingTokens,
                 KeptTokens = PromptBlocks.TokensOf(IndexOf(backend).Match(blocks.Chain), promptTokens),
-                OldestWait = _pace.OldestWait(Now).TotalSeconds,
+                OldestWait = _pace.OldestWait(now).TotalSeconds,
                 BetweenEnds = _pace.BetweenEnds,
                 Unseen = answers - _seenAt,
             };
@@ -110,26 +121,28 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
     }
 
     /// <param name="blocks">Of its prompt; none where nobody else could have been asked.</param>
+    /// <param name="now">This moment, since the origin.</param>
     /// <param name="keptTokens">Of its prompt, where they were looked up just now, for a choice; null where they were not.</param>
-    public Flight Begin(Backend backend, PromptBlocks blocks, int promptTokens, bool isStream, int? keptTokens = null)
+    public Flight Begin(Backend backend, PromptBlocks blocks, int promptTokens, bool isStream, TimeSpan now, int? keptTokens = null)
     {
         Interlocked.Increment(ref _requests);
         lock (_gate)
         {
             var wasOnTrial = _breaker.OnTrial;
-            _breaker = _breaker.Sent(Now);
+            Note(_breaker.Sent(now));
             var kept = keptTokens ?? (blocks.Chain.Length == 0 ? 0 : PromptBlocks.TokensOf(IndexOf(backend).Match(blocks.Chain), promptTokens));
-            return _pace.Begin(Now, promptTokens - kept, isStream, _breaker.OnTrial && !wasOnTrial, kept);
+            return _pace.Begin(now, promptTokens - kept, isStream, _breaker.OnTrial && !wasOnTrial, kept);
         }
     }
 
     /// <summary>The first piece of its answer has come: it has read the prompt.</summary>
-    public void NoteFirst(Flight flight, Backend backend, PromptBlocks blocks)
+    /// <param name="now">The timestamp of this moment.</param>
+    public void NoteFirst(Flight flight, Backend backend, PromptBlocks blocks, long now)
     {
         lock (_gate)
         {
-            _pace.NoteFirst(flight, Now);
-            _breaker = Breaker.Well;
+            _pace.NoteFirst(flight, time.GetElapsedTime(origin, now));
+            Note(Breaker.Well);
             if (blocks.Chain.Length > 0) IndexOf(backend).Add(blocks.Chain);
         }
     }
@@ -142,7 +155,7 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
         lock (_gate)
         {
             _pace.End(flight, Now, shape?.AnswerTokens, isStream, backend.Slots, shape is null ? null : ReadOf(flight, backend, told));
-            if (flight.IsTrial) _breaker = _breaker.Untold();
+            if (flight.IsTrial) Note(_breaker.Untold());
             if (shape is null) return;
             _shapes[_noted++ % _shapes.Length] = shape;
             _seenAt = answers;
@@ -171,7 +184,7 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
     /// <summary>It did not take a request that others may take: no fault of it, and a reason to turn to them for a while.</summary>
     public void NoteRefusal(Flight flight)
     {
-        lock (_gate) _breaker = _breaker.Failed(Now, _chance.NextDouble(), flight.IsTrial);
+        lock (_gate) Note(_breaker.Failed(Now, _chance.NextDouble(), flight.IsTrial));
     }
 
     /// <summary>Its process is gone, and with it all that it had read.</summary>
@@ -197,6 +210,8 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
         IndexOf(backend).Learn(flight.KeptTokens, found);
         return (int)(whole - found);
     }
+
+    private void Note(Breaker breaker) => (_breaker, _hasFailed) = (breaker, breaker != Breaker.Well);
 
     private PrefixIndex IndexOf(Backend backend)
     {

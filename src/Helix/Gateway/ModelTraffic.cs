@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 
 namespace Helix.Gateway;
@@ -10,6 +12,7 @@ internal sealed class ModelTraffic
 
     private readonly Lock _gate = new();
     private ModelPace _pace = ModelPace.Start;
+    private Engines? _engines;
 
     public ModelPace Current
     {
@@ -17,6 +20,16 @@ internal sealed class ModelTraffic
         {
             lock (_gate) return _pace;
         }
+    }
+
+    /// <summary>Of each of these backends, in their order: looked up once for as long as they are the same.</summary>
+    public InstanceTraffic[] Of(ImmutableArray<Backend> backends, GatewayCounters counters)
+    {
+        if (_engines is { } known && known.Backends == backends) return known.Traffic;
+        var traffic = new InstanceTraffic[backends.Length];
+        for (var at = 0; at < traffic.Length; at++) traffic[at] = counters.Of(backends[at].Instance);
+        _engines = new(backends, traffic);
+        return traffic;
     }
 
     public void NoteSent(BackendTaken taken)
@@ -29,4 +42,6 @@ internal sealed class ModelTraffic
     {
         lock (_gate) return (_pace = _pace.Answered(tokens)).Answers;
     }
+
+    private sealed record Engines(ImmutableArray<Backend> Backends, InstanceTraffic[] Traffic);
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Helix.Core.Gateway;
+using Helix.Gateway.Lane;
 
 namespace Helix.Gateway;
 
@@ -19,6 +20,9 @@ internal sealed class RequestBody : IDisposable
     private RequestBody(long? announced, BodyRoom? room) =>
         (_buffer, _announced, _room) = (ArrayPool<byte>.Shared.Rent((int)Math.Min(announced ?? FirstRent, FirstRent)), announced ?? 0, room);
 
+    /// <param name="whole">Rented; it is given back here.</param>
+    private RequestBody(byte[] whole, BodyRoom? room) => (_buffer, _room) = (whole, room);
+
     /// <summary>As much again three times; all that is announced, where that is at most eight times what has come, so that it is not copied once more for a little.</summary>
     private int Larger => _announced > 0 && _announced <= Math.Min(_buffer.Length * 8L, Array.MaxLength) ? (int)_announced : (int)Math.Min(_buffer.Length * 4L, Array.MaxLength);
 
@@ -33,7 +37,25 @@ internal sealed class RequestBody : IDisposable
     /// <param name="form">Looks at it as it arrives; null where it is no form.</param>
     /// <returns>Null where there is no room for it at this moment.</returns>
     /// <exception cref="BadHttpRequestException">Too large for the limit set on the request, cut short, or too slow.</exception>
-    public static async ValueTask<RequestBody?> ReadAsync(HttpContext context, BodyRoom? room, long most, FormPeek? form = null)
+    public static ValueTask<RequestBody?> ReadAsync(HttpContext context, BodyRoom? room, long most, FormPeek? form = null) =>
+        context is LaneContext lane && lane.TakeBody(out var rented, out var length) ? new(Taken(rented, length, room, most, form)) : ReadToEndAsync(context, room, most, form);
+
+    /// <summary>One that is there already, as it is.</summary>
+    private static RequestBody? Taken(byte[] rented, int length, BodyRoom? room, long most, FormPeek? form)
+    {
+        var body = new RequestBody(rented, room);
+        if (!body.Counts(length, most))
+        {
+            body.Dispose();
+            return null;
+        }
+
+        body._length = length;
+        form?.Push(body.Bytes.Span);
+        return body;
+    }
+
+    private static async ValueTask<RequestBody?> ReadToEndAsync(HttpContext context, BodyRoom? room, long most, FormPeek? form)
     {
         var body = new RequestBody(context.Request.ContentLength, room);
         try

@@ -4,12 +4,14 @@ using System.Text;
 using Helix.Core.Clouds;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
+using Helix.Gateway.Lane;
 
 namespace Helix.Gateway;
 
 /// <summary>One HTTP/1.1 connection to an engine or a cloud, used for one request at a time. A broken connection is an outcome here, not an exception.</summary>
+/// <param name="socket">Null where <paramref name="lane"/> is none.</param>
 /// <param name="encrypted">Over the socket; null where bytes go as they are.</param>
-internal sealed class UpstreamConnection(Socket socket, string endpoint, Stream? encrypted = null) : IDisposable
+internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream? encrypted = null, LaneSocket? lane = null) : IDisposable
 {
     private readonly byte[] _buffer = new byte[32 << 10];
     private int _start;
@@ -34,9 +36,10 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint, Stream?
     /// <summary>Whether the other side has closed it, or said something unasked.</summary>
     public bool IsStale()
     {
+        if (lane is not null) return lane.HasHungUp;
         try
         {
-            return socket.Poll(0, SelectMode.SelectRead);
+            return socket!.Poll(0, SelectMode.SelectRead);
         }
         catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
         {
@@ -52,33 +55,49 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint, Stream?
     /// <summary>Sends a POST whose body is <paramref name="body"/> with <paramref name="splice"/> done to it.</summary>
     /// <param name="contentType">Of the body.</param>
     /// <param name="betas">Of the header <c>anthropic-beta</c>; null for none.</param>
-    /// <returns>False if the connection broke; an answer may still be there to be read.</returns>
-    public async ValueTask<bool> SendAsync(Backend backend, InferenceRoute route, string requestId, ReadOnlyMemory<byte> body, ModelSplice splice, string contentType, string? betas = null)
+    /// <returns>Also where the connection broke: an answer may still be there to be read.</returns>
+    public ValueTask SendAsync(Backend backend, InferenceRoute route, string requestId, ReadOnlyMemory<byte> body, ModelSplice splice, string contentType, string? betas = null)
     {
         (_start, _end, _head, _chunks, _complete, _died, _hasMore) = (0, 0, null, default, false, false, false);
         var length = splice.LengthFor(body.Length);
         var head = WriteHead(backend, route, requestId, length, contentType, betas);
+        if (head + length > _buffer.Length) return AllAsync([_buffer.AsMemory(0, head), body[..splice.Start], splice.Insert, body[splice.Resume..]]);
+        var rest = _buffer.AsSpan(head);
+        body.Span[..splice.Start].CopyTo(rest);
+        splice.Insert.Span.CopyTo(rest[splice.Start..]);
+        body.Span[splice.Resume..].CopyTo(rest[(splice.Start + splice.Insert.Length)..]);
+        return AllAsync([_buffer.AsMemory(0, head + length)]);
+    }
+
+    private ValueTask AllAsync(ReadOnlySpan<ReadOnlyMemory<byte>> parts)
+    {
         try
         {
-            if (head + length <= _buffer.Length)
+            for (var at = 0; at < parts.Length; at++)
             {
-                var rest = _buffer.AsSpan(head);
-                body.Span[..splice.Start].CopyTo(rest);
-                splice.Insert.Span.CopyTo(rest[splice.Start..]);
-                body.Span[splice.Resume..].CopyTo(rest[(splice.Start + splice.Insert.Length)..]);
-                await SendAllAsync(_buffer.AsMemory(0, head + length));
-                return true;
+                var sending = SendAllAsync(parts[at]);
+                if (!sending.IsCompletedSuccessfully) return LaterAsync(sending, parts[(at + 1)..].ToArray());
+                sending.GetAwaiter().GetResult();
             }
-
-            await SendAllAsync(_buffer.AsMemory(0, head));
-            await SendAllAsync(body[..splice.Start]);
-            await SendAllAsync(splice.Insert);
-            await SendAllAsync(body[splice.Resume..]);
-            return true;
         }
         catch (Exception broken) when (IsBreak(broken))
         {
-            return false;
+            // whoever reads the answer finds out
+        }
+
+        return ValueTask.CompletedTask;
+
+        async ValueTask LaterAsync(ValueTask sending, ReadOnlyMemory<byte>[] left)
+        {
+            try
+            {
+                await sending;
+                foreach (var part in left) await SendAllAsync(part);
+            }
+            catch (Exception broken) when (IsBreak(broken))
+            {
+                // the same
+            }
         }
     }
 
@@ -180,7 +199,8 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint, Stream?
     /// <summary>Ends whatever goes on; the engine sees its client leave.</summary>
     public void Dispose()
     {
-        socket.Dispose();
+        lane?.Dispose();
+        socket?.Dispose();
         encrypted?.Dispose();
     }
 
@@ -255,17 +275,16 @@ internal sealed class UpstreamConnection(Socket socket, string endpoint, Stream?
         }
     }
 
-    private async ValueTask SendAllAsync(ReadOnlyMemory<byte> bytes)
+    private ValueTask SendAllAsync(ReadOnlyMemory<byte> bytes)
     {
-        if (encrypted is not null)
-        {
-            await encrypted.WriteAsync(bytes);
-            return;
-        }
+        return lane is not null ? lane.SendAsync(bytes) : encrypted is not null ? encrypted.WriteAsync(bytes) : OverSocketAsync(bytes);
 
-        while (!bytes.IsEmpty) bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None)..];
+        async ValueTask OverSocketAsync(ReadOnlyMemory<byte> left)
+        {
+            while (!left.IsEmpty) left = left[await socket!.SendAsync(left, SocketFlags.None)..];
+        }
     }
 
     private ValueTask<int> ReceiveAsync(int at) =>
-        encrypted is null ? socket.ReceiveAsync(_buffer.AsMemory(at), SocketFlags.None) : encrypted.ReadAsync(_buffer.AsMemory(at));
+        lane is not null ? lane.ReceiveAsync(_buffer.AsMemory(at)) : encrypted is null ? socket!.ReceiveAsync(_buffer.AsMemory(at), SocketFlags.None) : encrypted.ReadAsync(_buffer.AsMemory(at));
 }

@@ -5,6 +5,7 @@ using Helix.Clouds;
 using Helix.Core.Clouds;
 using Helix.Core.Fleet;
 using Helix.Fleet;
+using Helix.Gateway.Lane;
 
 namespace Helix.Gateway;
 
@@ -14,7 +15,8 @@ namespace Helix.Gateway;
 internal readonly record struct UpstreamLine(UpstreamConnection? Connection, string? Trouble = null);
 
 /// <summary>Idle connections to engines and clouds, by the endpoint of each; the one used last goes out first.</summary>
-internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time) : IDisposable
+/// <param name="lane">Waits for the engines of this machine; null where there is none.</param>
+internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time, LaneLoop? lane = null) : IDisposable
 {
     /// <summary>Of one endpoint. Who is asked by more at once has more than it can work on.</summary>
     private const int MaxIdle = 256;
@@ -66,7 +68,8 @@ internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time) : IDispo
         patience.CancelAfter(s_patience);
         try
         {
-            return new(new UpstreamConnection(await EngineEndpoint.ConnectAsync(endpoint, patience.Token), endpoint));
+            if (lane is null || !EngineEndpoint.IsHere(endpoint)) return new(new UpstreamConnection(await EngineEndpoint.ConnectAsync(endpoint, patience.Token), endpoint));
+            return new(new UpstreamConnection(null, endpoint, lane: new LaneSocket(lane, await EngineEndpoint.ConnectUnwatchedAsync(endpoint, patience.Token))));
         }
         catch (Exception nobody) when (nobody is SocketException or OperationCanceledException)
         {

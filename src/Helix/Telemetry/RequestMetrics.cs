@@ -19,13 +19,18 @@ internal sealed class RequestMetrics
 
     private readonly ConcurrentDictionary<RequestKind, RequestSeries> _series = new();
 
+    /// <summary>Those that one was added to last: nearly always the next one is of that kind, too.</summary>
+    private Found? _last;
+
     /// <summary>Of all of them together.</summary>
     public CacheSeries Cache { get; } = new();
 
     public void Add(RequestRecord one)
     {
         var kind = new RequestKind(one.Operation, one.Provider, one.AskedModel, one.SentTo);
-        (_series.TryGetValue(kind, out var known) ? known : Make(kind)).Add(one);
+        var last = _last;
+        if (last is null || last.Kind != kind) _last = last = new(kind, _series.TryGetValue(kind, out var known) ? known : Make(kind));
+        last.Series.Add(one);
         Cache.Add(one);
     }
 
@@ -78,4 +83,6 @@ internal sealed class RequestMetrics
         if (_series.Count >= MostKinds) kind = kind with { Provider = Other, AskedModel = Other, SentTo = Other };
         return _series.GetOrAdd(kind, static made => new RequestSeries(made));
     }
+
+    private sealed record Found(RequestKind Kind, RequestSeries Series);
 }

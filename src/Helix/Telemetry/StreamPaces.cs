@@ -70,9 +70,17 @@ internal sealed class StreamPaces
     public long FirstMinute => (long)Math.Round((_time.GetUtcNow() - _time.GetElapsedTime(_origin) - DateTimeOffset.UnixEpoch).TotalMinutes);
 
     /// <summary>That of a model at a provider, which is asked now.</summary>
-    public StreamPace Of(string provider, string model)
+    /// <param name="last">What was told of it the last time; null where nothing was.</param>
+    public StreamPace Of(string provider, string model, StreamPace? last = null)
     {
         var now = Running;
+        // who was asked of late has not given way
+        if (last is { IsToldApart: true } && now - last.AskedAt < LatencyWindow.Minutes / 2 && last.Provider == provider && last.Model == model)
+        {
+            last.AskedAt = now;
+            return last;
+        }
+
         if (_all.TryGetValue((provider, model), out var pace))
         {
             pace.AskedAt = now;

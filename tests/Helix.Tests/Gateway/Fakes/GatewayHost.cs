@@ -8,6 +8,7 @@ using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Fleet;
 using Helix.Gateway;
+using Helix.Gateway.Lane;
 using Helix.Storage;
 using Helix.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +22,7 @@ using Microsoft.Extensions.Options;
 
 namespace Helix.Tests.Gateway.Fakes;
 
-/// <summary>The real gateway on a real Kestrel, on loopback and a unix socket, over a fleet that the test sets.</summary>
+/// <summary>The real gateway on a real Kestrel behind the lane, on loopback and a unix socket, over a fleet that the test sets.</summary>
 internal sealed class GatewayHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -43,6 +44,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             .AddStorage(new HelixHome(Path.Combine(_folder.FullName, "home")))
             .AddAccess()
             .AddGateway()
+            .AddLane(_ => () => false)
             .AddSingleton(CloudProxies.None);
         more?.Invoke(builder.Services);
         _app = builder.Build();

@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Helix.Gateway.Lane;
+
+/// <summary>
+/// One thread that waits for sockets; whatever was awaited goes on in it. Nothing may block there. What is to be sent leaves together, once all that was ready has been
+/// looked at: who is sent to wakes once for many pieces, instead of once for each. Linux only.
+/// </summary>
+internal sealed class LaneLoop : IDisposable
+{
+    /// <summary>After so many, what was left to be sent leaves first: nobody waits for long because many others are ready, too.</summary>
+    private const int AtOnce = 32;
+
+    private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
+
+    [ThreadStatic]
+    private static LaneLoop? t_current;
+
+    private readonly SafeFileHandle _epoll = NativeEpoll.Create();
+    private readonly SafeFileHandle _bell = NativeEpoll.CreateBell();
+    private readonly TimeProvider _time;
+    private readonly Thread _thread;
+    private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _posted = new();
+    private readonly List<LaneSocket> _late = [];
+    private readonly List<GCHandle> _gone = [];
+    private int _isRung;
+    private volatile bool _isOver;
+
+    public LaneLoop(TimeProvider time)
+    {
+        _time = time;
+        NativeEpoll.Add(_epoll, _bell, NativeEpoll.In, 0);
+        _thread = new(Run) { IsBackground = true, Name = "lane" };
+        _thread.Start();
+    }
+
+    public static bool IsSupported => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
+
+    /// <summary>The current thread is the loop's.</summary>
+    public bool IsHere => ReferenceEquals(t_current, this);
+
+    /// <summary>Runs on the loop's thread, about once a second.</summary>
+    public Action? EachSecond { get; set; }
+
+    /// <summary>Bytes that are held for requests which have not come to their end, on all its sockets. On the loop's thread only.</summary>
+    public long Unfinished { get; set; }
+
+    /// <summary>Has it run on the loop's thread, once what is ready there has been looked at. From any thread.</summary>
+    public void Post(Action<object?> action, object? state)
+    {
+        _posted.Enqueue((action, state));
+        if (!IsHere && Interlocked.Exchange(ref _isRung, 1) == 0) Ring();
+    }
+
+    /// <summary>Ends the thread; sockets that are left are heard by nobody any more.</summary>
+    public void Dispose()
+    {
+        _isOver = true;
+        if (IsHere) return;
+        Ring();
+        _thread.Join();
+    }
+
+    internal void Watch(SafeHandle socket, uint events, GCHandle mark) => NativeEpoll.Add(_epoll, socket, events, GCHandle.ToIntPtr(mark));
+
+    internal void WatchFor(SafeHandle socket, uint events, GCHandle mark) => NativeEpoll.Change(_epoll, socket, events, GCHandle.ToIntPtr(mark));
+
+    internal void Unwatch(SafeHandle socket) => NativeEpoll.Remove(_epoll, socket);
+
+    /// <summary>It has something to send, which is to leave with all else. On the loop's thread only.</summary>
+    internal void Later(LaneSocket socket) => _late.Add(socket);
+
+    /// <summary>Events that have come already may still bear it. On the loop's thread only.</summary>
+    internal void Free(GCHandle mark) => _gone.Add(mark);
+
+    private void Run()
+    {
+        t_current = this;
+        var events = new byte[AtOnce * NativeEpoll.Size];
+        var second = _time.GetTimestamp();
+        while (!_isOver)
+        {
+            var rest = s_second - _time.GetElapsedTime(second);
+            var count = NativeEpoll.Wait(_epoll, events, _posted.IsEmpty ? (int)Math.Clamp(Math.Ceiling(rest.TotalMilliseconds), 0, s_second.TotalMilliseconds) : 0);
+            for (var at = 0; at < count; at++)
+            {
+                var (what, mark) = NativeEpoll.Read(events, at);
+                if (mark != 0)
+                {
+                    ((LaneSocket)GCHandle.FromIntPtr(mark).Target!).Happened(what);
+                    continue;
+                }
+
+                NativeEpoll.Silence(_bell);
+                // before it is looked what was posted, on every processor: who rings no more because it is rung has posted already
+                Interlocked.Exchange(ref _isRung, 0);
+            }
+
+            SendAll();
+            if (!_posted.IsEmpty) RunPosted();
+            if (_time.GetElapsedTime(second) >= s_second)
+            {
+                second = _time.GetTimestamp();
+                EachSecond?.Invoke();
+                SendAll();
+            }
+
+            FreeGone();
+        }
+
+        // whoever was closed before this was over is closed, so that the other side hears of it
+        RunPosted();
+        FreeGone();
+        _epoll.Dispose();
+        _bell.Dispose();
+    }
+
+    private void Ring()
+    {
+        try
+        {
+            NativeEpoll.Ring(_bell);
+        }
+        catch (ObjectDisposedException)
+        {
+            // the loop is over: nobody hears it, and no timer that still closes something dies of that
+        }
+    }
+
+    private void FreeGone()
+    {
+        foreach (var mark in _gone) mark.Free();
+        _gone.Clear();
+    }
+
+    private void RunPosted()
+    {
+        // those that are posted meanwhile come after the sockets
+        for (var left = _posted.Count; left > 0 && _posted.TryDequeue(out var one); left--) one.Action(one.State);
+        SendAll();
+    }
+
+    private void SendAll()
+    {
+        // whoever goes on because something has left may have more to send
+        for (var at = 0; at < _late.Count; at++) _late[at].Flush();
+        _late.Clear();
+    }
+}

@@ -1,0 +1,137 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Helix.Gateway.Lane;
+
+/// <summary>What of Linux waits for many sockets at once, and moves bytes without waiting. Linux only.</summary>
+internal static unsafe partial class NativeEpoll
+{
+    public const uint In = 1, Out = 4, Error = 8, HangUp = 0x10, PeerClosed = 0x2000, OnChange = 1u << 31;
+
+    public const int WouldBlock = 11, BrokenPipe = 32, Reset = 104;
+
+    private const int CloseOnExec = 0x80000, NonBlocking = 0x800;
+    private const int AddCall = 1, RemoveCall = 2, ChangeCall = 3;
+    private const int NoSignal = 0x4000;
+    private const int Interrupted = 4;
+
+    /// <summary>On x86-64 an event has no gap between its two parts, elsewhere it has.</summary>
+    private static readonly int s_mark = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
+
+    /// <summary>Bytes of one event.</summary>
+    public static int Size => s_mark + 8;
+
+    /// <exception cref="Win32Exception">The system has no more.</exception>
+    public static SafeFileHandle Create() => Opened(epoll_create1(CloseOnExec));
+
+    /// <summary>A counter that is readable while it is not zero.</summary>
+    /// <exception cref="Win32Exception">The system has no more.</exception>
+    public static SafeFileHandle CreateBell() => Opened(eventfd(0, CloseOnExec | NonBlocking));
+
+    public static void Ring(SafeFileHandle bell)
+    {
+        ulong one = 1;
+        _ = write(bell, &one, sizeof(ulong));
+    }
+
+    public static void Silence(SafeFileHandle bell)
+    {
+        ulong rung;
+        _ = read(bell, &rung, sizeof(ulong));
+    }
+
+    /// <param name="mark">Comes with each event.</param>
+    /// <exception cref="Win32Exception">The system refused.</exception>
+    public static void Add(SafeFileHandle epoll, SafeHandle watched, uint events, nint mark) => Control(epoll, AddCall, watched, events, mark);
+
+    /// <exception cref="Win32Exception">The system refused.</exception>
+    public static void Change(SafeFileHandle epoll, SafeHandle watched, uint events, nint mark) => Control(epoll, ChangeCall, watched, events, mark);
+
+    /// <summary>One that is not there is no trouble.</summary>
+    public static void Remove(SafeFileHandle epoll, SafeHandle watched) => TryControl(epoll, RemoveCall, watched, 0, 0);
+
+    /// <param name="events">Room for whole ones of <see cref="Size"/>.</param>
+    /// <param name="milliseconds">For so long at most.</param>
+    /// <returns>How many have come.</returns>
+    public static int Wait(SafeFileHandle epoll, Span<byte> events, int milliseconds)
+    {
+        fixed (byte* first = events)
+        {
+            var count = epoll_wait(epoll, first, events.Length / Size, milliseconds);
+            return count >= 0 ? count : Marshal.GetLastPInvokeError() == Interrupted ? 0 : throw new Win32Exception();
+        }
+    }
+
+    public static (uint Events, nint Mark) Read(ReadOnlySpan<byte> events, int at)
+    {
+        var one = events.Slice(at * Size, Size);
+        return (Unsafe.ReadUnaligned<uint>(ref MemoryMarshal.GetReference(one)), (nint)Unsafe.ReadUnaligned<long>(ref MemoryMarshal.GetReference(one[s_mark..])));
+    }
+
+    /// <returns>Bytes; 0 at the end; below 0 where it failed, with the system's last error.</returns>
+    public static int Receive(SafeHandle socket, Span<byte> into)
+    {
+        fixed (byte* first = into)
+        {
+            nint count;
+            do
+                count = recv(socket, first, (nuint)into.Length, 0);
+            while (count < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+            return (int)count;
+        }
+    }
+
+    /// <returns>Bytes that left; below 0 where it failed, with the system's last error.</returns>
+    public static int Send(SafeHandle socket, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* first = bytes)
+        {
+            nint count;
+            do
+                count = send(socket, first, (nuint)bytes.Length, NoSignal);
+            while (count < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+            return (int)count;
+        }
+    }
+
+    private static void Control(SafeFileHandle epoll, int call, SafeHandle watched, uint events, nint mark)
+    {
+        if (!TryControl(epoll, call, watched, events, mark)) throw new Win32Exception();
+    }
+
+    private static bool TryControl(SafeFileHandle epoll, int call, SafeHandle watched, uint events, nint mark)
+    {
+        var one = stackalloc byte[Size];
+        Unsafe.WriteUnaligned(one, events);
+        Unsafe.WriteUnaligned(one + s_mark, (long)mark);
+        return epoll_ctl(epoll, call, watched, one) == 0;
+    }
+
+    private static SafeFileHandle Opened(int descriptor) => descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw new Win32Exception();
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int epoll_create1(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int eventfd(uint start, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int epoll_ctl(SafeFileHandle epoll, int call, SafeHandle watched, byte* one);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int epoll_wait(SafeFileHandle epoll, byte* events, int most, int milliseconds);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint recv(SafeHandle socket, byte* into, nuint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint send(SafeHandle socket, byte* bytes, nuint length, int flags);
+
+    [LibraryImport("libc")]
+    private static partial nint write(SafeFileHandle file, void* bytes, nuint length);
+
+    [LibraryImport("libc")]
+    private static partial nint read(SafeFileHandle file, void* into, nuint length);
+}

@@ -1,0 +1,365 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Helix.Gateway;
+using Helix.Gateway.Lane;
+using Microsoft.AspNetCore.Http;
+
+namespace Helix.Tests.Gateway.Lane;
+
+/// <summary>Over real connections, on the loop's own thread.</summary>
+public sealed class LaneConnectionTests : IDisposable
+{
+    private const string Start = "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+
+    private readonly LaneLoop? _loop = LaneLoop.IsSupported ? new(TimeProvider.System) : null;
+
+    public void Dispose() => _loop?.Dispose();
+
+    [Fact]
+    public async Task Requests_that_come_together_are_answered_one_after_the_other_each_for_itself()
+    {
+        using var line = Connect(EchoAsync);
+        await line.SayAsync(Request("one", "X-Own: 1\r\n") + Request("two") + Request("three", "X-Own: 3\r\n"));
+
+        Assert.Equal(("1:one", ":two", "3:three"), (await line.HearAsync(), await line.HearAsync(), await line.HearAsync()));
+    }
+
+    [Fact]
+    public async Task A_connection_is_used_again_also_where_its_request_was_answered_elsewhere()
+    {
+        using var line = Connect(async context =>
+        {
+            await Task.Yield();
+            await EchoAsync(context);
+            await Task.Yield();
+        });
+        for (var number = 0; number < 20; number++)
+        {
+            await line.SayAsync(Request($"{number}", $"X-Own: {number}\r\n"));
+            Assert.Equal($"{number}:{number}", await line.HearAsync());
+        }
+    }
+
+    [Theory]
+    [InlineData(1_000, 7)]
+    [InlineData(1_000_000, 40_000)]
+    public async Task A_body_that_comes_in_pieces_is_put_together(int length, int piece)
+    {
+        using var line = Connect(async context =>
+        {
+            using var body = await RequestBody.ReadAsync(context);
+            await AnswerAsync(context, $"{body.Bytes.Length} {body.Bytes.Span.IndexOfAnyExcept((byte)'x')}");
+        });
+        var request = Request(new string('x', length));
+        for (var at = 0; at < request.Length; at += piece) await line.SayAsync(request[at..Math.Min(request.Length, at + piece)]);
+
+        Assert.Equal($"{length} -1", await line.HearAsync());
+    }
+
+    [Fact]
+    public async Task A_stream_comes_in_chunks_and_the_connection_stays()
+    {
+        using var line = Connect(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            for (var number = 0; number < 3; number++) await context.Response.BodyWriter.WriteAsync(Encoding.ASCII.GetBytes($"{number}\n"));
+        });
+        for (var times = 0; times < 2; times++)
+        {
+            await line.SayAsync(Request("{}"));
+            Assert.EndsWith("Transfer-Encoding: chunked\r\n\r\n2\r\n0\n\r\n2\r\n1\n\r\n2\r\n2\n\r\n0\r\n\r\n", await line.HearUntilAsync("0\r\n\r\n"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_not_simple_is_handed_over_with_all_that_was_read()
+    {
+        const string odd = "GET /v1/models HTTP/1.1\r\nHost: a\r\n\r\n";
+        using var line = Connect(EchoAsync);
+        await line.SayAsync(Request("one") + odd);
+
+        Assert.Equal(":one", await line.HearAsync());
+        var (socket, unread) = await line.HandedOverAsync();
+        Assert.Equal(odd, unread);
+        socket.Blocking = true;
+        socket.Send("answered elsewhere"u8);
+        socket.Dispose();
+        Assert.Equal("answered elsewhere", await line.HearAllAsync());
+    }
+
+    [Theory]
+    [InlineData(Start)]
+    [InlineData(Start + "Content-Length: 10\r\n\r\n")]
+    [InlineData(Start + "Content-Length: 10\r\n\r\n01234")]
+    public async Task What_does_not_come_to_its_end_is_handed_over(string cut)
+    {
+        using var late = Connect(EchoAsync);
+        await late.SayAsync(Request("one") + cut);
+        await late.HearAsync();
+        await Eventually.TrueAsync(() => late.IsHandedOver, () => _loop!.Post(static held => ((LaneConnection)held!).EachSecond(), late.Connection));
+        Assert.Equal(cut, (await late.HandedOverAsync()).Unread);
+
+        using var ended = Connect(EchoAsync);
+        await ended.SayAsync(cut);
+        ended.Client.Shutdown(SocketShutdown.Send);
+        Assert.Equal(cut, (await ended.HandedOverAsync()).Unread);
+    }
+
+    [Fact]
+    public async Task A_large_body_is_left_to_somebody_else_where_too_many_have_not_come_to_their_end()
+    {
+        using var line = Connect(EchoAsync);
+        _loop!.Post(static held => ((LaneLoop)held!).Unfinished = LaneConnection.MostUnfinished, _loop);
+        await line.SayAsync(Request("small"));
+        Assert.Equal(":small", await line.HearAsync());
+
+        var request = Request(new string('x', 100_000));
+        var saying = line.SayAsync(request);
+        var (socket, unread) = await line.HandedOverAsync();
+        var rest = new byte[request.Length - unread.Length];
+        for (var at = 0; at < rest.Length;) at += await socket.ReceiveAsync(rest.AsMemory(at)).AsTask().WaitAsync(Eventually.Limit);
+        await saying;
+        Assert.Equal(request, unread + Encoding.ASCII.GetString(rest));
+    }
+
+    [Fact]
+    public async Task Whoever_says_nothing_for_long_is_closed()
+    {
+        using var line = Connect(EchoAsync);
+        await Eventually.TrueAsync(() => line.Over.IsCompleted, () => _loop!.Post(static held => ((LaneConnection)held!).EachSecond(), line.Connection));
+
+        Assert.Equal("", await line.HearAllAsync());
+        Assert.False(line.IsHandedOver);
+    }
+
+    [Fact]
+    public async Task A_client_who_leaves_is_noticed_while_it_is_answered()
+    {
+        var noticed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var line = Connect(async context =>
+        {
+            using var left = context.RequestAborted.Register(noticed.SetResult);
+            await context.Response.BodyWriter.WriteAsync("x"u8.ToArray());
+            await noticed.Task;
+            Assert.True((await context.Response.BodyWriter.WriteAsync("y"u8.ToArray())).IsCompleted);
+        });
+        await line.SayAsync(Request("{}"));
+        await line.HearUntilAsync("x");
+        line.Client.Dispose();
+
+        await noticed.Task.WaitAsync(Eventually.Limit);
+        await line.Over.WaitAsync(Eventually.Limit);
+    }
+
+    [Fact]
+    public async Task A_connection_is_closed_where_the_client_wants_that()
+    {
+        using var line = Connect(EchoAsync);
+        await line.SayAsync(Request("one", "Connection: close\r\n"));
+
+        var heard = await line.HearAllAsync();
+        Assert.Contains("Connection: close\r\n", heard, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n:one", heard, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_has_to_leave_answers_first()
+    {
+        var (asked, mayAnswer) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        using var idle = Connect(EchoAsync);
+        using var busy = Connect(async context =>
+        {
+            asked.SetResult();
+            await mayAnswer.Task;
+            await EchoAsync(context);
+        });
+        await busy.SayAsync(Request("one"));
+        await asked.Task.WaitAsync(Eventually.Limit);
+        foreach (var line in (Line[])[idle, busy]) _loop!.Post(static held => ((LaneConnection)held!).Leave(), line.Connection);
+        Assert.Equal("", await idle.HearAllAsync());
+        Assert.False(busy.Over.IsCompleted);
+        mayAnswer.SetResult();
+
+        var heard = await busy.HearAllAsync();
+        Assert.Contains("Connection: close\r\n", heard, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n:one", heard, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_aborted_has_no_end()
+    {
+        using var line = Connect(async context =>
+        {
+            await context.Response.BodyWriter.WriteAsync("x"u8.ToArray());
+            context.Abort();
+        });
+        await line.SayAsync(Request("{}"));
+
+        Assert.EndsWith("1\r\nx\r\n", await line.HearAllAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_is_dropped_is_not_answered_to_the_end()
+    {
+        using var idle = Connect(EchoAsync);
+        using var busy = Connect(async context =>
+        {
+            await context.Response.BodyWriter.WriteAsync("x"u8.ToArray());
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        });
+        await busy.SayAsync(Request("{}"));
+        await busy.HearUntilAsync("1\r\nx\r\n");
+        foreach (var line in (Line[])[idle, busy]) _loop!.Post(static held => ((LaneConnection)held!).Abort(), line.Connection);
+
+        Assert.Equal(("", ""), (await idle.HearAllAsync(), await busy.HearAllAsync()));
+        await Task.WhenAll(idle.Over, busy.Over).WaitAsync(Eventually.Limit);
+    }
+
+    [Fact]
+    public async Task What_breaks_behind_it_ends_the_connection_and_is_told()
+    {
+        using var line = Connect(_ => throw new InvalidDataException("broken"));
+        await line.SayAsync(Request("{}"));
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => line.Over.WaitAsync(Eventually.Limit));
+        Assert.Equal("", await line.HearAllAsync());
+    }
+
+    [Fact]
+    public async Task A_large_answer_arrives_whole_at_a_slow_reader()
+    {
+        const int pieces = 200, length = 50_000;
+        var piece = Encoding.ASCII.GetBytes(new string('x', length));
+        using var line = Connect(async context =>
+        {
+            context.Response.ContentLength = pieces * length;
+            for (var number = 0; number < pieces; number++) await context.Response.BodyWriter.WriteAsync(piece);
+        });
+        await line.SayAsync(Request("{}", "Connection: close\r\n"));
+
+        var heard = await line.HearAllAsync();
+        Assert.Equal(pieces * length, heard.Length - heard.IndexOf("\r\n\r\n", StringComparison.Ordinal) - 4);
+    }
+
+    private static string Request(string body, string headers = "") => $"{Start}{headers}Content-Length: {body.Length}\r\n\r\n{body}";
+
+    private static async Task EchoAsync(HttpContext context)
+    {
+        using var body = await RequestBody.ReadAsync(context);
+        await AnswerAsync(context, $"{context.Request.Headers["X-Own"]}:{Encoding.ASCII.GetString(body.Bytes.Span)}");
+    }
+
+    private static async Task AnswerAsync(HttpContext context, string text)
+    {
+        context.Response.ContentLength = text.Length;
+        await context.Response.BodyWriter.WriteAsync(Encoding.ASCII.GetBytes(text));
+    }
+
+    private Line Connect(RequestDelegate serve)
+    {
+        Assert.SkipUnless(LaneLoop.IsSupported, "there is no lane on this system");
+        return new Line(_loop!, serve);
+    }
+
+    private sealed class Line : IDisposable
+    {
+        private readonly TaskCompletionSource<LaneConnection> _handedOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly List<byte> _heard = [];
+
+        public Line(LaneLoop loop, RequestDelegate serve)
+        {
+            using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            listener.Listen();
+            Client.Connect(listener.LocalEndPoint!);
+            var socket = new LaneSocket(loop, listener.Accept());
+            Connection = new(socket, serve, static () => false, _handedOver.SetResult, TimeProvider.System);
+            loop.Post(static held => _ = ((Line)held!).RunAsync(), this);
+        }
+
+        public Socket Client { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+        public LaneConnection Connection { get; }
+
+        public Task Over => _over.Task;
+
+        public bool IsHandedOver => _handedOver.Task.IsCompleted;
+
+        public async Task SayAsync(string text) => await Client.SendAsync(Encoding.ASCII.GetBytes(text)).WaitAsync(Eventually.Limit);
+
+        /// <summary>The content of the next answer, whose length is told.</summary>
+        public async Task<string> HearAsync()
+        {
+            const string name = "Content-Length: ";
+            var head = await HearUntilAsync("\r\n\r\n");
+            var at = head.IndexOf(name, StringComparison.Ordinal) + name.Length;
+            var length = int.Parse(head[at..head.IndexOf('\r', at)]);
+            while (_heard.Count < length) Assert.NotEqual(0, await ReceiveAsync());
+            return Take(length);
+        }
+
+        /// <summary>All to the end of these words.</summary>
+        public async Task<string> HearUntilAsync(string words)
+        {
+            while (true)
+            {
+                var at = Encoding.ASCII.GetString(_heard.ToArray()).IndexOf(words, StringComparison.Ordinal);
+                if (at >= 0) return Take(at + words.Length);
+                Assert.NotEqual(0, await ReceiveAsync());
+            }
+        }
+
+        /// <summary>All until it is closed.</summary>
+        public async Task<string> HearAllAsync()
+        {
+            while (await ReceiveAsync() > 0)
+            {
+            }
+
+            return Take(_heard.Count);
+        }
+
+        public async Task<(Socket Socket, string Unread)> HandedOverAsync()
+        {
+            var connection = await _handedOver.Task.WaitAsync(Eventually.Limit);
+            await Over.WaitAsync(Eventually.Limit);
+            return (connection.Socket!, Encoding.ASCII.GetString(connection.Unread.Span));
+        }
+
+        public void Dispose()
+        {
+            Client.Dispose();
+            Connection.Socket?.Dispose();
+        }
+
+        private async Task RunAsync()
+        {
+            try
+            {
+                await Connection.RunAsync();
+                _over.SetResult();
+            }
+            catch (Exception broken)
+            {
+                _over.SetException(broken);
+            }
+        }
+
+        private async Task<int> ReceiveAsync()
+        {
+            var into = new byte[64 << 10];
+            var count = await Client.ReceiveAsync(into).WaitAsync(Eventually.Limit);
+            _heard.AddRange(into[..count]);
+            return count;
+        }
+
+        private string Take(int length)
+        {
+            var taken = Encoding.ASCII.GetString(_heard.GetRange(0, length).ToArray());
+            _heard.RemoveRange(0, length);
+            return taken;
+        }
+    }
+}
