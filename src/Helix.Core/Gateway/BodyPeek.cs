@@ -10,7 +10,7 @@ internal static class BodyPeek
     public const int MaxDepth = 64;
 
     /// <summary>The prompt and the tools of a longer body are skipped by <see cref="JsonSkip"/>, in bytes.</summary>
-    private const int Long = 2048;
+    private const int Long = 384;
 
     /// <summary>Bytes of a name that is written with escapes; none that counts has more.</summary>
     private const int MostEscaped = 6 * 21;

@@ -13,8 +13,11 @@ internal sealed class LaneConnection
     /// <summary>Bytes of bodies that have not come to their end, on all connections of a loop: who comes beyond is left to somebody who takes them in more slowly.</summary>
     public const long MostUnfinished = 64L << 20;
 
-    /// <summary>More than the longest head, in bytes.</summary>
-    private const int Room = 16 << 10;
+    /// <summary>More than the longest head, and a prompt of some length with it, in bytes.</summary>
+    private const int Room = 32 << 10;
+
+    /// <summary>Of a body of which nothing has come yet.</summary>
+    private const int BodyRoom = 16 << 10;
 
     /// <summary>Whoever has not sent a request to its end by then is left to somebody with more patience, who watches how slowly it comes.</summary>
     private const int MostSecondsUnfinished = 5;
@@ -207,7 +210,7 @@ internal sealed class LaneConnection
         _start += head.Length;
         _bodyLength = head.BodyLength;
         _bodyEnd = Math.Min(_end - _start, _bodyLength);
-        _body = ArrayPool<byte>.Shared.Rent(Math.Max(_bodyEnd, Math.Min(_bodyLength, Room)));
+        _body = ArrayPool<byte>.Shared.Rent(Math.Max(_bodyEnd, Math.Min(_bodyLength, BodyRoom)));
         _input.AsSpan(_start, _bodyEnd).CopyTo(_body);
         _start += _bodyEnd;
         return verdict;

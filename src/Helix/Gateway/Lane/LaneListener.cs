@@ -38,7 +38,7 @@ internal sealed class LaneListener(AcceptLoop accepts, Channel<Arrival> arrivals
             {
                 var connection = server.Create(arrival.Socket);
                 connection.Features.Set<IMemoryPoolFeature>(_blocks);
-                if (arrival.First.Length > 0) connection.Transport = new FirstBytes(connection.Transport, arrival.First);
+                if (arrival.First.Length > 0) (connection.Transport, connection.ConnectionClosed) = (new FirstBytes(connection.Transport, arrival.First), Heard(connection.ConnectionClosed));
                 return connection;
             }
             catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
@@ -84,6 +84,21 @@ internal sealed class LaneListener(AcceptLoop accepts, Channel<Arrival> arrivals
         while (arrivals.Reader.TryRead(out var left)) left.Socket.Dispose();
         server.Dispose();
         blocks.Dispose();
+    }
+
+    /// <summary>Who has said all that he wants, and says so, is answered: the server would hear of his end before it has heard what was read of him already.</summary>
+    /// <param name="closed">The server's connection.</param>
+    private CancellationToken Heard(CancellationToken closed)
+    {
+        var (over, since) = (new CancellationTokenSource(), time.GetTimestamp());
+        closed.UnsafeRegister(_ => _ = EndAsync(), null);
+        return over.Token;
+
+        async Task EndAsync()
+        {
+            if (s_moment - time.GetElapsedTime(since) is { Ticks: > 0 } left) await Task.Delay(left, time, CancellationToken.None);
+            await over.CancelAsync();
+        }
     }
 
     private async Task<bool> GoneAsync(LaneConnections those, TimeSpan within, CancellationToken cancellationToken)

@@ -147,8 +147,7 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
             var isLater = Loop.IsHere && bytes.Length <= Room - _outEnd;
             if (!isLater)
             {
-                Leave();
-                if (_outEnd == 0) bytes = bytes[Send(bytes.Span)..];
+                bytes = bytes[LeaveWith(bytes.Span)..];
                 if (_fault is { } fault) throw fault;
                 if (bytes.IsEmpty) return ValueTask.CompletedTask;
             }
@@ -278,10 +277,18 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
     /// <summary>Sends what was copied, as much as there is room for.</summary>
     private void Leave()
     {
-        if (_outEnd == 0 || _isStuck) return;
-        _outStart += Send(_out.AsSpan(_outStart, _outEnd - _outStart));
-        if (_outStart < _outEnd && _fault is null) return;
-        Forget();
+        if (_outEnd > 0) LeaveWith([]);
+    }
+
+    /// <summary>The same, and <paramref name="bytes"/> behind it.</summary>
+    /// <returns>How much of those has left.</returns>
+    private int LeaveWith(ReadOnlySpan<byte> bytes)
+    {
+        var kept = _outEnd - _outStart;
+        var sent = Send(_out.AsSpan(_outStart, kept), bytes);
+        _outStart += Math.Min(sent, kept);
+        if (_outStart == _outEnd || _fault is not null) Forget();
+        return Math.Max(0, sent - kept);
     }
 
     private void Forget()
@@ -292,13 +299,15 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
         _out = null;
     }
 
-    /// <returns>How much of it has left; the loop tells when there is room for the rest.</returns>
-    private int Send(ReadOnlySpan<byte> bytes)
+    /// <returns>How much of both has left; the loop tells when there is room for the rest.</returns>
+    private int Send(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         var sent = 0;
-        while (sent < bytes.Length && !_isStuck && _fault is null)
+        while (sent < first.Length + second.Length && !_isStuck && _fault is null)
         {
-            var count = NativeEpoll.Send(_handle, bytes[sent..]);
+            var count = sent >= first.Length ? NativeEpoll.Send(_handle, second[(sent - first.Length)..])
+                : second.IsEmpty ? NativeEpoll.Send(_handle, first[sent..])
+                : NativeEpoll.Send(_handle, first[sent..], second);
             if (count >= 0) sent += count;
             else if (Marshal.GetLastPInvokeError() is var error and not NativeEpoll.WouldBlock) _fault = Broken(error);
             else
@@ -319,8 +328,7 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
         {
             if (!_isStuck) return;
             _isStuck = false;
-            Leave();
-            if (_outEnd == 0 && !_rest.IsEmpty) _rest = _rest[Send(_rest.Span)..];
+            _rest = _rest[LeaveWith(_rest.Span)..];
             if (_isStuck) return;
             Loop.WatchFor(_handle, Listens, _mark);
             _rest = default;

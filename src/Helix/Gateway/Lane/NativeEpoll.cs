@@ -96,6 +96,24 @@ internal static unsafe partial class NativeEpoll
         }
     }
 
+    /// <summary>Both in one.</summary>
+    /// <returns>Bytes that left; below 0 where it failed, with the system's last error.</returns>
+    public static int Send(SafeHandle socket, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        fixed (byte* one = first)
+        fixed (byte* two = second)
+        {
+            var parts = stackalloc nint[] { (nint)one, first.Length, (nint)two, second.Length };
+            // no address, and no more than the bytes
+            var message = stackalloc nint[] { 0, 0, (nint)parts, 2, 0, 0, 0 };
+            nint count;
+            do
+                count = sendmsg(socket, message, NoSignal);
+            while (count < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+            return (int)count;
+        }
+    }
+
     private static void Control(SafeFileHandle epoll, int call, SafeHandle watched, uint events, nint mark)
     {
         if (!TryControl(epoll, call, watched, events, mark)) throw new Win32Exception();
@@ -128,6 +146,9 @@ internal static unsafe partial class NativeEpoll
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint send(SafeHandle socket, byte* bytes, nuint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint sendmsg(SafeHandle socket, void* message, int flags);
 
     [LibraryImport("libc")]
     private static partial nint write(SafeFileHandle file, void* bytes, nuint length);
