@@ -88,15 +88,16 @@ internal sealed class LaneListener(AcceptLoop accepts, Channel<Arrival> arrivals
 
     /// <summary>Who has said all that he wants, and says so, is answered: the server would hear of his end before it has heard what was read of him already.</summary>
     /// <param name="closed">The server's connection.</param>
-    private CancellationToken Heard(CancellationToken closed)
+    private static CancellationToken Heard(CancellationToken closed)
     {
-        var (over, since) = (new CancellationTokenSource(), time.GetTimestamp());
+        // sockets know no other time
+        var (over, since) = (new CancellationTokenSource(), TimeProvider.System.GetTimestamp());
         closed.UnsafeRegister(_ => _ = EndAsync(), null);
         return over.Token;
 
         async Task EndAsync()
         {
-            if (s_moment - time.GetElapsedTime(since) is { Ticks: > 0 } left) await Task.Delay(left, time, CancellationToken.None);
+            if (s_moment - TimeProvider.System.GetElapsedTime(since) is { Ticks: > 0 } left) await Task.Delay(left, TimeProvider.System, CancellationToken.None);
             await over.CancelAsync();
         }
     }
