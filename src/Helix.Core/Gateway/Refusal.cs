@@ -35,7 +35,7 @@ internal static class Refusal
             if (!(isError || isKind) || !reader.Read()) return false;
             return isError ? reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String : reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("error"u8);
         }
-        catch (JsonException)
+        catch (Exception odd) when (odd is JsonException or InvalidOperationException)
         {
             return false;
         }

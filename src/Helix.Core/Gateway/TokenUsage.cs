@@ -62,7 +62,7 @@ internal readonly record struct TokenUsage(long Prompt, long Answer, long Cached
             // Gemini counts what a model thinks in the total only
             return told && reader.TokenType == JsonTokenType.EndObject ? usage with { Answer = Math.Max(usage.Answer, total - usage.Prompt) } : null;
         }
-        catch (JsonException)
+        catch (Exception odd) when (odd is JsonException or InvalidOperationException)
         {
             return null;
         }

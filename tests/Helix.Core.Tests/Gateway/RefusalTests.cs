@@ -34,6 +34,7 @@ public sealed class RefusalTests
     [InlineData("""{"object":"list","data":[{"error":1}]}""", false)]
     [InlineData("""{"choices":[{"error":"x"}]}""", false)]
     [InlineData("""{"err""", false)]
+    [InlineData("""{"\ud800":1}""", false)]
     [InlineData("error", false)]
     [InlineData("", false)]
     public void An_error_under_a_status_of_success_is_told_from_how_it_begins(string body, bool isOne) => Assert.Equal(isOne, Refusal.BeginsLikeOne(Encoding.UTF8.GetBytes(body)));
