@@ -3,26 +3,26 @@ using Helix.Core.Fleet;
 
 namespace Helix.Core.Gateway;
 
-/// <summary>A backend as the choice sees it.</summary>
+/// <summary>A backend as the choice sees it. What changes from one request to the next is filled in again for each.</summary>
 /// <param name="InFlight">Requests that it answers now.</param>
-internal readonly record struct Candidate(Backend Backend, int InFlight, Breaker Breaker)
+internal record struct Candidate(Backend Backend, int InFlight, Breaker Breaker)
 {
-    public Speed Speed { get; init; }
+    public Speed Speed { get; set; }
 
     /// <summary>Tokens of the prompts that it has yet to read.</summary>
-    public int AheadTokens { get; init; }
+    public int AheadTokens { get; set; }
 
     /// <summary>Tokens at this prompt's beginning that it is likely to have kept.</summary>
-    public int KeptTokens { get; init; }
+    public int KeptTokens { get; set; }
 
     /// <summary>Seconds for which the oldest request has waited for its first token.</summary>
-    public double OldestWait { get; init; }
+    public double OldestWait { get; set; }
 
     /// <summary>Seconds from one end of an answer to the next; null where none was seen.</summary>
-    public double? BetweenEnds { get; init; }
+    public double? BetweenEnds { get; set; }
 
     /// <summary>Requests for the model that were answered since it answered one.</summary>
-    public long Unseen { get; init; }
+    public long Unseen { get; set; }
 
     /// <summary>Seconds that a request would wait in the gateway before it is sent there; 0 where it would not.</summary>
     public double PlaceWait { get; init; }
@@ -31,10 +31,10 @@ internal readonly record struct Candidate(Backend Backend, int InFlight, Breaker
     public double? AnswerTokens { get; init; }
 
     /// <summary>Of a cloud's model; null for an engine, and where nobody says what the model costs.</summary>
-    public CloudPrice? Price { get; init; }
+    public CloudPrice? Price { get; set; }
 
     /// <summary>That its engine draws while it answers; null where nobody says.</summary>
-    public double? Watts { get; init; }
+    public double? Watts { get; set; }
 }
 
 /// <summary>What a candidate is held to.</summary>
@@ -210,11 +210,12 @@ internal static class BackendChoice
         }
 
         var (scores, times) = (Known.Nothing, Known.Nothing);
+        var share = Math.Ceiling(MostLoad * (inFlight + 1) / fit);
         for (var at = 0; at < candidates.Length; at++)
         {
             ref readonly var candidate = ref candidates[at];
             if (weighed[at].Why != PassedOver.No || candidate.Speed.Seen == 0) continue;
-            var kept = candidate.InFlight + 1 <= Math.Max(Math.Ceiling(MostLoad * (inFlight + 1) / fit), candidate.Backend.Slots / 2) ? Math.Min(candidate.KeptTokens, terms.PromptTokens) : 0;
+            var kept = candidate.InFlight + 1 <= Math.Max(share, candidate.Backend.Slots / 2) ? Math.Min(candidate.KeptTokens, terms.PromptTokens) : 0;
             var guess = Guess(candidate, terms, kept);
             var cost = CostGuess.Of(candidate, terms, kept);
             var time = terms.FirstTokenWeight * guess.FirstToken + terms.AnswerWeight * guess.Answer;

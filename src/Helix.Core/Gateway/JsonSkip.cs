@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace Helix.Core.Gateway;
 
@@ -8,13 +10,20 @@ namespace Helix.Core.Gateway;
 /// </summary>
 internal static class JsonSkip
 {
-    private static readonly SearchValues<byte> s_special = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(control => (byte)control), (byte)'"', (byte)'\\']);
     private static readonly SearchValues<byte> s_hex = SearchValues.Create("0123456789abcdefABCDEF"u8);
 
     /// <param name="text">Begins with the value, or with white space before it.</param>
     /// <param name="maxDepth">Arrays and objects within each other, itself included.</param>
     /// <returns>Bytes up to its end, white space before it included; −1 where it is no value, or not whole.</returns>
     public static int Length(ReadOnlySpan<byte> text, int maxDepth)
+    {
+        var isAscii = true;
+        return Length(text, maxDepth, ref isAscii);
+    }
+
+    /// <summary>The same, which tells on its way whether anything but ASCII is in it.</summary>
+    /// <param name="isAscii">Left as it is where there is not; false where there may be.</param>
+    public static int Length(ReadOnlySpan<byte> text, int maxDepth, ref bool isAscii)
     {
         // one bit for each open bracket: whether it is an object's
         if (maxDepth > 64) throw new ArgumentOutOfRangeException(nameof(maxDepth), maxDepth, "At most 64 brackets are told apart.");
@@ -34,10 +43,10 @@ internal static class JsonSkip
                     at = Blank(text, at);
                     if (at == text.Length) return -1;
                     if (text[at] == (isObject ? '}' : ']')) break;
-                    if (isObject && (at = Name(text, at)) < 0) return -1;
+                    if (isObject && (at = Name(text, at, ref isAscii)) < 0) return -1;
                     continue;
                 case (byte)'"':
-                    at = Text(text, at);
+                    at = Text(text, at, ref isAscii);
                     break;
                 case (byte)'t': at = Word(text, at, "true"u8); break;
                 case (byte)'f': at = Word(text, at, "false"u8); break;
@@ -61,34 +70,34 @@ internal static class JsonSkip
 
                 if (text[at] != ',') return -1;
                 at++;
-                if (inObject && (at = Name(text, Blank(text, at))) < 0) return -1;
+                if (inObject && (at = Name(text, Blank(text, at), ref isAscii)) < 0) return -1;
                 break;
             }
         }
     }
 
-    private static int Blank(ReadOnlySpan<byte> text, int at)
+    /// <summary>Where white space ends that may begin there.</summary>
+    public static int Blank(ReadOnlySpan<byte> text, int at)
     {
         while (at < text.Length && text[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t') at++;
         return at;
     }
 
     /// <summary>A member's name and the colon behind it.</summary>
-    private static int Name(ReadOnlySpan<byte> text, int at)
+    private static int Name(ReadOnlySpan<byte> text, int at, ref bool isAscii)
     {
-        if (at >= text.Length || text[at] != '"' || (at = Text(text, at)) < 0) return -1;
+        if (at >= text.Length || text[at] != '"' || (at = Text(text, at, ref isAscii)) < 0) return -1;
         at = Blank(text, at);
         return at < text.Length && text[at] == ':' ? at + 1 : -1;
     }
 
-    private static int Text(ReadOnlySpan<byte> text, int at)
+    private static int Text(ReadOnlySpan<byte> text, int at, ref bool isAscii)
     {
         at++;
         while (true)
         {
-            var length = text[at..].IndexOfAny(s_special);
-            if (length < 0) return -1;
-            at += length;
+            at = Special(text, at, ref isAscii);
+            if (at == text.Length) return -1;
             if (text[at] == '"') return at + 1;
             if (text[at] != '\\' || at + 1 == text.Length) return -1;
             switch (text[at + 1])
@@ -103,6 +112,31 @@ internal static class JsonSkip
                 default: return -1;
             }
         }
+    }
+
+    /// <summary>The next quote, backslash or control character; the end where there is none.</summary>
+    /// <remarks>In texts with escapes these stand so near to each other that a call for each would cost more than to look for it.</remarks>
+    private static int Special(ReadOnlySpan<byte> text, int at, ref bool isAscii)
+    {
+        var seen = Vector128<byte>.Zero;
+        for (; text.Length - at >= Vector128<byte>.Count; at += Vector128<byte>.Count)
+        {
+            var bytes = Vector128.Create(text.Slice(at, Vector128<byte>.Count));
+            var special = Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\')) | Vector128.LessThan(bytes, Vector128.Create((byte)' '));
+            seen |= bytes;
+            if (special == Vector128<byte>.Zero) continue;
+            isAscii &= seen.ExtractMostSignificantBits() == 0;
+            return at + BitOperations.TrailingZeroCount(special.ExtractMostSignificantBits());
+        }
+
+        isAscii &= seen.ExtractMostSignificantBits() == 0;
+        for (; at < text.Length; at++)
+        {
+            if (text[at] is (byte)'"' or (byte)'\\' or < (byte)' ') break;
+            isAscii &= text[at] < 0x80;
+        }
+
+        return at;
     }
 
     private static int Word(ReadOnlySpan<byte> text, int at, ReadOnlySpan<byte> word) => text[at..].StartsWith(word) ? at + word.Length : -1;

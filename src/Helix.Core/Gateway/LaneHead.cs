@@ -48,6 +48,9 @@ internal struct LaneHead
 
     private Fields _fields;
 
+    /// <summary>The place of <c>Content-Length</c> among the fields.</summary>
+    private int _lengthAt;
+
     /// <summary>The place of its path in <see cref="Targets"/>.</summary>
     public int TargetIndex { get; private set; }
 
@@ -104,6 +107,21 @@ internal struct LaneHead
         var verdict = ReadTarget(text, ref head);
         if (verdict == LaneVerdict.Simple) verdict = ReadFields(text, ref head);
         return verdict == LaneVerdict.More && text.Length == MaxLength ? LaneVerdict.Odd : verdict;
+    }
+
+    /// <summary>Takes a head that is this one again, but for the digits of its length: most clients send such heads one after the other. All of it has to be there.</summary>
+    /// <param name="before">What this one was read from.</param>
+    /// <returns>False for any other; this one stays as it is then.</returns>
+    public bool Repeats(ReadOnlySpan<byte> before, ReadOnlySpan<byte> bytes)
+    {
+        if (Length == 0 || before.Length < Length || bytes.Length < Length) return false;
+        var field = _fields[_lengthAt];
+        var (start, end) = (field.Value, field.Value + field.ValueLength);
+        if (!bytes[..start].SequenceEqual(before[..start]) || !bytes[end..Length].SequenceEqual(before[end..Length])) return false;
+        var length = LengthOf(bytes[start..end]);
+        if (length < 0) return false;
+        BodyLength = length;
+        return true;
     }
 
     private static LaneVerdict ReadTarget(ReadOnlySpan<byte> text, ref LaneHead head)
@@ -166,10 +184,10 @@ internal struct LaneHead
             end += begin + 1;
             if (end == rest.Length) return LaneVerdict.More;
             if (rest[end] != '\n') return LaneVerdict.Odd;
+            if (meaning == Meaning.Length) (hasLength, head._lengthAt) = (true, head.Count);
             head._fields[head.Count++] = new Field((ushort)head.Length, (ushort)length, (ushort)(head.Length + begin), (ushort)value.Length);
             head.Length += end + 1;
             hasHost |= meaning == Meaning.Host;
-            hasLength |= meaning == Meaning.Length;
         }
     }
 

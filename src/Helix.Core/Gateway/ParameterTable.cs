@@ -72,6 +72,15 @@ internal static class ParameterTable
     /// <exception cref="InvalidOperationException">Half of a character is in the name.</exception>
     public static RequestParameters Of(ref Utf8JsonReader reader) => reader.ValueIsEscaped ? OfEscaped(ref reader) : Of(reader.ValueSpan);
 
+    /// <summary>The one that a member of this name is.</summary>
+    public static RequestParameters Of(ReadOnlySpan<byte> name)
+    {
+        if (name.Length >= s_byLength.Length) return RequestParameters.None;
+        foreach (var (known, parameter) in s_byLength[name.Length])
+            if (known[0] == name[0] && name.SequenceEqual(known)) return parameter;
+        return RequestParameters.None;
+    }
+
     /// <summary>One after the other.</summary>
     public static IEnumerable<RequestParameters> Each(RequestParameters several) => s_all.Select(each => each.Parameter).Where(each => several.HasFlag(each));
 
@@ -85,14 +94,6 @@ internal static class ParameterTable
         if (reader.ValueSpan.Length > MostEscaped) return RequestParameters.None;
         Span<byte> name = stackalloc byte[MostEscaped];
         return Of(name[..reader.CopyString(name)]);
-    }
-
-    private static RequestParameters Of(ReadOnlySpan<byte> name)
-    {
-        if (name.Length >= s_byLength.Length) return RequestParameters.None;
-        foreach (var (known, parameter) in s_byLength[name.Length])
-            if (name.SequenceEqual(known)) return parameter;
-        return RequestParameters.None;
     }
 
     private static (byte[] Name, RequestParameters Parameter)[][] ByLength()

@@ -12,6 +12,18 @@ internal static class ParameterValues
         : AsksNothing(parameter, ref reader) ? RequestParameters.None
         : parameter;
 
+    /// <summary>The same of a value by itself.</summary>
+    /// <param name="value">JSON, without white space before it, at most as deep as a body may be.</param>
+    /// <exception cref="InvalidOperationException">Half of a character is in a name within it.</exception>
+    public static RequestParameters Asked(RequestParameters parameter, ReadOnlySpan<byte> value)
+    {
+        // texts are what is written most
+        if (value[0] == '"' && parameter != RequestParameters.ResponseFormat) return IsUsual(parameter, value[1..^1]) ? RequestParameters.None : parameter;
+        var reader = new Utf8JsonReader(value, new JsonReaderOptions { MaxDepth = BodyPeek.MaxDepth });
+        reader.Read();
+        return Asked(parameter, ref reader);
+    }
+
     private static bool AsksNothing(RequestParameters parameter, ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.Null => true,

@@ -6,17 +6,20 @@ namespace Helix.Core.Gateway;
 /// What a backend is likely to have kept of the prompts it read: the blocks used last, as many as its memory for them holds. Approximate, since
 /// nobody asks the engine. Not for several threads at once.
 /// </summary>
-/// <param name="capacity">Blocks, at most: how many it is taken to hold shrinks where the engine tells that it had forgotten what was expected of it.</param>
-/// <remarks>A long prompt has thousands of blocks, and each is looked up for each engine: they lie in one array, in the order of coming, and no object is made for any.</remarks>
+/// <param name="capacity">Units of <see cref="PromptBlocks"/>, at most: how many it is taken to hold shrinks where the engine tells that it had forgotten what was expected of it.</param>
+/// <remarks>Each request comes by here for each engine: blocks lie in one array, in the order of coming, and no object is made for any.</remarks>
 internal sealed class PrefixIndex(int capacity)
 {
-    /// <summary>Below that it is no longer worth anything.</summary>
+    /// <summary>Units; below that it is no longer worth anything.</summary>
     private const int Least = 8;
 
     private const int FirstLength = 64;
 
     private readonly int _most = capacity;
     private int _room = capacity;
+
+    /// <summary>Units of all blocks that it has.</summary>
+    private int _held;
 
     /// <summary>The first is no block but the knot of the ring in which all lie by their use: newer than it is the oldest, older the newest.</summary>
     private Block[] _blocks = new Block[1];
@@ -30,24 +33,38 @@ internal sealed class PrefixIndex(int capacity)
     /// <summary>The first of those that are no longer; 0 for none.</summary>
     private int _free;
 
+    /// <summary>Blocks.</summary>
     public int Count { get; private set; }
 
+    /// <remarks>Of a chain the end is always forgotten before the beginning, so that not each block has to be looked for.</remarks>
     /// <returns>How many of a prompt's first blocks it has.</returns>
     public int Match(ReadOnlySpan<ulong> prompt)
     {
-        for (var at = 0; at < prompt.Length; at++)
-            if (Find(prompt[at]) == 0)
-                return at;
-        return prompt.Length;
+        var (has, step) = (0, 1);
+        while (has + step <= prompt.Length && Find(prompt[has + step - 1]) != 0)
+        {
+            has += step;
+            step *= 2;
+        }
+
+        var most = Math.Min(prompt.Length, has + step - 1);
+        while (has < most)
+        {
+            var middle = (has + most + 1) / 2;
+            if (Find(prompt[middle - 1]) != 0) has = middle;
+            else most = middle - 1;
+        }
+
+        return has;
     }
 
     /// <summary>It has read this prompt. The end of a chain is forgotten before its beginning, which others may share.</summary>
     public void Add(ReadOnlySpan<ulong> prompt)
     {
-        for (var at = Math.Min(prompt.Length, _room) - 1; at >= 0; at--)
+        for (var at = Math.Min(prompt.Length, PromptBlocks.Within(_room)) - 1; at >= 0; at--)
         {
             var block = Find(prompt[at]);
-            if (block == 0) block = Take(prompt[at]);
+            if (block == 0) block = Take(prompt[at], PromptBlocks.UnitsOf(at));
             else Untie(block);
             TieAsNewest(block);
         }
@@ -61,8 +78,8 @@ internal sealed class PrefixIndex(int capacity)
         if (found < expected / 2)
         {
             // what was used longest ago is gone there, too
-            _room = Math.Clamp(Math.Min(_room, Count) * 7 / 8, Math.Min(Least, _most), _most);
-            while (Count > _room) Drop(_blocks[0].Newer);
+            _room = Math.Clamp(Math.Min(_room, _held) * 7 / 8, Math.Min(Least, _most), _most);
+            while (_held > _room) Drop(_blocks[0].Newer);
         }
         else
         {
@@ -78,10 +95,10 @@ internal sealed class PrefixIndex(int capacity)
         return at;
     }
 
-    /// <summary>A block for it, which lies in no ring yet. Where there is no room, the one that was used longest ago is forgotten.</summary>
-    private int Take(ulong hash)
+    /// <summary>A block for it, which lies in no ring yet. Where there is no room, those are forgotten that were used longest ago.</summary>
+    private int Take(ulong hash, int units)
     {
-        if (Count == _room) Drop(_blocks[0].Newer);
+        while (_held + units > _room) Drop(_blocks[0].Newer);
         var at = _free;
         if (at != 0)
         {
@@ -93,8 +110,9 @@ internal sealed class PrefixIndex(int capacity)
             at = ++_used;
         }
 
-        _blocks[at].Hash = hash;
+        (_blocks[at].Hash, _blocks[at].Units) = (hash, units);
         Enlist(at);
+        _held += units;
         Count++;
         return at;
     }
@@ -106,6 +124,7 @@ internal sealed class PrefixIndex(int capacity)
         link = _blocks[block].Next;
         Untie(block);
         (_blocks[block].Next, _free) = (_free, block);
+        _held -= _blocks[block].Units;
         Count--;
     }
 
@@ -150,5 +169,7 @@ internal sealed class PrefixIndex(int capacity)
 
         /// <summary>In the same list; 0 for none.</summary>
         public int Next;
+
+        public int Units;
     }
 }

@@ -42,8 +42,11 @@ internal static class Refusal
     }
 
     /// <summary>Nearly every answer's first name has another first letter than those by which an error is told.</summary>
-    private static bool BeginsLikeAnAnswer(ReadOnlySpan<byte> body) =>
-        body.TrimStart(" \t\r\n"u8) is [(byte)'{', .. var members] && members.TrimStart(" \t\r\n"u8) is [(byte)'"', not ((byte)'e' or (byte)'o' or (byte)'\\'), ..];
+    private static bool BeginsLikeAnAnswer(ReadOnlySpan<byte> body)
+    {
+        var open = JsonSkip.Blank(body, 0);
+        return open < body.Length && body[open] == '{' && body[JsonSkip.Blank(body, open + 1)..] is [(byte)'"', not ((byte)'e' or (byte)'o' or (byte)'\\'), ..];
+    }
 
     /// <summary>The status that such a body names; <see cref="Unnamed"/> where it names none.</summary>
     public static int StatusOf(ReadOnlyMemory<byte> body)

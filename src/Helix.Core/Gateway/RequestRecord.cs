@@ -24,7 +24,7 @@ internal enum RequestOutcome
 /// <param name="IsEstimated">The engine told no usage: lengths were counted instead.</param>
 /// <param name="FirstToken">From the request to the first piece of a stream; null for anything else.</param>
 /// <param name="Cost">That clouds took for it.</param>
-internal sealed record RequestRecord(
+internal readonly record struct RequestRecord(
     DateTimeOffset At, string Key, string Provider, string Model, RequestOutcome Outcome, TokenUsage Usage, bool IsEstimated, TimeSpan? FirstToken, TimeSpan Took, int Tries, Money Cost = default)
 {
     /// <summary>The machine on which its provider is, as its client was told it in <c>x-helix-node</c>: of a cloud, its host. Empty where it was sent to none.</summary>
@@ -74,10 +74,10 @@ internal readonly record struct UsageKey(long Minute, string Key, string Provide
 /// <param name="Cost">All together.</param>
 internal readonly record struct UsageSum(long Requests, TokenUsage Tokens, long Estimated, long FirstTokens, TimeSpan FirstTokenTime, TimeSpan Took, long Tries, Money Cost)
 {
-    public static UsageSum Of(RequestRecord one) => new(
+    public static UsageSum Of(in RequestRecord one) => new(
         1, one.Usage, one.IsEstimated ? 1 : 0, one.FirstToken is null ? 0 : 1, one.FirstToken ?? TimeSpan.Zero, one.Took, one.Tries, one.Cost);
 
-    public static UsageSum operator +(UsageSum a, UsageSum b) => new(
+    public static UsageSum operator +(in UsageSum a, in UsageSum b) => new(
         a.Requests + b.Requests, new(a.Tokens.Prompt + b.Tokens.Prompt, a.Tokens.Answer + b.Tokens.Answer, a.Tokens.Cached + b.Tokens.Cached),
         a.Estimated + b.Estimated, a.FirstTokens + b.FirstTokens, a.FirstTokenTime + b.FirstTokenTime, a.Took + b.Took, a.Tries + b.Tries, a.Cost + b.Cost);
 }

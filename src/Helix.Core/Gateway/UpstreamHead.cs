@@ -19,9 +19,12 @@ internal sealed record UpstreamHead(int Status, BodyFraming Framing, long Length
 
     private const string JsonType = "application/json";
 
-    public bool IsEventStream => ContentType is { } type && type.StartsWith(EventStreamType, StringComparison.OrdinalIgnoreCase);
+    /// <summary>What engines say: no answer needs a string of its own for it.</summary>
+    private static readonly string[] s_usual = [JsonType, EventStreamType, JsonType + "; charset=utf-8", EventStreamType + "; charset=utf-8"];
 
-    public bool IsJson => ContentType is { } type && type.StartsWith(JsonType, StringComparison.OrdinalIgnoreCase);
+    public bool IsEventStream => Begins(ContentType, EventStreamType);
+
+    public bool IsJson => Begins(ContentType, JsonType);
 
     /// <summary>Parses status line and header lines, up to and without the blank line.</summary>
     /// <returns>Null if it is not the head of an HTTP/1.1 answer.</returns>
@@ -32,37 +35,58 @@ internal sealed record UpstreamHead(int Status, BodyFraming Framing, long Length
         long length = 0;
         var keepAlive = head[7] == '1';
         string? contentType = null, retryAfter = null;
-        foreach (var range in head.Split("\r\n"u8))
+        var left = head;
+        while (!left.IsEmpty)
         {
-            var line = head[range];
+            var end = left.IndexOf("\r\n"u8);
+            var line = end < 0 ? left : left[..end];
+            left = end < 0 ? [] : left[(end + 2)..];
             var colon = line.IndexOf((byte)':');
-            if (colon <= 0) continue;
-            var name = line[..colon];
-            var value = line[(colon + 1)..].Trim(" \t"u8);
-            if (Is(name, "content-length"u8))
+            // nearly all headers are told from these by how long their names are
+            switch (colon)
             {
-                if (!Utf8Parser.TryParse(value, out length, out var read) || read != value.Length || length < 0) return null;
-                if (framing == BodyFraming.UntilClosed) framing = BodyFraming.Length;
+                case 14 when Is(line[..colon], "content-length"u8):
+                    var value = ValueOf(line, colon);
+                    if (!Utf8Parser.TryParse(value, out length, out var read) || read != value.Length || length < 0) return null;
+                    if (framing == BodyFraming.UntilClosed) framing = BodyFraming.Length;
+                    break;
+                case 17 when Is(line[..colon], "transfer-encoding"u8):
+                    if (!Is(ValueOf(line, colon), "chunked"u8)) return null;
+                    framing = BodyFraming.Chunked;
+                    break;
+                case 10 when Is(line[..colon], "connection"u8):
+                    keepAlive &= !Is(ValueOf(line, colon), "close"u8);
+                    break;
+                case 12 when Is(line[..colon], "content-type"u8):
+                    contentType = Text(ValueOf(line, colon));
+                    break;
+                case 11 when Is(line[..colon], "retry-after"u8):
+                    retryAfter = Text(ValueOf(line, colon));
+                    break;
             }
-            else if (Is(name, "transfer-encoding"u8))
-            {
-                if (!Is(value, "chunked"u8)) return null;
-                framing = BodyFraming.Chunked;
-            }
-            else if (Is(name, "connection"u8)) keepAlive &= !Is(value, "close"u8);
-            else if (Is(name, "content-type"u8)) contentType = Text(value);
-            else if (Is(name, "retry-after"u8)) retryAfter = Text(value);
         }
 
         return new(status, framing, length, keepAlive && framing != BodyFraming.UntilClosed, contentType, retryAfter);
     }
 
+    private static bool Begins(string? type, string wanted) => ReferenceEquals(type, wanted) || (type is not null && type.StartsWith(wanted, StringComparison.OrdinalIgnoreCase));
+
     private static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lower) => Ascii.EqualsIgnoreCase(text, lower);
 
+    /// <summary>What stands behind the colon, without the white space around it.</summary>
+    private static ReadOnlySpan<byte> ValueOf(ReadOnlySpan<byte> line, int colon)
+    {
+        var value = line[(colon + 1)..];
+        while (value is [(byte)' ' or (byte)'\t', ..]) value = value[1..];
+        while (value is [.., (byte)' ' or (byte)'\t']) value = value[..^1];
+        return value;
+    }
+
     /// <summary>Null for what may not stand in a header.</summary>
-    private static string? Text(ReadOnlySpan<byte> value) =>
-        value.ContainsAnyExceptInRange((byte)' ', (byte)'~') ? null
-        : value.SequenceEqual("text/event-stream"u8) ? EventStreamType
-        : value.SequenceEqual("application/json"u8) ? JsonType
-        : Encoding.Latin1.GetString(value);
+    private static string? Text(ReadOnlySpan<byte> value)
+    {
+        foreach (var usual in s_usual)
+            if (Ascii.Equals(value, usual)) return usual;
+        return value.ContainsAnyExceptInRange((byte)' ', (byte)'~') ? null : Encoding.Latin1.GetString(value);
+    }
 }

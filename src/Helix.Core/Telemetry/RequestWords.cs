@@ -20,7 +20,7 @@ internal static class RequestWords
     public static ImmutableArray<string> ErrorTypes { get; } = ["", .. s_statuses.Select(status => status.ToString(CultureInfo.InvariantCulture)), "4xx", "5xx", "broken_off", "client_left"];
 
     /// <returns>Its place among <see cref="ErrorTypes"/>.</returns>
-    public static int ErrorOf(RequestRecord one) => one.Outcome switch
+    public static int ErrorOf(in RequestRecord one) => one.Outcome switch
     {
         RequestOutcome.Answered => 0,
         RequestOutcome.Left => ErrorTypes.Length - 1,

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Helix.Core.Access;
 using Helix.Core.Configuration;
 using Helix.Core.Security;
@@ -13,21 +14,24 @@ internal readonly record struct Passage(PathClass Path, string Key, bool IsAdmin
 /// <summary>Stands before everything: each request is let through or refused on its head alone.</summary>
 internal sealed class AccessDoor(KeyRing keys, SessionRing sessions, Func<HelixConfig> config, Refusals refusals)
 {
-    /// <summary>Answers the request if it is refused.</summary>
-    /// <returns>Null if it was refused and answered.</returns>
-    public ValueTask<Passage?> PassAsync(HttpContext context)
+    /// <param name="refusing">Done when one that is refused was answered.</param>
+    public bool LetsIn(HttpContext context, out Passage passage, [NotNullWhen(false)] out Task? refusing)
     {
-        var path = AccessPaths.Classify(context.Request.Path.Value);
-        var question = RequestFacts.Ask(context, path, keys, sessions);
-        return AccessPolicy.Decide(question, config()) is AccessDecision.Refuse refused
-            ? RefuseAsync(context, path, refused)
-            : new(new Passage(path, question.Key.Name ?? "", question.Listener == ListenerKind.UnixSocket || question.Key.Scopes.HasFlag(KeyScopes.Admin) || question.Session == SessionProof.Token));
+        var question = RequestFacts.Ask(context, keys, sessions);
+        if (AccessPolicy.Decide(question, config()) is AccessDecision.Refuse refused)
+        {
+            (passage, refusing) = (default, RefuseAsync(context, question.Path, refused));
+            return false;
+        }
+
+        passage = new(question.Path, question.Key.Name ?? "", question.Listener == ListenerKind.UnixSocket || question.Key.Scopes.HasFlag(KeyScopes.Admin) || question.Session == SessionProof.Token);
+        refusing = null;
+        return true;
     }
 
-    private async ValueTask<Passage?> RefuseAsync(HttpContext context, PathClass path, AccessDecision.Refuse refused)
+    private Task RefuseAsync(HttpContext context, PathClass path, AccessDecision.Refuse refused)
     {
         if (RefusalWords.KindOf(refused.Code) is { } kind) refusals.Note(context, kind);
-        await RefusalResponse.WriteAsync(context, path, refused);
-        return null;
+        return RefusalResponse.WriteAsync(context, path, refused);
     }
 }

@@ -29,13 +29,13 @@ internal sealed class KeyRing(KeyTable table, TimeProvider time) : IDisposable
     }
 
     /// <summary>Looks the text of a key up and notes its use.</summary>
-    public PresentedKey Present(ReadOnlySpan<char> key)
+    /// <param name="last">Of the connection that it came on; null where nothing is remembered of that.</param>
+    public PresentedKey Present(ReadOnlyMemory<char> key, LastKey? last)
     {
         if (key.IsEmpty) return PresentedKey.None;
-        if (key.Length > ApiKey.MaxLength || !_keys.TryGetValue(KeyHash.Of(key), out var held))
-            return PresentedKey.Unknown(key.StartsWith(ApiKey.Start));
-        var now = time.GetUtcNow();
-        if (held.NoteUse(now, s_noteUseEvery)) table.NoteUse(held.Record.Name, now);
+        if (key.Length > ApiKey.MaxLength || !_keys.TryGetValue(last?.HashOf(key) ?? KeyHash.Of(key.Span), out var held))
+            return PresentedKey.Unknown(key.Span.StartsWith(ApiKey.Start));
+        if (held.NoteUse(time, s_noteUseEvery) is { } now) table.NoteUse(held.Record.Name, now);
         return PresentedKey.Known(held.Record.Scopes, held.Record.Name);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Helix.Core.Access;
+using Helix.Gateway.Lane;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Primitives;
 
@@ -11,12 +12,32 @@ internal static class RequestFacts
 {
     private const string Json = "application/json";
 
-    public static AccessQuestion Ask(HttpContext context, PathClass path, KeyRing keys, SessionRing sessions)
+    public static AccessQuestion Ask(HttpContext context, KeyRing keys, SessionRing sessions)
+    {
+        var lane = context as LaneContext;
+        if (lane?.Facts is not { } head)
+        {
+            head = Read(context);
+            if (lane is not null) lane.Facts = head;
+        }
+
+        var isOwner = head.Question.Listener == ListenerKind.UnixSocket;
+        return head.Question with
+        {
+            HasBody = context.Request.ContentLength is > 0 || context.Request.Headers.TransferEncoding.Count > 0,
+            Key = isOwner ? PresentedKey.None : keys.Present(head.Key, lane?.LastKey),
+            Session = isOwner || !head.HasCookie ? SessionProof.None : Proof(context, sessions),
+            IsMonitor = context.Features.Get<MonitorMark>() is not null,
+        };
+    }
+
+    private static HeadFacts Read(HttpContext context)
     {
         var headers = context.Request.Headers;
+        var path = AccessPaths.Classify(context.Request.Path.Value);
         var (kind, local) = Listener(context);
         var contentType = One(headers.ContentType);
-        return new(
+        var question = new AccessQuestion(
             kind,
             path,
             context.Request.Method,
@@ -25,15 +46,14 @@ internal static class RequestFacts
             One(headers.Origin),
             One(headers["Sec-Fetch-Site"]),
             contentType,
-            context.Request.ContentLength is > 0 || headers.TransferEncoding.Count > 0,
-            kind == ListenerKind.UnixSocket ? PresentedKey.None : keys.Present(Key(headers)))
+            HasBody: false,
+            PresentedKey.None)
         {
             // of who sends JSON it is not asked what else might be sent
             TakesForm = contentType != Json && path is PathClass.Inference or PathClass.HelixApi && AccessPaths.TakesForm(context.Request.Path.Value ?? ""),
-            Session = kind == ListenerKind.UnixSocket || headers.Cookie.Count == 0 ? SessionProof.None : Proof(context, sessions),
             IsNavigation = path == PathClass.Page && One(headers["Sec-Fetch-Mode"]) == "navigate" && One(headers["Sec-Fetch-Dest"]) == "document",
-            IsMonitor = context.Features.Get<MonitorMark>() is not null,
         };
+        return new(question, Key(headers), headers.Cookie.Count > 0);
     }
 
     private static SessionProof Proof(HttpContext context, SessionRing sessions) =>
@@ -57,11 +77,11 @@ internal static class RequestFacts
     /// <summary>A proxy on this machine speaks for somebody who may be anywhere.</summary>
     private static bool IsDirect(IHeaderDictionary headers) => !headers.ContainsKey("X-Forwarded-For") && !headers.ContainsKey("Forwarded");
 
-    private static ReadOnlySpan<char> Key(IHeaderDictionary headers)
+    private static ReadOnlyMemory<char> Key(IHeaderDictionary headers)
     {
         if (One(headers.Authorization) is { } authorization && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-            return authorization.AsSpan(7).Trim();
-        return One(headers["x-api-key"]).AsSpan().Trim();
+            return authorization.AsMemory(7).Trim();
+        return One(headers["x-api-key"]).AsMemory().Trim();
     }
 
     private static string? One(StringValues values) => values.Count switch { 0 => null, 1 => values[0], _ => values.ToString() };

@@ -12,25 +12,25 @@ internal sealed class Accounts(UsageTable table, RequestMetrics metrics, Request
     /// <summary>Minutes that are remembered beside the table.</summary>
     private const int Remembered = 64;
 
+    /// <summary>Whoever asked and answered of late does so again: so many sums are found without a search.</summary>
+    private const int AtHand = 8;
+
     private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<long, UsageTotal> _minutes = [];
-    private Dictionary<UsageKey, UsageSum> _sums = [];
 
-    public void Add(RequestRecord one)
+    /// <summary>Of what was handed over; what was not stands in the sums.</summary>
+    private readonly Dictionary<long, UsageTotal> _minutes = [];
+    private readonly Dictionary<UsageKey, Line> _sums = [];
+    private readonly Line?[] _atHand = new Line?[AtHand];
+    private int _next;
+
+    public void Add(in RequestRecord one)
     {
         var key = new UsageKey((long)(one.At - DateTimeOffset.UnixEpoch).TotalMinutes, one.Key, one.Provider, one.Model, one.Outcome, one.Node);
-        var sum = UsageSum.Of(one);
+        lock (_gate) LineOf(key).Sum += UsageSum.Of(one);
         // no client waits for what helix asks by itself
-        var isHeard = !OwnRequest.IsKey(one.Key);
-        lock (_gate)
-        {
-            CollectionsMarshal.GetValueRefOrAddDefault(_sums, key, out _) += sum;
-            if (isHeard) Remember(key, sum);
-        }
-
-        if (!isHeard) return;
+        if (OwnRequest.IsKey(one.Key)) return;
         metrics.Add(one);
         signals.Add(one);
     }
@@ -49,21 +49,36 @@ internal sealed class Accounts(UsageTable table, RequestMetrics metrics, Request
         lock (_gate)
         {
             if (flushes) HandOver();
-            return new Dictionary<long, UsageTotal>(_minutes);
+            var minutes = new Dictionary<long, UsageTotal>(_minutes);
+            foreach (var line in _sums.Values) Remember(minutes, line);
+            return minutes;
         }
+    }
+
+    private Line LineOf(UsageKey key)
+    {
+        foreach (var recent in _atHand)
+            if (recent is not null && recent.Key == key) return recent;
+        ref var line = ref CollectionsMarshal.GetValueRefOrAddDefault(_sums, key, out _);
+        _atHand[_next++ % AtHand] = line ??= new(key);
+        return line;
     }
 
     private void HandOver()
     {
         if (_sums.Count == 0) return;
-        table.Add(_sums, time.GetUtcNow());
-        _sums = [];
+        table.Add(_sums.Values.ToDictionary(line => line.Key, line => line.Sum), time.GetUtcNow());
+        foreach (var line in _sums.Values) Remember(_minutes, line);
+        _sums.Clear();
+        Array.Clear(_atHand);
+        _next = 0;
     }
 
-    private void Remember(UsageKey key, UsageSum sum)
+    private static void Remember(Dictionary<long, UsageTotal> minutes, Line line)
     {
-        CollectionsMarshal.GetValueRefOrAddDefault(_minutes, key.Minute, out _) += UsageTotal.Of(key.Outcome, sum);
-        if (_minutes.Count > Remembered) _minutes.Remove(_minutes.Keys.Min());
+        if (OwnRequest.IsKey(line.Key.Key)) return;
+        CollectionsMarshal.GetValueRefOrAddDefault(minutes, line.Key.Minute, out _) += UsageTotal.Of(line.Key.Outcome, line.Sum);
+        if (minutes.Count > Remembered) minutes.Remove(minutes.Keys.Min());
     }
 
     protected override async Task RunAsync(CancellationToken stoppingToken)
@@ -80,5 +95,13 @@ internal sealed class Accounts(UsageTable table, RequestMetrics metrics, Request
         {
             Flush();
         }
+    }
+
+    /// <summary>What is to be handed over of one kind.</summary>
+    private sealed class Line(UsageKey key)
+    {
+        public UsageKey Key => key;
+
+        public UsageSum Sum { get; set; }
     }
 }

@@ -47,13 +47,18 @@ internal sealed class Place(ModelGate gate, string key, double cost)
 }
 
 /// <summary>What stands before the engines of one model.</summary>
-/// <param name="places">Requests that they may have at this moment.</param>
-internal sealed class ModelGate(string model, Func<int> places, Func<TimeSpan> now)
+internal sealed class ModelGate(string model, IFleetView fleet, GatewayCounters counters, Func<HelixConfig> config)
 {
     private readonly Lock _gate = new();
     private readonly Places<Place> _places = new();
 
+    /// <summary>The fleet in which the model was looked up last, and what was found; null for nothing.</summary>
+    private FleetSnapshot? _seen;
+    private ServedModel? _found;
+
     public string Model => model;
+
+    public ModelTraffic Traffic { get; } = counters.OfModel(model);
 
     /// <summary>How many have a place, and how many wait for one.</summary>
     public (int Running, int Waiting) Load
@@ -64,13 +69,14 @@ internal sealed class ModelGate(string model, Func<int> places, Func<TimeSpan> n
         }
     }
 
-    public bool Begins(Place place)
+    /// <param name="now">The timestamp of this moment.</param>
+    public bool Begins(Place place, long now)
     {
         lock (_gate)
         {
             Fill();
-            if (!_places.Begins(place.Key, place.Cost, places())) return false;
-            place.Begin(now(), 0);
+            if (!_places.Begins(place.Key, place.Cost, PlacesNow())) return false;
+            place.Begin(counters.At(now), 0);
             return true;
         }
     }
@@ -80,7 +86,7 @@ internal sealed class ModelGate(string model, Func<int> places, Func<TimeSpan> n
         lock (_gate)
         {
             place.Wait();
-            var entry = _places.Queue(place.Key, priority, place, place.Cost, places(), most, longest);
+            var entry = _places.Queue(place.Key, priority, place, place.Cost, PlacesNow(), most, longest);
             if (entry is PlaceEntry.Waits { Displaced: Place displaced }) displaced.SendAway();
             Fill();
             return entry;
@@ -90,7 +96,7 @@ internal sealed class ModelGate(string model, Func<int> places, Func<TimeSpan> n
     /// <summary>How many wait, and for how long one that comes now does.</summary>
     public (int Waiting, TimeSpan? Wait) Look(string key, RequestPriority priority)
     {
-        lock (_gate) return (_places.Waiting, _places.WaitOf(key, priority, places()));
+        lock (_gate) return (_places.Waiting, _places.WaitOf(key, priority, PlacesNow()));
     }
 
     /// <summary>For how long one that comes now waits; null where it does not, or nobody knows.</summary>
@@ -98,7 +104,7 @@ internal sealed class ModelGate(string model, Func<int> places, Func<TimeSpan> n
     {
         lock (_gate)
         {
-            var all = places();
+            var all = PlacesNow();
             return _places.Waiting == 0 && _places.Running < all ? null : _places.WaitOf(key, priority, all);
         }
     }
@@ -107,7 +113,7 @@ internal sealed class ModelGate(string model, Func<int> places, Func<TimeSpan> n
     {
         lock (_gate)
         {
-            _places.Leave(place.Key, done - place.Cost, isAnswered ? now() - place.Began : null);
+            _places.Leave(place.Key, done - place.Cost, isAnswered ? counters.Now - place.Began : null);
             Fill();
         }
     }
@@ -131,7 +137,40 @@ internal sealed class ModelGate(string model, Func<int> places, Func<TimeSpan> n
 
     private void Fill()
     {
-        while (_places.Waiting > 0 && _places.Next(places()) is { } next) next.Begin(now(), _places.Waiting);
+        while (_places.Waiting > 0 && _places.Next(PlacesNow()) is { } next) next.Begin(counters.Now, _places.Waiting);
+    }
+
+    /// <summary>Requests that its engines may have at this moment.</summary>
+    private int PlacesNow()
+    {
+        var snapshot = fleet.Current;
+        if (!ReferenceEquals(snapshot, _seen)) (_seen, _found) = (snapshot, Found(snapshot));
+        return _found is { } served ? PlacesOf(served) : 1;
+    }
+
+    private ServedModel? Found(FleetSnapshot snapshot)
+    {
+        foreach (var served in snapshot.Models)
+            if (served.Id == model) return served;
+        return null;
+    }
+
+    /// <summary>Of the engines that would be asked: one that failed again and again is not, as long as there is another.</summary>
+    private int PlacesOf(ServedModel served)
+    {
+        var count = served.Backends.Length > 1 && !config().Performance.LoadBalance ? 1 : served.Backends.Length;
+        var traffic = count > 1 ? Traffic.Of(served.Backends, counters).Traffic : [];
+        var (all, well) = (0, 0);
+        for (var at = 0; at < count; at++)
+        {
+            var slots = served.Backends[at].Slots;
+            if (slots == 0) return int.MaxValue;
+            var places = Places<Place>.At(slots);
+            all += places;
+            if (count == 1 || !traffic[at].IsBroken) well += places;
+        }
+
+        return Math.Max(1, well > 0 ? well : all);
     }
 }
 
@@ -155,12 +194,13 @@ internal sealed class Admission(IFleetView fleet, GatewayCounters counters, Func
     public TimeSpan? WaitNow(string model, string key, RequestPriority priority) => _gates.TryGetValue(model, out var gate) ? gate.WaitNow(key, priority) : null;
 
     /// <summary>Gives a request its place, if there is one and nobody waits.</summary>
+    /// <param name="now">The timestamp of this moment.</param>
     /// <returns>What it has to wait with, by <see cref="WaitAsync"/>; null where it has its place.</returns>
-    public Place? Enter(Exchange exchange, ServedModel model)
+    public Place? Enter(Exchange exchange, ServedModel model, long now)
     {
-        var gate = _gates.TryGetValue(model.Id, out var known) ? known : _gates.GetOrAdd(model.Id, id => new ModelGate(id, () => PlacesOf(id), () => counters.Now));
-        var place = new Place(gate, exchange.Key, CostOf(exchange, model));
-        if (!gate.Begins(place)) return place;
+        var gate = _gates.TryGetValue(model.Id, out var known) ? known : _gates.GetOrAdd(model.Id, id => new ModelGate(id, fleet, counters, config));
+        var place = new Place(gate, exchange.Key, CostOf(exchange, gate.Traffic));
+        if (!gate.Begins(place, now)) return place;
         exchange.Place = place;
         return null;
     }
@@ -199,34 +239,9 @@ internal sealed class Admission(IFleetView fleet, GatewayCounters counters, Func
     }
 
     /// <summary>What a request is likely to cost, in tokens written.</summary>
-    private double CostOf(Exchange exchange, ServedModel model)
+    private static double CostOf(Exchange exchange, ModelTraffic traffic)
     {
-        var answer = exchange.Route.Kind == RouteKind.Reading ? 0 : counters.OfModel(model.Id).Current.AnswerTokens;
+        var answer = exchange.Route.Kind == RouteKind.Reading ? 0 : traffic.AnswerTokens;
         return CostOf(exchange.PromptTokens, Math.Min(answer, exchange.Facts.MaxTokens ?? double.MaxValue));
-    }
-
-    private int PlacesOf(string id)
-    {
-        foreach (var model in fleet.Current.Models)
-            if (model.Id == id) return PlacesOf(model);
-        return 1;
-    }
-
-    /// <summary>Of the engines that would be asked: one that failed again and again is not, as long as there is another.</summary>
-    private int PlacesOf(ServedModel model)
-    {
-        var count = model.Backends.Length > 1 && !config().Performance.LoadBalance ? 1 : model.Backends.Length;
-        var traffic = count > 1 ? counters.OfModel(model.Id).Of(model.Backends, counters) : [];
-        var (all, well) = (0, 0);
-        for (var at = 0; at < count; at++)
-        {
-            var slots = model.Backends[at].Slots;
-            if (slots == 0) return int.MaxValue;
-            var places = Places<Place>.At(slots);
-            all += places;
-            if (count == 1 || !traffic[at].IsBroken) well += places;
-        }
-
-        return Math.Max(1, well > 0 ? well : all);
     }
 }

@@ -33,10 +33,11 @@ internal sealed class AnswerCache(
     }
 
     /// <param name="ask">Has the request answered by an engine.</param>
-    public Task AnswerAsync(Exchange exchange, CacheWish wish, Func<Exchange, Task> ask) =>
+    /// <returns>Null where it is to be answered by an engine, and memory has nothing to do with that.</returns>
+    public Task? AnswerAsync(Exchange exchange, CacheWish wish, Func<Exchange, Task> ask) =>
         Find(exchange, wish) is { } sought ? AnswerAsync(exchange, wish, sought, ask)
         : wish.OnlyIfCached ? exchange.FailAsync(EngineErrors.NotCached)
-        : ask(exchange);
+        : null;
 
     private async Task AnswerAsync(Exchange exchange, CacheWish wish, Sought sought, Func<Exchange, Task> ask)
     {

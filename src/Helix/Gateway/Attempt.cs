@@ -66,11 +66,28 @@ internal sealed partial class Attempt(UpstreamPool upstream, CloudToll toll, Ref
                 try
                 {
                     await SendAsync(connection, one);
-                    end = await connection.ReadHeadAsync() is { } head ? await RelayAsync(connection, head, one, watch)
+                    UpstreamHead? head;
+                    while (!connection.TryReadHead(out head))
+                    {
+                        int count;
+                        try
+                        {
+                            count = await connection.ReceiveAsync();
+                        }
+                        catch (Exception gone) when (UpstreamConnection.IsBreak(gone))
+                        {
+                            count = -1;
+                        }
+
+                        connection.Arrived(count);
+                    }
+
+                    end = head is not null ? await RelayAsync(connection, head, one, watch)
                         : one.Exchange.ClientLeft.IsCancellationRequested ? AttemptEnd.Settled : Lost(watch, one);
                 }
                 finally
                 {
+                    connection.GiveBack();
                     // not taken back while a client's leaving, or the watch, closes it
                     if (hangUp.Unregister() & watch?.End() != false & one.Race?.Leave(one) != false) upstream.Return(connection);
                     else connection.Dispose();

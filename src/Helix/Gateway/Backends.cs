@@ -27,25 +27,29 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
     public TimeSpan Now => counters.Now;
 
     /// <returns>Null where all were tried.</returns>
-    public Chosen? Take(ServedModel model, Exchange exchange)
+    public Chosen? Take(ServedModel model, Exchange exchange) => Take(model, exchange, counters.Timestamp);
+
+    /// <param name="now">The timestamp of this moment.</param>
+    /// <returns>Null where all were tried.</returns>
+    public Chosen? Take(ServedModel model, Exchange exchange, long now)
     {
         if (model.Backends is [var only])
         {
             if (exchange.Tried.Contains(only.Instance)) return null;
             if (exchange.WonBy(only) is { } won)
             {
-                routes.Add(exchange, model, only, won.Taken.For, won.Candidates, won.Weighed);
-                return Taken(model, only, exchange, exchange.Blocks ?? PromptBlocks.None, won.Taken.For, won.Candidates.Length);
+                routes.Add(exchange, model, only, won.Taken.For, won.Candidates, won.Weighed, now);
+                return Taken(model, only, exchange, exchange.Blocks ?? PromptBlocks.None, won.Taken.For, won.Candidates.Length, now);
             }
 
-            routes.Add(exchange, model, only);
-            return Taken(model, only, exchange, PromptBlocks.None, TakenFor.Only, 1);
+            routes.Add(exchange, model, only, now);
+            return Taken(model, only, exchange, PromptBlocks.None, TakenFor.Only, 1, now);
         }
 
-        var pace = counters.OfModel(model.Id);
+        var traffic = counters.OfModel(model.Id);
         exchange.Blocks ??= PromptBlocks.Of(exchange.Body.Span, exchange.Facts);
         // who comes at the same moment sees that this one was sent
-        lock (pace.Choosing) return Take(model, exchange, exchange.Blocks, pace);
+        lock (traffic.Choosing) return Take(model, exchange, exchange.Blocks, traffic, now);
     }
 
     /// <summary>How each would be weighed for a request that nobody has tried yet, and which would be taken.</summary>
@@ -53,7 +57,7 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
     {
         var traffic = counters.OfModel(model.Id);
         var (pace, tokens) = (traffic.Current, facts.PromptTokens(body.Length));
-        var candidates = Candidates(model, traffic.Of(model.Backends, counters), PromptBlocks.Of(body, facts), tokens, pace);
+        var candidates = Candidates(model, traffic, PromptBlocks.Of(body, facts), tokens, pace);
         var terms = Terms(route, facts, tokens, [], pace, candidates);
         var weighed = new Weighed[candidates.Length];
         BackendChoice.Weigh(candidates, terms, weighed);
@@ -66,7 +70,7 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
     {
         var traffic = counters.OfModel(model.Id);
         var pace = traffic.Current;
-        var candidates = Candidates(model, traffic.Of(model.Backends, counters), blocks, promptTokens, pace);
+        var candidates = Candidates(model, traffic, blocks, promptTokens, pace);
         // nobody takes money for the numbers of a vector
         var answer = route == InferenceRoute.Embeddings ? 0 : AnswerTokens(facts, pace);
         for (var at = 0; at < candidates.Length; at++) candidates[at] = candidates[at] with { AnswerTokens = answer };
@@ -75,46 +79,63 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
 
     /// <param name="pace">Of what is compared: how long answers are is looked up there where a candidate does not say.</param>
     /// <param name="tried">Names of instances that had the request.</param>
-    public ChoiceTerms Terms(InferenceRoute route, BodyFacts facts, int promptTokens, IReadOnlyCollection<string> tried, ModelPace pace, Candidate[] candidates)
+    public ChoiceTerms Terms(InferenceRoute route, BodyFacts facts, int promptTokens, IReadOnlyCollection<string> tried, ModelPace pace, Candidate[] candidates) =>
+        Terms(config(), route, facts, promptTokens, tried, pace, candidates, counters.Now);
+
+    private ChoiceTerms Terms(HelixConfig rules, InferenceRoute route, BodyFacts facts, int promptTokens, IReadOnlyCollection<string> tried, ModelPace pace, Candidate[] candidates, TimeSpan moment)
     {
-        var performance = config().Performance;
-        var terms = new ChoiceTerms(route.Needs | facts.Needs, promptTokens, tried, performance.LoadBalance, counters.Now) { AnswerTokens = AnswerTokens(facts, pace), Curiosity = pace.Curiosity, Route = route, Asked = facts.Asked };
-        return costs.In(terms, ChoiceWeights.Of(performance.Weights), candidates);
+        var weights = ChoiceWeights.Of(rules.Performance.Weights);
+        return new(route.Needs | facts.Needs, promptTokens, tried, rules.Performance.LoadBalance, moment)
+        {
+            AnswerTokens = AnswerTokens(facts, pace),
+            FirstTokenWeight = weights.FirstToken,
+            AnswerWeight = weights.Answer,
+            Curiosity = pace.Curiosity,
+            CentWeight = weights.Cent,
+            EnergyPrice = (double?)rules.Gateway.EnergyPrice,
+            Dearest = costs.DearestFor(candidates, rules),
+            Route = route,
+            Asked = facts.Asked,
+        };
     }
 
-    private Chosen? Take(ServedModel model, Exchange exchange, PromptBlocks blocks, ModelTraffic pace)
+    private Chosen? Take(ServedModel model, Exchange exchange, PromptBlocks blocks, ModelTraffic traffic, long now)
     {
-        var (known, engines) = (pace.Current, pace.Of(model.Backends, counters));
-        var candidates = Candidates(model, engines, blocks, exchange.PromptTokens, known);
-        var terms = Terms(exchange.Route, exchange.Facts, exchange.PromptTokens, exchange.Tried, known, candidates);
-        var weighed = new Weighed[candidates.Length];
+        var (rules, pace, engines, moment) = (config(), traffic.Current, traffic.Of(model.Backends, counters), counters.At(now));
+        var (candidates, weighed) = engines.Room(costs, rules);
+        Look(engines, candidates, blocks, exchange.PromptTokens, pace, moment);
+        var terms = Terms(rules, exchange.Route, exchange.Facts, exchange.PromptTokens, exchange.Tried, pace, candidates, moment);
         BackendChoice.Weigh(candidates, terms, weighed);
         var taken = BackendChoice.Choose(candidates, terms, weighed);
         if (taken.At < 0) return null;
-        pace.NoteSent(taken);
-        var backend = candidates[taken.At].Backend;
-        routes.Add(exchange, model, backend, taken.For, candidates, weighed);
-        var late = config().Performance.Hedge && weighed[taken.At].Guess is { } guess ? candidates[taken.At].Speed.LateFor(guess, exchange.Facts.Stream) : null;
-        var traffic = engines[taken.At];
-        var flight = traffic.Begin(backend, blocks, exchange.PromptTokens, exchange.Facts.Stream, terms.Now, candidates[taken.At].KeptTokens);
-        return new(backend, traffic, PaceOf(model, backend, traffic), flight, BackendChoice.HasOthers(candidates, weighed, taken.At), taken.For, candidates.Length) { Late = late, AnswerTokens = terms.AnswerTokens };
+        traffic.NoteSent(taken);
+        ref readonly var candidate = ref candidates[taken.At];
+        var (backend, its) = (candidate.Backend, engines.Traffic[taken.At]);
+        routes.Add(exchange, model, backend, taken.For, candidates, weighed, now);
+        var late = rules.Performance.Hedge && weighed[taken.At].Guess is { } guess ? candidate.Speed.LateFor(guess, exchange.Facts.Stream) : null;
+        var flight = its.Begin(backend, blocks, exchange.PromptTokens, exchange.Facts.Stream, moment, candidate.KeptTokens);
+        return new(backend, its, PaceOf(model, backend, its, now), flight, BackendChoice.HasOthers(candidates, weighed, taken.At), taken.For, candidates.Length) { Late = late, AnswerTokens = terms.AnswerTokens };
     }
 
-    private Chosen Taken(ServedModel model, Backend only, Exchange exchange, PromptBlocks blocks, TakenFor why, int candidates)
+    private Chosen Taken(ServedModel model, Backend only, Exchange exchange, PromptBlocks blocks, TakenFor why, int candidates, long now)
     {
         var traffic = counters.Of(only.Instance);
-        return new(only, traffic, PaceOf(model, only, traffic), traffic.Begin(only, blocks, exchange.PromptTokens, exchange.Facts.Stream, counters.Now), HasOthers: false, why, candidates);
+        return new(only, traffic, PaceOf(model, only, traffic, now), traffic.Begin(only, blocks, exchange.PromptTokens, exchange.Facts.Stream, counters.At(now)), HasOthers: false, why, candidates);
     }
 
-    private StreamPace PaceOf(ServedModel model, Backend backend, InstanceTraffic traffic) => traffic.Pace = counters.Paces.Of(backend.Provider, model.Id, traffic.Pace);
+    private StreamPace PaceOf(ServedModel model, Backend backend, InstanceTraffic traffic, long now) => traffic.Pace = counters.Paces.Of(backend.Provider, model.Id, traffic.Pace, now);
 
-    /// <param name="engines">Of each of its backends.</param>
-    private Candidate[] Candidates(ServedModel model, InstanceTraffic[] engines, PromptBlocks blocks, int promptTokens, ModelPace pace)
+    private Candidate[] Candidates(ServedModel model, ModelTraffic traffic, PromptBlocks blocks, int promptTokens, ModelPace pace)
     {
-        var (now, candidates) = (counters.Now, new Candidate[engines.Length]);
-        for (var at = 0; at < candidates.Length; at++) candidates[at] = engines[at].Look(model.Backends[at], blocks, promptTokens, pace.Answers, now);
-        costs.AddTo(candidates);
+        var candidates = ModelEngines.Candidates(model.Backends);
+        costs.AddTo(candidates, config());
+        Look(traffic.Of(model.Backends, counters), candidates, blocks, promptTokens, pace, counters.Now);
         return candidates;
+    }
+
+    private static void Look(ModelEngines engines, Candidate[] candidates, PromptBlocks blocks, int promptTokens, ModelPace pace, TimeSpan moment)
+    {
+        for (var at = 0; at < candidates.Length; at++) engines.Traffic[at].Look(ref candidates[at], blocks, promptTokens, pace.Answers, moment);
     }
 
     private static double AnswerTokens(BodyFacts facts, ModelPace pace) => Math.Min(facts.MaxTokens ?? int.MaxValue, pace.AnswerTokens);

@@ -33,7 +33,7 @@ internal sealed class CaptureQueue(CaptureShelf shelf)
     }
 
     /// <summary>It has ended; its body may be gone soon.</summary>
-    public void End(Exchange exchange, RequestRecord account)
+    public void End(Exchange exchange, in RequestRecord account)
     {
         if (exchange.Heard is not { } heard) return;
         var isShort = exchange.Body.Length <= LongestBody;

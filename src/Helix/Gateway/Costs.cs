@@ -5,35 +5,25 @@ using Helix.Core.Gateway;
 namespace Helix.Gateway;
 
 /// <summary>Brings to the choice between backends what is known of what they cost: prices of clouds, and what engines here draw.</summary>
-internal sealed class Costs(Lazy<CloudPrices> prices, Func<HelixConfig> config)
+internal sealed class Costs(Lazy<CloudPrices> prices)
 {
     private Unpriced? _unpriced;
 
     /// <summary>Fills in prices and what engines draw.</summary>
-    public void AddTo(Span<Candidate> candidates)
+    /// <param name="rules">Of this moment.</param>
+    public void AddTo(Span<Candidate> candidates, HelixConfig rules)
     {
-        var now = config();
         foreach (ref var candidate in candidates)
         {
             var backend = candidate.Backend;
-            if (backend.Cloud is { } cloud) candidate = candidate with { Price = prices.Value.Of(cloud, backend.UpstreamModel, now.Cloud.Prices ?? []) };
-            else if (now.Gateway.EnergyWatts is { } all && all.TryGetValue(backend.Provider, out var watts)) candidate = candidate with { Watts = watts };
+            (candidate.Price, candidate.Watts) = (null, null);
+            if (backend.Cloud is { } cloud) candidate.Price = prices.Value.Of(cloud, backend.UpstreamModel, rules.Cloud.Prices ?? []);
+            else if (rules.Gateway.EnergyWatts is { } all && all.TryGetValue(backend.Provider, out var watts)) candidate.Watts = watts;
         }
     }
 
-    /// <param name="weights">What counts how much.</param>
-    public ChoiceTerms In(ChoiceTerms terms, ChoiceWeights weights, ReadOnlySpan<Candidate> candidates)
-    {
-        var now = config();
-        return terms with
-        {
-            FirstTokenWeight = weights.FirstToken,
-            AnswerWeight = weights.Answer,
-            CentWeight = weights.Cent,
-            EnergyPrice = (double?)now.Gateway.EnergyPrice,
-            Dearest = LacksPrice(candidates) ? Dearest(now.Cloud) : null,
-        };
-    }
+    /// <summary>What models of clouds without a price are measured by; null where none of these is one.</summary>
+    public CloudPrice? DearestFor(ReadOnlySpan<Candidate> candidates, HelixConfig rules) => LacksPrice(candidates) ? Dearest(rules.Cloud) : null;
 
     /// <summary>Any is a cloud's whose price nobody says.</summary>
     private static bool LacksPrice(ReadOnlySpan<Candidate> candidates)

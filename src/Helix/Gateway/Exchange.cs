@@ -24,6 +24,8 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     /// <summary>What of a request was left out.</summary>
     public const string DroppedHeader = "x-helix-dropped";
 
+    private const string Json = "application/json";
+
     private readonly long _began = time.GetTimestamp();
     private TimeSpan? _first;
     private TimeSpan _sent;
@@ -168,7 +170,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         // nothing of what another backend began is left
         _translation = IsPassed ? null : dialect.Translation(this, head.IsEventStream);
         if (_translation is not null) _translation.PromptTokens = PromptTokens;
-        (_told, AnswerBytes, AnswerEvents, _tail) = (null, 0, 0, TailOf(head));
+        (_told, AnswerBytes, AnswerEvents, _tail, _isWhole) = (null, 0, 0, TailOf(head), head.IsJson && !facts.Stream);
         if (Heard is not null) Heard = new(head.IsEventStream);
         if (Compared is not null) Compared = new(head.IsEventStream);
         if (Record is { } record)
@@ -181,13 +183,14 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         context.Response.StatusCode = head.Status;
         if (_translation is { } translation)
         {
-            context.Response.ContentType = translation.StreamType ?? "application/json";
+            Announce(translation.StreamType ?? Json);
             if (translation.StreamType is not null) context.Response.Headers.CacheControl = "no-cache";
             return;
         }
 
-        context.Response.ContentType = head.ContentType;
-        context.Response.Headers.RetryAfter = head.RetryAfter;
+        Announce(head.ContentType);
+        // nothing of what another said before
+        if (head.RetryAfter is not null || _isNamed) context.Response.Headers.RetryAfter = head.RetryAfter;
         if (head.IsEventStream) context.Response.Headers.CacheControl = "no-cache";
         else if (head.Framing == BodyFraming.Length) context.Response.ContentLength = head.Length;
     }
@@ -222,7 +225,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     {
         if ((_words is { } words ? words.Usage : _paid is { } paid ? paid.UsageIn(content.Span) : UsageIn(content.Span)) is { } usage) _told = _joined?.Whole(usage) ?? usage;
         if (_paid is not null && (content = _paid.Told(content)).IsEmpty) return new(!ClientLeft.IsCancellationRequested);
-        var events = EventsIn(content.Span);
+        var events = _isWhole ? 0 : EventsIn(content.Span);
         (AnswerBytes, AnswerEvents) = (AnswerBytes + content.Length, AnswerEvents + events);
         return _joined is { } joined ? AgreedAsync(joined, content, events, now) : PassAsync(content, events, now);
     }
@@ -287,7 +290,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         Model = model.Id;
         await NameBackendAsync(model, backend);
         var json = AnthropicCount.Told(PromptTokens);
-        context.Response.ContentType = "application/json";
+        Announce(Json);
         context.Response.ContentLength = json.Length;
         await WriteAsync(json);
         IsComplete = true;
@@ -301,6 +304,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         {
             context.Response.Headers.CacheControl = default;
             context.Response.ContentLength = null;
+            IsStream = false;
             await ErrorResponse.WriteAsync(context, error, dialect);
         }
         else if (IsStream) await WriteAsync(dialect.ErrorFrame(error, RequestId));
@@ -329,19 +333,25 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
 
         var json = dialect.Refusal(refusal.Words, status, RequestId);
         context.Response.StatusCode = head.Status;
-        context.Response.ContentType = "application/json";
+        Announce(Json);
         context.Response.ContentLength = json.Length;
         context.Response.Headers.RetryAfter = head.RetryAfter;
         await WriteAsync(json);
     }
 
     /// <summary>It is answered piece by piece.</summary>
-    public bool IsStream => context.Response.ContentType is { } type
-        && (type.StartsWith(UpstreamHead.EventStreamType, StringComparison.OrdinalIgnoreCase) || type.StartsWith(OllamaStream.LineType, StringComparison.OrdinalIgnoreCase));
+    public bool IsStream { get; private set; }
+
+    /// <summary>Says of which type its answer is; null for none.</summary>
+    private void Announce(string? type)
+    {
+        context.Response.ContentType = type;
+        IsStream = type is not null && (type.StartsWith(UpstreamHead.EventStreamType, StringComparison.OrdinalIgnoreCase) || type.StartsWith(OllamaStream.LineType, StringComparison.OrdinalIgnoreCase));
+    }
 
     private void OpenStream()
     {
-        context.Response.ContentType = UpstreamHead.EventStreamType;
+        Announce(UpstreamHead.EventStreamType);
         context.Response.Headers.CacheControl = "no-cache";
     }
 

@@ -18,6 +18,9 @@ internal sealed partial class Exchange
     private CloudAsk? _ask;
     private MessagesAnswer? _words;
 
+    /// <summary>The answer is no stream: there are no events in it.</summary>
+    private bool _isWhole;
+
     /// <summary>Of the engine that answers; null where none does.</summary>
     private InstanceTraffic? _traffic;
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
@@ -11,6 +12,7 @@ internal sealed partial class Exchange
     private BodyFacts? _elsewhere;
     private List<string>? _passed;
     private HashSet<string>? _clouds;
+    private HashSet<string>? _tried;
     private HeldRefusal? _heldHere;
     private ImmutableArray<ModelContest> _contests = [];
 
@@ -35,7 +37,7 @@ internal sealed partial class Exchange
     public GatewayError? CloudError { get; set; }
 
     /// <summary>Names of the instances that had it and did not answer.</summary>
-    public HashSet<string> Tried { get; } = [];
+    public IReadOnlySet<string> Tried => _tried ?? (IReadOnlySet<string>)FrozenSet<string>.Empty;
 
     /// <summary>How often it was sent to a backend.</summary>
     public int Tries { get; private set; }
@@ -54,6 +56,14 @@ internal sealed partial class Exchange
 
     /// <summary>Why it went where it went last, in one word; null where there was no choice.</summary>
     private string? TakenFor { get; set; }
+
+    /// <summary>It had the request, and is not asked again.</summary>
+    public void NoteTried(Backend backend) => (_tried ??= []).Add(backend.Instance);
+
+    /// <summary>It may have it once more.</summary>
+    public void MayBeTried(Backend backend) => _tried?.Remove(backend.Instance);
+
+    public void AllMayBeTried() => _tried?.Clear();
 
     /// <param name="names">Models, in the order in which they are asked; empty where its name is one itself.</param>
     public void StandsFor(ImmutableArray<string> names)
@@ -91,7 +101,7 @@ internal sealed partial class Exchange
         StandsFor(isPutOff ? OtherNames.Add(name) : OtherNames);
         Place?.Leave(0, isAnswered: false);
         (Place, Provider, Node) = (null, null, null);
-        Tried.Clear();
+        AllMayBeTried();
         return true;
     }
 
@@ -110,9 +120,10 @@ internal sealed partial class Exchange
         if (!_passed.Contains(model.Id)) _passed.Add(model.Id);
     }
 
-    public void NoteTry(ServedModel model, Chosen chosen)
+    /// <param name="now">The timestamp of this moment.</param>
+    public void NoteTry(ServedModel model, Chosen chosen, long now)
     {
-        (Tries, _sent, Model) = (Tries + 1, time.GetElapsedTime(_began), model.Id);
+        (Tries, _sent, Model) = (Tries + 1, time.GetElapsedTime(_began, now), model.Id);
         IsAnsweredBy(chosen);
         if (chosen.Backend.Cloud is null) return;
         (_clouds ??= []).Add(chosen.Backend.Instance);
@@ -136,13 +147,13 @@ internal sealed partial class Exchange
         Place?.Leave(0, isAnswered: false);
         Place = null;
         Record?.End(isWhole: false);
-        Tried.Clear();
+        AllMayBeTried();
     }
 
     /// <summary>The cloud did not take it; what it said does not count.</summary>
     public void ComeBack()
     {
         (_elsewhere, Held) = (null, _heldHere);
-        Tried.Clear();
+        AllMayBeTried();
     }
 }

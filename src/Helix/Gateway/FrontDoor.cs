@@ -3,6 +3,7 @@ using Helix.Contracts;
 using Helix.Core.Access;
 using Helix.Core.Gateway;
 using Helix.Core.Security;
+using Helix.Gateway.Lane;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Helix.Gateway;
@@ -13,62 +14,100 @@ internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, 
     /// <summary>Where Kestrel puts the length of a request that is told in chunks, too.</summary>
     private const string SecondLength = "X-Content-Length";
 
-    public async Task EnterAsync(HttpContext context, RequestDelegate next)
+    private const string OpenAi = "/v1";
+
+    private Func<HttpContext, Exception?, ValueTask>? _leave;
+
+    public Task EnterAsync(HttpContext context, RequestDelegate next)
     {
-        context.TraceIdentifier = ids.For(context.Request);
-        context.Response.Headers[RequestIds.Header] = context.TraceIdentifier;
+        if (context is not LaneContext lane) return EnterAndLeaveAsync(context, next);
+        // its connection waits for the answer anyway: nobody else has to
+        lane.Leaving = _leave ??= LeaveAsync;
+        return ServeAsync(context, next);
+    }
+
+    private async Task EnterAndLeaveAsync(HttpContext context, RequestDelegate next)
+    {
+        Exception? thrown = null;
         try
         {
-            if (IsFramedTwice(context.Request.Headers))
-            {
-                context.Response.Headers.Connection = "close";
-                await EndAsync(context, 400, "ambiguous_length", "The request tells its length in two ways, by Content-Length and by Transfer-Encoding: whatever stands before helix may believe the other one. Send one of them.");
-                return;
-            }
-
-            switch (await access.PassAsync(context))
-            {
-                case null: return;
-                case { Path: PathClass.Inference, Key: var key, IsAdmin: var isAdmin }:
-                    await (context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) ? openAi.ServeAsync(context, key) : ollama.ServeAsync(context, key, isAdmin));
-                    return;
-                case { Path: PathClass.Public }:
-                    await LiveAsync(context);
-                    return;
-                case { Path: PathClass.HelixApi or PathClass.SignIn }:
-                    // it tells of this machine: no cache keeps it, and no browser takes it for anything but what it is called
-                    (context.Response.Headers.CacheControl, context.Response.Headers.XContentTypeOptions) = ("no-store", "nosniff");
-                    goto default;
-                default:
-                    // socket completions run inline; what lies beyond may take its time, so it gets a pool thread
-                    await Task.Yield();
-                    await next(context);
-                    return;
-            }
-        }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // the client has left: nobody is there to be told
-        }
-        catch (BadHttpRequestException bad)
-        {
-            await EndAsync(context, bad.StatusCode, "invalid", bad.Message);
-        }
-        catch (IOException bad) when (bad.InnerException is OverflowException)
-        {
-            // the announced size of a chunk is no number that Kestrel can hold, which it tells by another exception than all else
-            await EndAsync(context, 400, "invalid", bad.Message);
+            await ServeAsync(context, next);
         }
         catch (Exception error)
         {
-            LogBroken(error, context.Request.Method, context.Request.Path, context.TraceIdentifier);
-            await EndAsync(context, 500, "internal", "Something broke inside helix; the daemon's log has it under this request's id.");
+            thrown = error;
+        }
+
+        await LeaveAsync(context, thrown);
+    }
+
+    private Task ServeAsync(HttpContext context, RequestDelegate next)
+    {
+        var id = ids.For(context.Request);
+        context.TraceIdentifier = id;
+        context.Response.Headers[RequestIds.Header] = id;
+        if (IsFramedTwice(context.Request.Headers))
+        {
+            context.Response.Headers.Connection = "close";
+            return EndAsync(context, 400, "ambiguous_length", "The request tells its length in two ways, by Content-Length and by Transfer-Encoding: whatever stands before helix may believe the other one. Send one of them.");
+        }
+
+        if (!access.LetsIn(context, out var passage, out var refusing)) return refusing;
+        switch (passage.Path)
+        {
+            case PathClass.Inference:
+                return IsOfOpenAi(context.Request.Path.Value) ? openAi.ServeAsync(context, passage.Key) : ollama.ServeAsync(context, passage.Key, passage.IsAdmin);
+            case PathClass.Public:
+                return LiveAsync(context);
+            case PathClass.HelixApi or PathClass.SignIn:
+                // it tells of this machine: no cache keeps it, and no browser takes it for anything but what it is called
+                (context.Response.Headers.CacheControl, context.Response.Headers.XContentTypeOptions) = ("no-store", "nosniff");
+                goto default;
+            default:
+                return BeyondAsync(context, next);
+        }
+    }
+
+    private static async Task BeyondAsync(HttpContext context, RequestDelegate next)
+    {
+        // socket completions run inline; what lies beyond may take its time, so it gets a pool thread
+        await Task.Yield();
+        await next(context);
+    }
+
+    /// <summary>When the request was served, or broke.</summary>
+    private ValueTask LeaveAsync(HttpContext context, Exception? thrown) =>
+        thrown is null && context.Response.StatusCode < StatusCodes.Status400BadRequest ? default : LeaveBadlyAsync(context, thrown);
+
+    private async ValueTask LeaveBadlyAsync(HttpContext context, Exception? thrown)
+    {
+        try
+        {
+            switch (thrown)
+            {
+                case null: break;
+                // the client has left: nobody is there to be told
+                case var _ when context.RequestAborted.IsCancellationRequested: break;
+                case BadHttpRequestException bad:
+                    await EndAsync(context, bad.StatusCode, "invalid", bad.Message);
+                    break;
+                // the announced size of a chunk is no number that Kestrel can hold, which it tells by another exception than all else
+                case IOException { InnerException: OverflowException } bad:
+                    await EndAsync(context, 400, "invalid", bad.Message);
+                    break;
+                default:
+                    LogBroken(thrown, context.Request.Method, context.Request.Path, context.TraceIdentifier);
+                    await EndAsync(context, 500, "internal", "Something broke inside helix; the daemon's log has it under this request's id.");
+                    break;
+            }
         }
         finally
         {
             if (context.Response.StatusCode >= StatusCodes.Status400BadRequest) NoteOdd(context);
         }
     }
+
+    private static bool IsOfOpenAi(string? path) => path is not null && path.StartsWith(OpenAi, StringComparison.OrdinalIgnoreCase) && (path.Length == OpenAi.Length || path[OpenAi.Length] == '/');
 
     private static bool IsFramedTwice(IHeaderDictionary headers) =>
         headers.TransferEncoding.Count > 0 && (headers.ContentLength is not null || headers.ContainsKey(SecondLength));

@@ -41,6 +41,12 @@ internal sealed class GatewayCounters(TimeProvider time)
     /// <summary>Since the daemon began: the clock of every <see cref="Breaker"/>.</summary>
     public TimeSpan Now => time.GetElapsedTime(_origin);
 
+    /// <summary>The timestamp of this moment.</summary>
+    public long Timestamp => time.GetTimestamp();
+
+    /// <summary>That moment on the clock of every <see cref="Breaker"/>.</summary>
+    public TimeSpan At(long timestamp) => time.GetElapsedTime(_origin, timestamp);
+
     /// <summary>Whether one more request may be sent again after a refusal.</summary>
     public bool GrantsRetry()
     {

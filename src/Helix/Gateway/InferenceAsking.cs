@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
@@ -22,57 +23,73 @@ internal sealed partial class InferenceEndpoint
     /// <summary>Asks for the model that the request names; where its name stands for several, until one of them answers.</summary>
     private async Task AnswerAsync(Exchange exchange)
     {
-        var standIn = standIns.Of(exchange);
         // nearly always the first that is asked answers, and nothing has to be remembered
-        Inquiry? inquiry = null;
+        var way = Look(exchange, standIns.Of(exchange));
+        if (await AskAsync(exchange, way, out var race) is not AttemptEnd.Settled and var end) await GoOnAsync(exchange, way, race, end);
+    }
+
+    /// <summary>Asks whom the way led to.</summary>
+    /// <param name="race">What came of asking two; null where one was asked alone, or nobody.</param>
+    /// <returns>How it ended; where it led to nobody, as with one who is not there.</returns>
+    private ValueTask<AttemptEnd> AskAsync(Exchange exchange, in RequestWay way, out Race? race)
+    {
+        if (way.Chosen is { } chosen) return hedge.RunAsync(exchange, way.Model!, chosen, out race);
+        race = null;
+        return new(AttemptEnd.NotThere);
+    }
+
+    /// <summary>The first way led to no answer: others are looked for until one does, or nobody is left.</summary>
+    /// <param name="race">By <see cref="AskAsync"/>, as is <paramref name="end"/>.</param>
+    private async Task GoOnAsync(Exchange exchange, RequestWay way, Race? race, AttemptEnd end)
+    {
+        var inquiry = new Inquiry { StandIn = way.StandIn };
         while (true)
         {
             Turn turn;
-            var way = Look(exchange, mayStandIn: (inquiry is null ? standIn : inquiry.StandIn) is not null);
             if (way.Chosen is { } chosen)
             {
-                var (end, asked, other) = hedge.LateFor(exchange, way.Model!, chosen) is { } late
-                    ? await hedge.RunAsync(exchange, way.Model!, chosen, late)
-                    : (await hedge.RunAsync(exchange, way.Model!, chosen), chosen, default(AttemptEnd?));
-                if (end == AttemptEnd.Settled) return;
-                inquiry ??= new() { StandIn = standIn };
-                if (other is { } before) inquiry.Blame(chosen, before);
-                turn = await MissedAsync(exchange, inquiry, way with { Chosen = asked }, end);
+                if (race is { FirstEnd: { } before }) inquiry.Blame(chosen, before);
+                turn = await MissedAsync(exchange, inquiry, way with { Chosen = race?.Asked ?? chosen }, end);
             }
             else
             {
-                turn = await StoppedAsync(exchange, inquiry ??= new() { StandIn = standIn }, way);
+                turn = await StoppedAsync(exchange, inquiry, way);
             }
 
             if (turn is Turn.Over) return;
-            if (turn is not Turn.Unanswered unanswered) continue;
-            var told = inquiry.Tell(unanswered);
-            if (exchange.NextName())
+            if (turn is Turn.Unanswered unanswered)
             {
+                var told = inquiry.Tell(unanswered);
+                if (!exchange.NextName())
+                {
+                    await (told.Refusal is { } refusal ? exchange.RefuseAsync(refusal) : exchange.FailAsync(told.Error!));
+                    return;
+                }
+
                 inquiry.Begin(standIns.Of(exchange));
-                continue;
             }
 
-            await (told.Refusal is { } refusal ? exchange.RefuseAsync(refusal) : exchange.FailAsync(told.Error!));
-            return;
+            way = Look(exchange, inquiry.StandIn);
+            end = await AskAsync(exchange, way, out race);
+            if (end == AttemptEnd.Settled) return;
         }
     }
 
     /// <summary>Goes as far as it goes at this moment without waiting: at best to a backend, to which the request counts as sent from here on.</summary>
-    /// <param name="mayStandIn">A cloud may be asked in place of what is found.</param>
-    private RequestWay Look(Exchange exchange, bool mayStandIn)
+    /// <param name="standIn">Clouds' models of which one may be asked in place of what is found; null for none.</param>
+    private RequestWay Look(Exchange exchange, ImmutableArray<string>? standIn)
     {
         var now = config();
         var snapshot = fleet.Current;
         var choice = Routing.Choose(snapshot, exchange.Wanted, exchange.Route.Needs, now.Builtin.Model);
-        var way = new RequestWay(now, snapshot, choice);
+        var way = new RequestWay(now, snapshot, choice) { StandIn = standIn };
         if (exchange.IsElsewhere && !choice.IsCloud) return way with { Stop = Stop.CloudIsGone };
         if (choice.Failed is { } unserved) exchange.NoteFailed(unserved);
         // what it says is known only to a cloud that speaks as its client does
         if (exchange.Fault is not null && choice.Found is { SpeaksMessages: false }) return way with { Stop = Stop.Fault };
         if (choice is not ModelChoice.Send(var model, _)) return way with { Stop = Stop.NotServed };
         // what always says the same is no answer that anybody waits for
-        if (model.IsSelfTest && mayStandIn) return way with { Stop = Stop.SelfTest };
+        if (model.IsSelfTest && standIn is not null) return way with { Stop = Stop.SelfTest };
         if (choice.IsCloud && exchange.IsCount) return way with { Stop = Stop.Counted };
         // it goes on with nobody's answer, and is paid once
         if (choice.IsCloud && (exchange.Answering || exchange.HadAtCloud(model))) return way with { Stop = Stop.WasPaid };
@@ -84,18 +101,20 @@ internal sealed partial class InferenceEndpoint
             exchange.Place = null;
         }
 
+        // what follows is done at one moment
+        var moment = counters.Timestamp;
         // what a cloud computes takes no place here
         if (exchange.Place is null && !choice.IsCloud)
         {
-            if (admission.Enter(exchange, fit) is { } waits) return way with { Stop = Stop.NoPlace, Model = fit, Waits = waits };
+            if (admission.Enter(exchange, fit, moment) is { } waits) return way with { Stop = Stop.NoPlace, Model = fit, Waits = waits };
             // the places may be those of another fleet
             if (fleet.Current.Version != snapshot.Version) return way with { Stop = Stop.FleetChanged };
         }
 
-        if (backends.Take(fit, exchange) is not { } chosen) return way with { Stop = Stop.AllTried, Model = fit };
+        if (backends.Take(fit, exchange, moment) is not { } chosen) return way with { Stop = Stop.AllTried, Model = fit };
         // the model that was asked for is still there to be waited for
         if (exchange.IsElsewhere) chosen = chosen with { HasOthers = true, IsStandIn = true };
-        exchange.NoteTry(fit, chosen);
+        exchange.NoteTry(fit, chosen, moment);
         return way with { Model = fit, Chosen = chosen };
     }
 
@@ -179,7 +198,7 @@ internal sealed partial class InferenceEndpoint
             return Turn.Again.Instance;
         }
 
-        exchange.Tried.Add(chosen.Backend.Instance);
+        exchange.NoteTried(chosen.Backend);
         inquiry.Blame(chosen, end);
         if (inquiry.Deaths.Count > 0 && BlameOf(inquiry.Deaths) >= MostBlame)
         {

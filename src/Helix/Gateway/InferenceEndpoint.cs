@@ -59,7 +59,14 @@ internal sealed partial class InferenceEndpoint(IFleetView fleet, Backends backe
 
                     try
                     {
-                        await cache.AnswerAsync(exchange, wish!, _ask ??= AnswerAsync);
+                        if (cache.AnswerAsync(exchange, wish!, _ask ??= AnswerAsync) is { } told) await told;
+                        else
+                        {
+                            // as AnswerAsync does
+                            var way = Look(exchange, standIns.Of(exchange));
+                            if (await AskAsync(exchange, way, out var race) is not AttemptEnd.Settled and var end) await GoOnAsync(exchange, way, race, end);
+                        }
+
                         failed = exchange.Failed;
                     }
                     finally

@@ -57,6 +57,9 @@ internal readonly record struct RequestWay(HelixConfig Config, FleetSnapshot Sna
 
     public UnknownParameters? Unknown { get; init; }
 
+    /// <summary>Clouds' models of which one might be asked in place of what was found; null for none.</summary>
+    public ImmutableArray<string>? StandIn { get; init; }
+
     /// <summary>The provider that was asked for by name; null for whoever serves the model.</summary>
     public string? Provider => (Choice as ModelChoice.Send)?.Provider;
 }
@@ -116,7 +119,7 @@ internal sealed class Inquiry
     public void Forget(Exchange exchange)
     {
         Last = null;
-        exchange.Tried.Clear();
+        exchange.AllMayBeTried();
     }
 
     public void Blame(Chosen chosen, AttemptEnd end)

@@ -13,6 +13,9 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
     /// <summary>Tokens for which an engine is thought to have memory where it does not tell.</summary>
     private const int UsualMemory = 32768;
 
+    /// <summary>Of what it has kept, no more is known than that of 4 MiB of prompts: half a MB.</summary>
+    private const int MostKept = 16384;
+
     private long _requests;
     private long _faults;
     private long _lastOutput;
@@ -21,16 +24,17 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
     // requests begin and end rarely beside the pieces their answers consist of
     private readonly Lock _gate = new();
     private readonly BackendPace _pace = new();
-    private readonly RequestShape[] _shapes = new RequestShape[64];
+    private readonly (int Prompt, int Answer, int Concurrent)[] _shapes = new (int, int, int)[64];
     private readonly Random _chance = new();
-    private (Backend Of, PrefixIndex Index)? _kept;
+    private PrefixIndex? _kept;
+    private Backend? _keptBy;
     private bool _tellsKept;
     private Breaker _breaker;
 
     /// <summary>Read without the lock: who answers all is asked about that for each request.</summary>
     private volatile bool _hasFailed;
     private long _seenAt;
-    private int _noted;
+    private long _noted;
 
     public int InFlight
     {
@@ -40,7 +44,7 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
         }
     }
 
-    public long Requests => Interlocked.Read(ref _requests);
+    public long Requests => Volatile.Read(ref _requests);
 
     /// <summary>Requests that it answered with a status of 500 or above, broke off, or did not answer.</summary>
     public long Faults => Interlocked.Read(ref _faults);
@@ -80,7 +84,7 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
     {
         get
         {
-            lock (_gate) return [.. _shapes.Take(_noted)];
+            lock (_gate) return [.. _shapes.Take((int)Math.Min(_noted, _shapes.Length)).Select(shape => new RequestShape(shape.Prompt, shape.Answer, shape.Concurrent))];
         }
     }
 
@@ -100,23 +104,23 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
 
     private TimeSpan Now => time.GetElapsedTime(origin);
 
+    /// <summary>Fills in how it goes with it at this moment.</summary>
     /// <param name="blocks">Of the prompt in question.</param>
     /// <param name="promptTokens">It has about so many.</param>
     /// <param name="answers">That were seen of the model, whoever gave them.</param>
     /// <param name="now">This moment, since the origin.</param>
-    public Candidate Look(Backend backend, PromptBlocks blocks, int promptTokens, long answers, TimeSpan now)
+    public void Look(ref Candidate candidate, PromptBlocks blocks, int promptTokens, long answers, TimeSpan now)
     {
         lock (_gate)
         {
-            return new(backend, _pace.InFlight, _breaker)
-            {
-                Speed = _pace.Speed,
-                AheadTokens = _pace.WaitingTokens,
-                KeptTokens = PromptBlocks.TokensOf(IndexOf(backend).Match(blocks.Chain), promptTokens),
-                OldestWait = _pace.OldestWait(now).TotalSeconds,
-                BetweenEnds = _pace.BetweenEnds,
-                Unseen = answers - _seenAt,
-            };
+            candidate.InFlight = _pace.InFlight;
+            candidate.Breaker = _breaker;
+            candidate.Speed = _pace.Speed;
+            candidate.AheadTokens = _pace.WaitingTokens;
+            candidate.KeptTokens = KeptOf(candidate.Backend, blocks, promptTokens);
+            candidate.OldestWait = _pace.OldestWait(now).TotalSeconds;
+            candidate.BetweenEnds = _pace.BetweenEnds;
+            candidate.Unseen = answers - _seenAt;
         }
     }
 
@@ -125,13 +129,12 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
     /// <param name="keptTokens">Of its prompt, where they were looked up just now, for a choice; null where they were not.</param>
     public Flight Begin(Backend backend, PromptBlocks blocks, int promptTokens, bool isStream, TimeSpan now, int? keptTokens = null)
     {
-        Interlocked.Increment(ref _requests);
         lock (_gate)
         {
-            var wasOnTrial = _breaker.OnTrial;
-            Note(_breaker.Sent(now));
-            var kept = keptTokens ?? (blocks.Chain.Length == 0 ? 0 : PromptBlocks.TokensOf(IndexOf(backend).Match(blocks.Chain), promptTokens));
-            return _pace.Begin(now, promptTokens - kept, isStream, _breaker.OnTrial && !wasOnTrial, kept);
+            _requests++;
+            var isTrial = _hasFailed && BeginsTrial(now);
+            var kept = keptTokens ?? KeptOf(backend, blocks, promptTokens);
+            return _pace.Begin(now, promptTokens - kept, isStream, isTrial, kept);
         }
     }
 
@@ -142,7 +145,7 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
         lock (_gate)
         {
             _pace.NoteFirst(flight, time.GetElapsedTime(origin, now));
-            Note(Breaker.Well);
+            if (_hasFailed) Note(Breaker.Well);
             if (blocks.Chain.Length > 0) IndexOf(backend).Add(blocks.Chain);
         }
     }
@@ -157,7 +160,7 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
             _pace.End(flight, Now, shape?.AnswerTokens, isStream, backend.Slots, shape is null ? null : ReadOf(flight, backend, told));
             if (flight.IsTrial) Note(_breaker.Untold());
             if (shape is null) return;
-            _shapes[_noted++ % _shapes.Length] = shape;
+            _shapes[_noted++ % _shapes.Length] = (shape.PromptTokens, shape.AnswerTokens, shape.Concurrent);
             _seenAt = answers;
         }
     }
@@ -165,8 +168,11 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
     /// <summary>It is asked something that is no request to a model, a page for one.</summary>
     public void BeginOther()
     {
-        Interlocked.Increment(ref _requests);
-        lock (_gate) _pace.BeginOther(Now);
+        lock (_gate)
+        {
+            _requests++;
+            _pace.BeginOther(Now);
+        }
     }
 
     public void EndOther()
@@ -211,14 +217,31 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
         return (int)(whole - found);
     }
 
+    /// <summary>Tokens of a prompt that it is likely to have kept.</summary>
+    private int KeptOf(Backend backend, PromptBlocks blocks, int promptTokens) =>
+        blocks.Chain.Length == 0 ? 0 : PromptBlocks.TokensOf(IndexOf(backend).Match(blocks.Chain), promptTokens);
+
+    private bool BeginsTrial(TimeSpan now)
+    {
+        var wasOnTrial = _breaker.OnTrial;
+        Note(_breaker.Sent(now));
+        return _breaker.OnTrial && !wasOnTrial;
+    }
+
     private void Note(Breaker breaker) => (_breaker, _hasFailed) = (breaker, breaker != Breaker.Well);
 
     private PrefixIndex IndexOf(Backend backend)
     {
-        if (_kept is { } kept && kept.Of == backend) return kept.Index;
+        if (_kept is { } kept && backend == _keptBy)
+        {
+            // another snapshot of the fleet has another object of the same: it is compared member by member once
+            _keptBy = backend;
+            return kept;
+        }
+
         var tokens = backend.Slots > 0 && backend.ContextTokens > 0 ? (long)backend.Slots * backend.ContextTokens : UsualMemory;
-        var index = new PrefixIndex((int)Math.Min(PromptBlocks.Most * 4, tokens * RequestShape.BytesPerToken / PromptBlocks.Length));
-        _kept = (backend, index);
+        var index = new PrefixIndex((int)Math.Min(MostKept, tokens * RequestShape.BytesPerToken / PromptBlocks.Unit));
+        (_kept, _keptBy) = (index, backend);
         return index;
     }
 }

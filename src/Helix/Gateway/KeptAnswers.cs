@@ -10,6 +10,9 @@ internal sealed class KeptAnswers : IDisposable
     private readonly MemoryCache _kept;
     private readonly Func<HelixConfig> _config;
 
+    /// <summary>Something was kept since it was cleared: to count what it holds takes all of its locks.</summary>
+    private volatile bool _isUsed;
+
     public KeptAnswers(Func<HelixConfig> config)
     {
         _config = config;
@@ -21,7 +24,11 @@ internal sealed class KeptAnswers : IDisposable
     /// <returns>Null where there is none.</returns>
     public AnswerRecord? Find(string key) => _kept.TryGetValue(key, out AnswerRecord? answer) ? answer : null;
 
-    public void Keep(string key, AnswerRecord answer) => _kept.Set(key, answer, Options(answer.Size + key.Length));
+    public void Keep(string key, AnswerRecord answer)
+    {
+        _kept.Set(key, answer, Options(answer.Size + key.Length));
+        _isUsed = true;
+    }
 
     /// <param name="gone">Told once it is kept no more, whatever the reason; on another thread.</param>
     public void Keep(Meaning meaning, Action<Meaning> gone)
@@ -29,6 +36,7 @@ internal sealed class KeptAnswers : IDisposable
         var options = Options(meaning.Size);
         options.RegisterPostEvictionCallback((key, _, _, _) => gone((Meaning)key));
         _kept.Set(meaning, meaning, options);
+        _isUsed = true;
     }
 
     /// <summary>It was used: others go first.</summary>
@@ -38,7 +46,9 @@ internal sealed class KeptAnswers : IDisposable
 
     public void Clear()
     {
-        if (_kept.Count > 0) _kept.Clear();
+        if (!_isUsed) return;
+        _isUsed = false;
+        _kept.Clear();
     }
 
     private MemoryCacheEntryOptions Options(long size) => new() { Size = size, AbsoluteExpirationRelativeToNow = TimeSpan.FromSeconds(_config().Performance.CacheSeconds) };

@@ -10,38 +10,41 @@ internal sealed class ModelTraffic
     /// <summary>Held while a backend is chosen and the request counted as its own.</summary>
     public Lock Choosing { get; } = new();
 
-    private readonly Lock _gate = new();
-    private ModelPace _pace = ModelPace.Start;
-    private Engines? _engines;
+    // what answers show comes while others are chosen for, so that neither waits for the other
+    private readonly Lock _answering = new();
+    private long _answers = ModelPace.Start.Answers;
+    private double _answerTokens = ModelPace.Start.AnswerTokens;
+    private double _curiosity = ModelPace.Start.Curiosity;
+    private ModelEngines? _engines;
 
-    public ModelPace Current
-    {
-        get
-        {
-            lock (_gate) return _pace;
-        }
-    }
+    public ModelPace Current => new(Volatile.Read(ref _answers), AnswerTokens, Volatile.Read(ref _curiosity));
 
-    /// <summary>Of each of these backends, in their order: looked up once for as long as they are the same.</summary>
-    public InstanceTraffic[] Of(ImmutableArray<Backend> backends, GatewayCounters counters)
+    /// <summary>That an answer usually has.</summary>
+    public double AnswerTokens => Volatile.Read(ref _answerTokens);
+
+    /// <summary>What serves it, looked up once for as long as the backends are the same.</summary>
+    public ModelEngines Of(ImmutableArray<Backend> backends, GatewayCounters counters)
     {
-        if (_engines is { } known && known.Backends == backends) return known.Traffic;
+        if (_engines is { } known && known.Backends == backends) return known;
         var traffic = new InstanceTraffic[backends.Length];
         for (var at = 0; at < traffic.Length; at++) traffic[at] = counters.Of(backends[at].Instance);
-        _engines = new(backends, traffic);
-        return traffic;
+        var engines = new ModelEngines(backends, traffic);
+        _engines = engines;
+        return engines;
     }
 
-    public void NoteSent(BackendTaken taken)
-    {
-        lock (_gate) _pace = _pace.Sent(taken);
-    }
+    /// <summary>Only for whoever holds <see cref="Choosing"/>.</summary>
+    public void NoteSent(BackendTaken taken) => Volatile.Write(ref _curiosity, Current.Sent(taken).Curiosity);
 
     /// <returns>Answers that were seen by now.</returns>
     public long NoteAnswer(int tokens)
     {
-        lock (_gate) return (_pace = _pace.Answered(tokens)).Answers;
+        lock (_answering)
+        {
+            var pace = Current.Answered(tokens);
+            Volatile.Write(ref _answerTokens, pace.AnswerTokens);
+            Volatile.Write(ref _answers, pace.Answers);
+            return pace.Answers;
+        }
     }
-
-    private sealed record Engines(ImmutableArray<Backend> Backends, InstanceTraffic[] Traffic);
 }

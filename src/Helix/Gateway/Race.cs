@@ -7,6 +7,12 @@ internal sealed class Race
     private readonly List<(object Try, UpstreamConnection Connection)> _running = [];
     private object? _winner;
 
+    /// <summary>Whose end is told; null where that is the first one's.</summary>
+    public Chosen? Asked { get; set; }
+
+    /// <summary>How the first one ended where both were asked in vain; null for any other end.</summary>
+    public AttemptEnd? FirstEnd { get; set; }
+
     public bool IsDecided
     {
         get

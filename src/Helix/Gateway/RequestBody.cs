@@ -88,7 +88,8 @@ internal sealed class RequestBody : IDisposable
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
         _length = 0;
-        _room?.Leave(_counted);
+        // all loops count in one place: most bodies have nothing to do with it
+        if (_counted > 0) _room?.Leave(_counted);
         _counted = 0;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Helix.Core.Gateway;
 
 namespace Helix.Gateway;
@@ -13,6 +14,13 @@ internal sealed class RequestIds
     public string For(HttpRequest request)
     {
         var sent = request.Headers[Header];
-        return sent.Count == 1 && RequestId.IsSane(sent[0]) ? sent[0]! : $"{_start}{Interlocked.Increment(ref _last):x6}";
+        return sent.Count == 1 && RequestId.IsSane(sent[0]) ? sent[0]! : Next();
+    }
+
+    private string Next()
+    {
+        Span<char> digits = stackalloc char[16];
+        Interlocked.Increment(ref _last).TryFormat(digits, out var count, "x6", CultureInfo.InvariantCulture);
+        return string.Concat(_start, digits[..count]);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Net.Sockets;
 using System.Text;
@@ -13,7 +14,11 @@ namespace Helix.Gateway;
 /// <param name="encrypted">Over the socket; null where bytes go as they are.</param>
 internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream? encrypted = null, LaneSocket? lane = null) : IDisposable
 {
-    private readonly byte[] _buffer = new byte[32 << 10];
+    /// <summary>For a request of some length, and for the longest head of an answer, in bytes.</summary>
+    private const int Room = 32 << 10;
+
+    /// <summary>What is sent, then what has come; null while nothing is there. Of whoever has the connection for a request: who only closes it leaves it alone.</summary>
+    private byte[]? _room;
     private int _start;
     private int _end;
     private UpstreamHead? _head;
@@ -26,6 +31,9 @@ internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream
     private bool _hasMore;
 
     public string Endpoint => endpoint;
+
+    /// <summary>Hears it; null where none does.</summary>
+    public LaneLoop? Loop => lane?.Loop;
 
     /// <summary>Served a request before, so that the engine may have closed it meanwhile.</summary>
     public bool IsReused { get; private set; }
@@ -59,14 +67,15 @@ internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream
     public ValueTask SendAsync(Backend backend, InferenceRoute route, string requestId, ReadOnlyMemory<byte> body, ModelSplice splice, string contentType, string? betas = null)
     {
         (_start, _end, _head, _chunks, _complete, _died, _hasMore) = (0, 0, null, default, false, false, false);
+        var room = _room ??= ArrayPool<byte>.Shared.Rent(Room);
         var length = splice.LengthFor(body.Length);
-        var head = WriteHead(backend, route, requestId, length, contentType, betas);
-        if (head + length > _buffer.Length) return AllAsync([_buffer.AsMemory(0, head), body[..splice.Start], splice.Insert, body[splice.Resume..]]);
-        var rest = _buffer.AsSpan(head);
+        var head = WriteHead(room, backend, route, requestId, length, contentType, betas);
+        if (head + length > room.Length) return AllAsync([room.AsMemory(0, head), body[..splice.Start], splice.Insert, body[splice.Resume..]]);
+        var rest = room.AsSpan(head);
         body.Span[..splice.Start].CopyTo(rest);
         splice.Insert.Span.CopyTo(rest[splice.Start..]);
         body.Span[splice.Resume..].CopyTo(rest[(splice.Start + splice.Insert.Length)..]);
-        return AllAsync([_buffer.AsMemory(0, head + length)]);
+        return AllAsync([room.AsMemory(0, head + length)]);
     }
 
     private ValueTask AllAsync(ReadOnlySpan<ReadOnlyMemory<byte>> parts)
@@ -101,38 +110,29 @@ internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream
         }
     }
 
-    /// <returns>Null if the connection broke, or what came is not HTTP.</returns>
-    public async ValueTask<UpstreamHead?> ReadHeadAsync()
+    /// <summary>The head of the answer, without waiting.</summary>
+    /// <param name="head">Null if the connection broke, or what came is not HTTP.</param>
+    /// <returns>False where more has to arrive before there is one.</returns>
+    public bool TryReadHead(out UpstreamHead? head)
     {
-        while (true)
+        head = null;
+        while (!_died)
         {
-            var length = _buffer.AsSpan(_start, _end - _start).IndexOf("\r\n\r\n"u8);
-            if (length < 0)
-            {
-                if (_end == _buffer.Length) return null;
-                int count;
-                try
-                {
-                    count = await ReceiveAsync(_end);
-                }
-                catch (Exception broken) when (IsBreak(broken))
-                {
-                    return null;
-                }
-
-                if (count <= 0) return null;
-                _end += count;
-                continue;
-            }
-
-            var head = UpstreamHead.Parse(_buffer.AsSpan(_start, length));
+            var arrived = _room.AsSpan(_start, _end - _start);
+            var length = arrived.IndexOf("\r\n\r\n"u8);
+            // where there is no room for more, it is none
+            if (length < 0) return _end == _room?.Length;
             _start += length + 4;
-            if (head is { Status: < 200 }) continue;
-            (_head, _left) = (head, head?.Length ?? 0);
-            _complete = head is { Framing: BodyFraming.Length, Length: 0 };
+            var read = UpstreamHead.Parse(arrived[..length]);
+            if (read is { Status: < 200 }) continue;
+            (_head, _left) = (read, read?.Length ?? 0);
+            _complete = read is { Framing: BodyFraming.Length, Length: 0 };
             _hasMore = _complete && _start < _end;
-            return head;
+            head = read;
+            return true;
         }
+
+        return true;
     }
 
     /// <summary>The next piece of the body; valid until the next call.</summary>
@@ -181,16 +181,41 @@ internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream
         return true;
     }
 
-    /// <summary>Waits for more of the body, which has <see cref="Arrived"/> then. Whoever reads many pieces awaits the socket itself: each layer between costs as much as what is done with a piece.</summary>
-    /// <returns>Bytes received; 0 at the end.</returns>
+    /// <summary>
+    /// Waits until more of the answer is there, which <see cref="Arrived"/> takes. Whoever reads an answer awaits the socket itself: each layer between costs as much as
+    /// what is done with a piece.
+    /// </summary>
+    /// <returns>What <see cref="Arrived"/> is told.</returns>
     /// <exception cref="Exception">For which <see cref="IsBreak"/> holds: the connection broke.</exception>
-    public ValueTask<int> ReceiveAsync() => ReceiveAsync(0);
+    public ValueTask<int> ReceiveAsync()
+    {
+        if (_start == _end) _start = _end = 0;
+        if (lane is not null)
+        {
+            // an engine may be silent for long: nothing is held for what it will say
+            if (_end == 0) GiveBack();
+            return lane.ReceiveAsync(Memory<byte>.Empty);
+        }
 
-    /// <param name="count">Bytes received; 0 at the end, −1 if the connection broke.</param>
+        var free = (_room ??= ArrayPool<byte>.Shared.Rent(Room)).AsMemory(_end);
+        return encrypted is null ? socket!.ReceiveAsync(free, SocketFlags.None) : encrypted.ReadAsync(free);
+    }
+
+    /// <param name="count">What <see cref="ReceiveAsync"/> returned; −1 if the connection broke.</param>
     public void Arrived(int count)
     {
-        _died = count < 0 || (count == 0 && _head!.Framing != BodyFraming.UntilClosed);
-        if (!_died) (_start, _end, _complete) = (0, count, count == 0);
+        if (lane is not null && count >= 0 && !TakesFrom(lane, out count)) return;
+        if (count > 0) _end += count;
+        else if (count == 0 && _head is { Framing: BodyFraming.UntilClosed }) _complete = true;
+        else _died = true;
+    }
+
+    /// <summary>Gives the memory back in which the request and the answer were. For whoever had the connection for them, before anybody else may have it.</summary>
+    public void GiveBack()
+    {
+        if (_room is null) return;
+        ArrayPool<byte>.Shared.Return(_room);
+        _room = null;
     }
 
     /// <summary>What is thrown where a connection breaks, or is closed by whoever ends a request.</summary>
@@ -204,9 +229,25 @@ internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream
         encrypted?.Dispose();
     }
 
+    /// <param name="count">Bytes received; 0 at the end, −1 if the connection broke.</param>
+    /// <returns>False where nothing is there after all.</returns>
+    private bool TakesFrom(LaneSocket from, out int count)
+    {
+        try
+        {
+            count = from.Receive((_room ??= ArrayPool<byte>.Shared.Rent(Room)).AsSpan(_end));
+            return count >= 0;
+        }
+        catch (Exception broken) when (IsBreak(broken))
+        {
+            count = -1;
+            return true;
+        }
+    }
+
     private Memory<byte> Decode()
     {
-        var arrived = _buffer.AsMemory(_start, _end - _start);
+        var arrived = _room.AsMemory(_start, _end - _start);
         _start = _end = 0;
         switch (_head!.Framing)
         {
@@ -226,51 +267,51 @@ internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream
         }
     }
 
-    private int WriteHead(Backend backend, InferenceRoute route, string requestId, int length, string contentType, string? betas)
+    private static int WriteHead(byte[] room, Backend backend, InferenceRoute route, string requestId, int length, string contentType, string? betas)
     {
         var at = 0;
         Put("POST "u8);
         if (backend.Cloud is { } cloud)
         {
             // it is told nothing of who asks
-            at += Encoding.ASCII.GetBytes(cloud.PathOf(route), _buffer.AsSpan(at));
+            at += Encoding.ASCII.GetBytes(cloud.PathOf(route), room.AsSpan(at));
             Put(" HTTP/1.1\r\nhost: "u8);
-            at += Encoding.ASCII.GetBytes(cloud.Address.Authority, _buffer.AsSpan(at));
+            at += Encoding.ASCII.GetBytes(cloud.Address.Authority, room.AsSpan(at));
             Put("\r\nuser-agent: helix"u8);
         }
         else
         {
-            at += Encoding.ASCII.GetBytes(route.Path, _buffer.AsSpan(at));
+            at += Encoding.ASCII.GetBytes(route.Path, room.AsSpan(at));
             Put(" HTTP/1.1\r\nhost: "u8);
             // where an engine answers with the address of a picture, it makes one of this
-            at += Encoding.ASCII.GetBytes(backend.IsAttached && route.Kind == RouteKind.Media ? backend.Endpoint : "localhost", _buffer.AsSpan(at));
+            at += Encoding.ASCII.GetBytes(backend.IsAttached && route.Kind == RouteKind.Media ? backend.Endpoint : "localhost", room.AsSpan(at));
             Put("\r\nx-request-id: "u8);
-            at += Encoding.ASCII.GetBytes(requestId, _buffer.AsSpan(at));
+            at += Encoding.ASCII.GetBytes(requestId, room.AsSpan(at));
         }
 
         Put("\r\ncontent-type: "u8);
-        at += Encoding.ASCII.GetBytes(contentType, _buffer.AsSpan(at));
+        at += Encoding.ASCII.GetBytes(contentType, room.AsSpan(at));
         if ((backend.Cloud?.Key.Reveal() ?? backend.Key) is { } key)
         {
             Put(backend.Cloud is { Words: CloudWords.Anthropic } ? "\r\nanthropic-version: 2023-06-01\r\nx-api-key: "u8 : "\r\nauthorization: Bearer "u8);
-            at += Encoding.ASCII.GetBytes(key, _buffer.AsSpan(at));
+            at += Encoding.ASCII.GetBytes(key, room.AsSpan(at));
         }
 
         if (betas is not null)
         {
             Put("\r\nanthropic-beta: "u8);
-            at += Encoding.ASCII.GetBytes(betas, _buffer.AsSpan(at));
+            at += Encoding.ASCII.GetBytes(betas, room.AsSpan(at));
         }
 
         Put("\r\ncontent-length: "u8);
-        Utf8Formatter.TryFormat(length, _buffer.AsSpan(at), out var digits);
+        Utf8Formatter.TryFormat(length, room.AsSpan(at), out var digits);
         at += digits;
         Put("\r\n\r\n"u8);
         return at;
 
         void Put(ReadOnlySpan<byte> text)
         {
-            text.CopyTo(_buffer.AsSpan(at));
+            text.CopyTo(room.AsSpan(at));
             at += text.Length;
         }
     }
@@ -284,7 +325,4 @@ internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream
             while (!left.IsEmpty) left = left[await socket!.SendAsync(left, SocketFlags.None)..];
         }
     }
-
-    private ValueTask<int> ReceiveAsync(int at) =>
-        lane is not null ? lane.ReceiveAsync(_buffer.AsMemory(at)) : encrypted is null ? socket!.ReceiveAsync(_buffer.AsMemory(at), SocketFlags.None) : encrypted.ReadAsync(_buffer.AsMemory(at));
 }

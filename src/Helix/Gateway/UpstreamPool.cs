@@ -14,14 +14,16 @@ namespace Helix.Gateway;
 /// <param name="Trouble">Why a cloud cannot be reached; null for an engine.</param>
 internal readonly record struct UpstreamLine(UpstreamConnection? Connection, string? Trouble = null);
 
-/// <summary>Idle connections to engines and clouds, by the endpoint of each; the one used last goes out first.</summary>
-/// <param name="lane">Waits for the engines of this machine; null where there is none.</param>
-internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time, LaneLoop? lane = null) : IDisposable
+/// <summary>Idle connections to engines and clouds, by the loop that hears them and the endpoint of each; the one used last goes out first.</summary>
+/// <param name="loops">Wait for the engines of this machine; null where there are none.</param>
+internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time, LaneLoops? loops = null) : IDisposable
 {
-    /// <summary>Of one endpoint. Who is asked by more at once has more than it can work on.</summary>
+    /// <summary>Of one endpoint on one loop. Who is asked by more at once has more than it can work on.</summary>
     private const int MaxIdle = 256;
 
-    private readonly ConcurrentDictionary<string, IdleLines> _idle = new(StringComparer.Ordinal);
+    /// <summary>Of each loop, and those of no loop behind them.</summary>
+    private readonly ConcurrentDictionary<string, IdleLines>[] _idle =
+        [.. Enumerable.Range(0, (loops?.All.Length ?? 0) + 1).Select(_ => new ConcurrentDictionary<string, IdleLines>(StringComparer.Ordinal))];
 
     /// <summary>An engine that is there takes a connection at once; a machine that is switched off never says anything.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
@@ -32,7 +34,10 @@ internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time, LaneLoop
     public ValueTask<UpstreamLine> TakeAsync(Backend backend, CancellationToken clientLeft)
     {
         if (backend.Cloud is { } cloud) return TakeAsync(cloud, clientLeft);
-        return _idle.TryGetValue(backend.Endpoint, out var idle) && idle.TryPop(out var connection) ? new(new UpstreamLine(connection)) : ConnectAsync(backend.Endpoint, clientLeft);
+        var loop = loops?.Nearest;
+        return (loop is not null && TryPop(_idle[loop.Index], backend.Endpoint, out var connection)) || TryPop(_idle[^1], backend.Endpoint, out connection)
+            ? new(new UpstreamLine(connection))
+            : ConnectAsync(backend.Endpoint, loop, clientLeft);
     }
 
     /// <summary>Takes a connection back after its request; keeps it only if it can serve another.</summary>
@@ -45,31 +50,41 @@ internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time, LaneLoop
         }
 
         connection.MarkReused(time.GetTimestamp());
-        var idle = _idle.TryGetValue(connection.Endpoint, out var known) ? known : _idle.GetOrAdd(connection.Endpoint, _ => new());
+        var those = _idle[connection.Loop?.Index ?? _idle.Length - 1];
+        var idle = those.TryGetValue(connection.Endpoint, out var known) ? known : those.GetOrAdd(connection.Endpoint, _ => new());
         if (!idle.TryPush(connection)) connection.Dispose();
     }
 
     /// <summary>Closes all idle connections to an engine that is known to be gone.</summary>
     public void Forget(string endpoint)
     {
-        if (!_idle.TryRemove(endpoint, out var idle)) return;
-        while (idle.TryPop(out var connection)) connection.Dispose();
+        foreach (var those in _idle)
+        {
+            if (!those.TryRemove(endpoint, out var idle)) continue;
+            while (idle.TryPop(out var connection)) connection.Dispose();
+        }
     }
 
     public void Dispose()
     {
-        foreach (var endpoint in _idle.Keys) Forget(endpoint);
+        foreach (var endpoint in _idle.SelectMany(those => those.Keys)) Forget(endpoint);
     }
 
-    private async ValueTask<UpstreamLine> ConnectAsync(string endpoint, CancellationToken clientLeft)
+    private static bool TryPop(ConcurrentDictionary<string, IdleLines> those, string endpoint, [NotNullWhen(true)] out UpstreamConnection? connection)
+    {
+        connection = null;
+        return those.TryGetValue(endpoint, out var idle) && idle.TryPop(out connection);
+    }
+
+    private async ValueTask<UpstreamLine> ConnectAsync(string endpoint, LaneLoop? loop, CancellationToken clientLeft)
     {
         ForgetTheGone();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(clientLeft);
         patience.CancelAfter(s_patience);
         try
         {
-            if (lane is null || !EngineEndpoint.IsHere(endpoint)) return new(new UpstreamConnection(await EngineEndpoint.ConnectAsync(endpoint, patience.Token), endpoint));
-            return new(new UpstreamConnection(null, endpoint, lane: new LaneSocket(lane, await EngineEndpoint.ConnectUnwatchedAsync(endpoint, patience.Token))));
+            if (loop is null || !EngineEndpoint.IsHere(endpoint)) return new(new UpstreamConnection(await EngineEndpoint.ConnectAsync(endpoint, patience.Token), endpoint));
+            return new(new UpstreamConnection(null, endpoint, lane: new LaneSocket(loop, await EngineEndpoint.ConnectUnwatchedAsync(endpoint, patience.Token))));
         }
         catch (Exception nobody) when (nobody is SocketException or OperationCanceledException)
         {
@@ -82,7 +97,7 @@ internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time, LaneLoop
     {
         var endpoint = cloud.Address.Endpoint;
         if (clouds.IsOffline) Forget(endpoint);
-        while (_idle.TryGetValue(endpoint, out var idle) && idle.TryPop(out var connection))
+        while (TryPop(_idle[^1], endpoint, out var connection))
         {
             if (!connection.IsStale() && time.GetElapsedTime(connection.IdleSince) < s_longestIdle) return new(connection);
             connection.Dispose();
@@ -102,7 +117,7 @@ internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time, LaneLoop
     /// <summary>New connections are rare, so this is the moment to let go of engines that have ended.</summary>
     private void ForgetTheGone()
     {
-        foreach (var (endpoint, idle) in _idle)
+        foreach (var (endpoint, idle) in _idle.SelectMany(those => those))
             if (idle.TryPeek(out var newest) && newest.IsStale())
                 Forget(endpoint);
     }

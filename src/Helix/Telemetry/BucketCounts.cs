@@ -10,6 +10,9 @@ internal sealed class BucketCounts(Measure measure)
     private readonly long[] _counts = new long[measure.Marks.Length + 1];
     private long _sum;
 
+    /// <summary>Of all values, in whole numbers.</summary>
+    public long Sum => Interlocked.Read(ref _sum);
+
     /// <param name="value">In whole numbers: ticks of a time, or what is counted.</param>
     public void Add(long value)
     {
@@ -17,7 +20,7 @@ internal sealed class BucketCounts(Measure measure)
         var at = 0;
         while (at < marks.Length && value > marks[at]) at++;
         Interlocked.Increment(ref _counts[at]);
-        Interlocked.Add(ref _sum, value);
+        if (value != 0) Interlocked.Add(ref _sum, value);
     }
 
     /// <summary>One more than there are bounds.</summary>
@@ -34,6 +37,6 @@ internal sealed class BucketCounts(Measure measure)
         Span<long> counts = stackalloc long[_counts.Length];
         var any = 0L;
         for (var at = 0; at < counts.Length; at++) any |= counts[at] = Interlocked.Read(ref _counts[at]);
-        if (any != 0) text.Histogram(labels, more, measure.Bounds.AsSpan(), counts, measure.InUnit(Interlocked.Read(ref _sum)));
+        if (any != 0) text.Histogram(labels, more, measure.Bounds.AsSpan(), counts, measure.InUnit(Sum));
     }
 }

@@ -16,8 +16,9 @@ internal sealed class CacheSeries
     private readonly long[] _input = new long[s_uses.Length];
     private readonly long[] _output = new long[s_uses.Length];
 
-    public void Add(RequestRecord one)
+    public void Add(in RequestRecord one)
     {
+        if (one.Memory == MemoryUse.None) return;
         var at = Array.IndexOf(s_uses, one.Memory);
         if (at < 0) return;
         Interlocked.Increment(ref _lookups[at]);

@@ -14,23 +14,24 @@ internal sealed class RequestMetrics
     /// <summary>What stands for the provider and the model of all others.</summary>
     public const string Other = "_OTHER";
 
+    /// <summary>So many series are found without a search.</summary>
+    private const int AtHand = 8;
+
     /// <summary>Beyond those that are told apart, the others of each operation.</summary>
     private const int MostSeries = MostKinds + 32;
 
     private readonly ConcurrentDictionary<RequestKind, RequestSeries> _series = new();
 
-    /// <summary>Those that one was added to last: nearly always the next one is of that kind, too.</summary>
-    private Found? _last;
+    /// <summary>Some of those that were added to: nearly always the next one is of one of these kinds, too.</summary>
+    private readonly RequestSeries?[] _atHand = new RequestSeries?[AtHand];
+    private uint _next;
 
     /// <summary>Of all of them together.</summary>
     public CacheSeries Cache { get; } = new();
 
-    public void Add(RequestRecord one)
+    public void Add(in RequestRecord one)
     {
-        var kind = new RequestKind(one.Operation, one.Provider, one.AskedModel, one.SentTo);
-        var last = _last;
-        if (last is null || last.Kind != kind) _last = last = new(kind, _series.TryGetValue(kind, out var known) ? known : Make(kind));
-        last.Series.Add(one);
+        SeriesOf(new(one.Operation, one.Provider, one.AskedModel, one.SentTo)).Add(one);
         Cache.Add(one);
     }
 
@@ -78,11 +79,19 @@ internal sealed class RequestMetrics
 
     private static void Head(ExpositionText text, Measure measure) => text.Head(measure.ExpositionName, MetricKind.Histogram, measure.Help);
 
+    private RequestSeries SeriesOf(RequestKind kind)
+    {
+        foreach (var recent in _atHand)
+            if (recent is not null && recent.Kind == kind) return recent;
+        var series = _series.TryGetValue(kind, out var known) ? known : Make(kind);
+        // threads that come at once may take the same place: whoever is not there is searched for
+        if (series.Kind == kind) _atHand[_next++ % AtHand] = series;
+        return series;
+    }
+
     private RequestSeries Make(RequestKind kind)
     {
         if (_series.Count >= MostKinds) kind = kind with { Provider = Other, AskedModel = Other, SentTo = Other };
         return _series.GetOrAdd(kind, static made => new RequestSeries(made));
     }
-
-    private sealed record Found(RequestKind Kind, RequestSeries Series);
 }

@@ -10,8 +10,6 @@ internal readonly record struct RequestKind(string Operation, string Provider, s
 /// <summary>What the requests of one kind came to. Any number of writers and readers, and no lock.</summary>
 internal sealed class RequestSeries(RequestKind kind)
 {
-    private const int Told = 0, Estimated = 2;
-
     private static readonly Labels[] s_errors = [.. RequestWords.ErrorTypes.Select(type => Labels.Of(("error.type", type)))];
     private static readonly Labels[] s_ends = [.. RequestWords.Outcomes.SelectMany(outcome => RequestWords.Dialects.Select(dialect => Labels.Of(("outcome", outcome), ("dialect", dialect))))];
     private static readonly Labels s_input = Labels.Of(("gen_ai.token.type", "input"));
@@ -33,8 +31,11 @@ internal sealed class RequestSeries(RequestKind kind)
     private readonly BucketCounts _output = new(Measures.Tokens);
     private readonly BucketCounts _tries = new(Measures.Tries);
     private readonly BucketCounts _waits = new(Measures.Wait);
-    private readonly long[] _tokens = new long[s_tokens.Length];
+    private long _estimatedInput;
+    private long _estimatedOutput;
     private long _cached;
+
+    public RequestKind Kind { get; } = kind;
 
     /// <summary>In how many ways requests of one kind end and are asked.</summary>
     public static int Ends => s_ends.Length;
@@ -42,7 +43,7 @@ internal sealed class RequestSeries(RequestKind kind)
     /// <summary>How many kinds of tokens are told apart.</summary>
     public static int TokenKinds => s_tokens.Length;
 
-    public void Add(RequestRecord one)
+    public void Add(in RequestRecord one)
     {
         Interlocked.Increment(ref _ends[(int)one.Outcome * RequestWords.Dialects.Length + (int)one.Dialect]);
         LazyInitializer.EnsureInitialized(ref _durations[RequestWords.ErrorOf(one)], static () => new BucketCounts(Measures.Duration)).Add(one.Took.Ticks);
@@ -79,7 +80,7 @@ internal sealed class RequestSeries(RequestKind kind)
         _output.WriteTo(text, _labels, s_output);
     }
 
-    public void PutTokens(PutSample put) => PutCounts(put, s_tokens, _tokens);
+    public void PutTokens(PutSample put) => PutCounts(put, s_tokens, [_input.Sum, _output.Sum, Interlocked.Read(ref _estimatedInput), Interlocked.Read(ref _estimatedOutput)]);
 
     public void PutCached(PutSample put)
     {
@@ -92,11 +93,14 @@ internal sealed class RequestSeries(RequestKind kind)
 
     private void AddTokens(TokenUsage usage, bool isEstimated)
     {
-        var at = isEstimated ? Estimated : Told;
-        Interlocked.Add(ref _tokens[at], usage.Prompt);
-        Interlocked.Add(ref _tokens[at + 1], usage.Answer);
-        Interlocked.Add(ref _cached, usage.Cached);
-        if (isEstimated) return;
+        if (usage.Cached != 0) Interlocked.Add(ref _cached, usage.Cached);
+        if (isEstimated)
+        {
+            Interlocked.Add(ref _estimatedInput, usage.Prompt);
+            Interlocked.Add(ref _estimatedOutput, usage.Answer);
+            return;
+        }
+
         if (usage.Prompt > 0) _input.Add(usage.Prompt);
         if (usage.Answer > 0) _output.Add(usage.Answer);
     }

@@ -35,7 +35,7 @@ internal sealed class RequestSignals : IDisposable
     /// <summary>Somebody listens to both.</summary>
     public bool AreHeard => _durations.Enabled && _spans.HasListeners();
 
-    public void Add(RequestRecord one)
+    public void Add(in RequestRecord one)
     {
         if (_durations.Enabled) Record(one);
         if (_spans.HasListeners()) Trace(one);
@@ -47,7 +47,7 @@ internal sealed class RequestSignals : IDisposable
         _spans.Dispose();
     }
 
-    private void Record(RequestRecord one)
+    private void Record(in RequestRecord one)
     {
         var tags = TagsOf(one);
         if (one is { Outcome: RequestOutcome.Answered, FirstToken: { } first }) _firstTokens.Record(first.TotalSeconds, tags);
@@ -72,7 +72,7 @@ internal sealed class RequestSignals : IDisposable
     }
 
     /// <summary>Made when all is known of the request: while it runs, nothing is held for it.</summary>
-    private void Trace(RequestRecord one)
+    private void Trace(in RequestRecord one)
     {
         var current = Activity.Current;
         // the web server's own is not exported, and nothing that belongs to it would be
@@ -104,9 +104,9 @@ internal sealed class RequestSignals : IDisposable
         }
     }
 
-    private static string ErrorOf(RequestRecord one) => RequestWords.ErrorTypes[RequestWords.ErrorOf(one)];
+    private static string ErrorOf(in RequestRecord one) => RequestWords.ErrorTypes[RequestWords.ErrorOf(one)];
 
-    private static TagList TagsOf(RequestRecord one)
+    private static TagList TagsOf(in RequestRecord one)
     {
         var tags = new TagList { { "gen_ai.operation.name", one.Operation } };
         if (one.Provider.Length > 0) tags.Add("gen_ai.provider.name", one.Provider);

@@ -64,16 +64,19 @@ internal sealed class StreamPaces
     public IEnumerable<StreamPace> All => _all.Values.Append(_others);
 
     /// <summary>Number of the minute that runs, since the origin.</summary>
-    public long Running => (long)_time.GetElapsedTime(_origin).TotalMinutes;
+    public long Running => MinuteOf(_time.GetTimestamp());
 
     /// <summary>The minute of the clock, since 1970, in which number 0 began; by the clock as it goes now, which may have been set since.</summary>
     public long FirstMinute => (long)Math.Round((_time.GetUtcNow() - _time.GetElapsedTime(_origin) - DateTimeOffset.UnixEpoch).TotalMinutes);
 
     /// <summary>That of a model at a provider, which is asked now.</summary>
+    public StreamPace Of(string provider, string model) => Of(provider, model, null, _time.GetTimestamp());
+
     /// <param name="last">What was told of it the last time; null where nothing was.</param>
-    public StreamPace Of(string provider, string model, StreamPace? last = null)
+    /// <param name="timestamp">Of this moment.</param>
+    public StreamPace Of(string provider, string model, StreamPace? last, long timestamp)
     {
-        var now = Running;
+        var now = MinuteOf(timestamp);
         // who was asked of late has not given way
         if (last is { IsToldApart: true } && now - last.AskedAt < LatencyWindow.Minutes / 2 && last.Provider == provider && last.Model == model)
         {
@@ -89,6 +92,8 @@ internal sealed class StreamPaces
 
         return HasRoom(now) ? _all.GetOrAdd((provider, model), new StreamPace(provider, model, _time, _origin) { AskedAt = now }) : _others;
     }
+
+    private long MinuteOf(long timestamp) => (long)_time.GetElapsedTime(_origin, timestamp).TotalMinutes;
 
     /// <summary>Whoever finds none comes here with each request: it is looked for once a minute.</summary>
     private bool HasRoom(long now)

@@ -86,7 +86,13 @@ public class BodyPeekTests
 
     [Fact]
     public void Bytes_that_are_not_UTF8_are_refused() =>
-        Assert.IsType<BodyLook.Bad>(BodyPeek.Look([.. "{\"a\":\""u8, 0xff, 0xc0, .. "\"}"u8]));
+        Assert.All(new[] { 0, 1, 15, 16, 40 }, before =>
+        {
+            byte[] around = [.. Enumerable.Repeat((byte)'x', before)];
+            Assert.IsType<BodyLook.Bad>(BodyPeek.Look([.. "{\"a\":\""u8, .. around, 0xff, 0xc0, .. around, .. "\"}"u8]));
+            Assert.IsType<BodyLook.Bad>(BodyPeek.Look([.. "{\"messages\":[\""u8, .. around, 0xc3, .. "\",\""u8, .. around, .. "\"]}"u8]));
+            Assert.IsType<BodyLook.Bad>(BodyPeek.Look([.. "{\""u8, .. around, 0xff, .. around, .. "\":1}"u8]));
+        });
 
     [Fact]
     public void A_splice_changes_the_model_and_nothing_else() =>
@@ -134,6 +140,11 @@ public class BodyPeekTests
     [Theory]
     [InlineData("""{"temperature":0}""", true)]
     [InlineData("""{"temperature":0.0,"n":1}""", true)]
+    [InlineData("""{"temperature":-0}""", true)]
+    [InlineData("""{"temperature":0e5}""", true)]
+    [InlineData("""{"temperature":0.0000000000000000000000}""", true)]
+    [InlineData("""{"temperature":0.0000000000000000000001}""", false)]
+    [InlineData("""{"temperature":10e-1}""", false)]
     [InlineData("""{"seed":7,"temperature":1}""", true)]
     [InlineData("""{}""", false)]
     [InlineData("""{"temperature":0.1}""", false)]
@@ -168,6 +179,35 @@ public class BodyPeekTests
 
             Assert.Equal(BodyPeek.Look(body, skips: false), BodyPeek.Look(body, skips: true));
         });
+
+    [Fact]
+    public void What_clients_write_is_told_as_a_reader_tells_it() =>
+        Gen.Select(
+            Gen.Select(
+                Gen.OneOf(
+                    "model", "stream", "messages", "prompt", "input", "tools", "functions", "max_tokens", "max_completion_tokens", "temperature", "seed", "n", "best_of", "response_format", "stop", "user",
+                    "stream_options", "logit_bias", "service_tier", "top_p", "parallel_tool_calls", "modalities", "x", "", "mod\\u0065l", "us\\u0065r", "\\ud800", "é", "a\\\"b"),
+                Gen.OneOf(
+                    "\"m\"", "\"a\\\"b\"", "\"org\\/m\"", "\"\\ud800\"", "\"é日\"", "\"\"", "\"auto\"", "null", "true", "false", "0", "-0.0", "0.7", "0e5", "1", "7", "-1", "4294967295", "1.5", "1e2", "12345678901234567890", "01", "x", "[",
+                    "[]", "[ ]", "[1]", "[\"text\"]", "{}", "{\"type\":\"json_schema\"}", "{\"type\":\"text\"}", "{\"a\":[],\"type\":\"json_object\"}", "{\"typ\\u0065\":\"json_schema\"}", "{\"typ\\ud800\":1}", "{\"include_usage\":true}"))
+                .Array[0, 8],
+            Gen.OneOf("", " ", "\r\n\t"),
+            Gen.Int[0, 300]).Sample((members, blank, cut) =>
+        {
+            var text = $"{blank}{{{string.Join(',', members.Select(member => $"{blank}\"{member.Item1}\"{blank}:{blank}{member.Item2}{blank}"))}}}{blank}";
+            foreach (var each in new[] { text, text[..Math.Min(cut, text.Length)] })
+            {
+                var body = Encoding.UTF8.GetBytes(each);
+                Assert.Equal(BodyPeek.Look(body, skips: false), BodyPeek.Look(body, skips: true));
+            }
+        });
+
+    [Fact]
+    public void Each_model_keeps_its_name_however_many_there_are()
+    {
+        for (var round = 0; round < 2; round++)
+            foreach (var name in Enumerable.Range(0, 500).Select(number => number % 3 == 0 ? $"é{number}" : $"m{number}")) Assert.Equal(name, Good($$"""{"model":"{{name}}"}""").Model);
+    }
 
     [Fact]
     public void A_long_body_is_read_like_a_short_one()

@@ -61,6 +61,20 @@ public class JsonSkipTests
         Assert.Equal(deepest.Length, JsonSkip.Length(deepest, 64));
     }
 
+    [Fact]
+    public void Wherever_something_stands_in_a_text_it_is_seen()
+    {
+        foreach (var special in new[] { "", "\"", "\\n", "\\\"", "\\\\", "\\u00e9", "\\x", "\u0001", "\u007f", "é" })
+            for (var length = 0; length < 50; length++)
+                for (var at = 0; at <= length; at++)
+                {
+                    var json = Encoding.UTF8.GetBytes($"[\"{new string('a', at)}{special}{new string('b', length - at)}\"] ,");
+                    var isAscii = true;
+                    Assert.Equal(EndOf(json), JsonSkip.Length(json, MaxDepth, ref isAscii));
+                    Assert.Equal(special != "é", isAscii);
+                }
+    }
+
     private static int EndOf(byte[] json)
     {
         var reader = new Utf8JsonReader(json, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = MaxDepth }));

@@ -58,6 +58,30 @@ public sealed class KeptPromptTests
         });
 
     [Fact]
+    public void Long_conversations_are_found_as_looking_for_each_block_would_find_them_and_take_no_more_than_there_is_room_for() =>
+        Gen.Select(Gen.Select(Gen.Int[0, 3], Gen.Int[1, 200]).Array[1, 20], Gen.Int[1, 1000]).Sample((prompts, capacity) =>
+        {
+            var index = new PrefixIndex(capacity);
+            foreach (var (talk, length) in prompts)
+            {
+                var prompt = Talk(talk, length);
+                index.Add(prompt);
+                Assert.Equal(Math.Min(length, PromptBlocks.Within(capacity)), index.Match(prompt));
+                for (var other = 0; other < 4; other++)
+                {
+                    var whole = Talk(other, 200);
+                    Assert.Equal(whole.TakeWhile(hash => index.Match([hash]) == 1).Count(), index.Match(whole));
+                }
+
+                var held = Enumerable.Range(0, 4).SelectMany(other => Talk(other, 200).Index()).Distinct().Where(block => index.Match([block.Item]) == 1).Sum(block => PromptBlocks.UnitsOf(block.Index));
+                Assert.InRange(held, 1, capacity);
+            }
+
+            // all begin alike
+            static ulong[] Talk(int number, int length) => [.. Enumerable.Range(0, length).Select(at => (ulong)((at < 10 ? 0 : number + 1) * 1000 + at))];
+        });
+
+    [Fact]
     public void An_engine_that_forgets_sooner_than_was_thought_is_taken_to_hold_less_and_more_again_once_it_does()
     {
         var index = new PrefixIndex(400);

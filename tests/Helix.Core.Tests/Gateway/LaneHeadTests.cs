@@ -241,6 +241,52 @@ public sealed class LaneHeadTests
         }
     }
 
+    /// <summary>Each byte made a digit, that of the length too.</summary>
+    [Fact]
+    public void A_head_that_comes_again_is_told_as_if_it_were_read_anew()
+    {
+        var (again, anew) = (0, 0);
+        for (var round = 0; round < s_rounds; round++)
+        {
+            var bytes = LaneHeads.Make(new Random(s_seed + round));
+            Assert.Equal(LaneVerdict.Simple, LaneHead.Read(bytes, out var first));
+            for (var at = 0; at < bytes.Length; at++)
+            {
+                byte[] changed = [.. bytes, (byte)'{'];
+                changed[at] = (byte)('0' + ((at + round) % 10));
+                var head = first;
+                if (head.Repeats(bytes, changed))
+                {
+                    again++;
+                    Assert.True(LaneHeads.Slowly(changed) == LaneHeads.Told(in head, changed), Shown(changed, round));
+                }
+                else
+                {
+                    anew++;
+                    Assert.Equal((first.Length, first.BodyLength), (head.Length, head.BodyLength));
+                }
+            }
+        }
+
+        Assert.True(again > 0 && anew > again, $"{again} {anew}");
+    }
+
+    [Fact]
+    public void A_head_comes_again_whole_or_not_at_all()
+    {
+        var bytes = Bytes($"{Start}{Needed}a: b\r\n\r\n");
+        Assert.Equal(LaneVerdict.Simple, LaneHead.Read(bytes, out var head));
+
+        Assert.True(head.Repeats(bytes, bytes));
+        Assert.True(head.Repeats(bytes, Bytes($"{Start}Host: a\r\nContent-Length: 7\r\na: b\r\n\r\n")));
+        Assert.Equal((7, bytes.Length), (head.BodyLength, head.Length));
+        for (var cut = 0; cut < bytes.Length; cut++) Assert.False(head.Repeats(bytes, bytes.AsSpan(0, cut)));
+        foreach (var length in new[] { "07", "70", "x", "-" }) Assert.False(head.Repeats(bytes, Bytes($"{Start}Host: a\r\nContent-Length: {length}\r\na: b\r\n\r\n")));
+        Assert.False(head.Repeats(bytes, Bytes($"{Start}{Needed}a: c\r\n\r\n")));
+        Assert.Equal(7, head.BodyLength);
+        Assert.False(default(LaneHead).Repeats([], bytes));
+    }
+
     /// <summary>Each byte made every other one, left out, and doubled.</summary>
     [Fact]
     public void A_head_with_another_byte_in_it_is_read_as_a_slow_reader_reads_it()

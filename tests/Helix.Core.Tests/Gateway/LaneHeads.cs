@@ -60,9 +60,11 @@ internal static class LaneHeads
     }
 
     /// <returns>What is told of a simple head, in the same words as <see cref="Slowly"/> has; null for any other, and for the beginning of one.</returns>
-    public static string? Told(ReadOnlySpan<byte> bytes)
+    public static string? Told(ReadOnlySpan<byte> bytes) => LaneHead.Read(bytes, out var head) == LaneVerdict.Simple ? Told(in head, bytes) : null;
+
+    /// <param name="bytes">What the head was read from.</param>
+    public static string Told(in LaneHead head, ReadOnlySpan<byte> bytes)
     {
-        if (LaneHead.Read(bytes, out var head) != LaneVerdict.Simple) return null;
         var fields = new List<(string Name, string Value)>();
         for (var at = 0; at < head.Count; at++)
         {

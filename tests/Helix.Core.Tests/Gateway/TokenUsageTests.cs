@@ -35,4 +35,24 @@ public sealed class TokenUsageTests
     [Fact]
     public void No_piece_of_anything_breaks_it() => Gen.OneOf("\"usage\"", ":", "{", "}", "\"prompt_tokens\"", "7", ",", "[", "\"", "-", "null", "\\").Array[0, 30]
         .Sample(parts => TokenUsage.In(Encoding.UTF8.GetBytes(string.Concat(parts))) is null or { Prompt: >= 0, Answer: >= 0 });
+
+    [Fact]
+    public void Whatever_is_told_is_told_as_a_reader_tells_it() =>
+        Gen.Select(
+            Gen.Select(
+                Gen.OneOf(
+                    "prompt_tokens", "completion_tokens", "total_tokens", "prompt_tokens_details", "input_tokens_details", "input_tokens", "output_tokens", "cached_tokens", "cache_read_input_tokens",
+                    "x", "", "prompt\\u005ftokens", "\\ud800", "prompt_tokens\\ud800", "é"),
+                Gen.OneOf(
+                    "0", "7", "12", "-1", "1.0", "1e2", "9223372036854775808", "01", "x", "null", "true", "\"7\"", "\"é\"", "[1,{\"b\":2}]", "{}", "{\"cached_tokens\" : 3}", "{\"a\":[1],\"cached_tokens\":-3}",
+                    "{\"cached\\u005ftokens\":4}", "{\"\\ud800\":1,\"cached_tokens\":2}", "{\"cached_tokens\":{\"cached_tokens\":9}}"))
+                .Array[0, 6],
+            Gen.OneOf("", " ", "\r\n\t"),
+            Gen.Int[0, 200],
+            Gen.Bool).Sample((members, blank, cut, isRead) =>
+        {
+            var text = $"{{{string.Join(',', members.Select(member => $"{blank}\"{member.Item1}\"{blank}:{blank}{member.Item2}{blank}"))}}}";
+            foreach (var each in new[] { text, text + "}", text[..Math.Min(cut, text.Length)] })
+                Assert.Equal(TokenUsage.Read(Encoding.UTF8.GetBytes(each), isRead), TokenUsage.In(Encoding.UTF8.GetBytes($"{{\"usage\":{blank}{each}"), isRead));
+        });
 }

@@ -13,6 +13,8 @@ public class UpstreamHeadTests
     [InlineData("HTTP/1.1 200 OK", 200, BodyFraming.UntilClosed, false)]
     [InlineData("HTTP/1.0 200 OK\r\nContent-Length: 0", 200, BodyFraming.Length, false)]
     [InlineData("HTTP/1.1 204 No Content", 204, BodyFraming.Length, true)]
+    [InlineData("HTTP/1.1 200 OK\r\naccept-charset: 99\r\nCONTENT-LENGTH:\t 12 \t\r\nx-y:", 200, BodyFraming.Length, true)]
+    [InlineData("HTTP/1.1 200 a: b\r\n: c\r\nTransfer-Encoding:CHUNKED\r\n\r\n", 200, BodyFraming.Chunked, true)]
     public void It_tells_how_the_body_ends(string text, int status, object framing, bool keepAlive)
     {
         var head = Parse(text)!;
@@ -34,6 +36,21 @@ public class UpstreamHeadTests
         Assert.Null(Parse("HTTP/1.1 200 OK\r\ncontent-type: a\u0001b")!.ContentType);
         Assert.Equal("7", Parse("HTTP/1.1 429 x\r\nRetry-After:  7 ")!.RetryAfter);
         Assert.True(Parse("HTTP/1.1 200 x\r\ncontent-type: text/event-stream; charset=utf-8")!.IsEventStream);
+    }
+
+    [Theory]
+    [InlineData("application/json", true, false)]
+    [InlineData("application/json; charset=utf-8", true, false)]
+    [InlineData("Application/JSON;charset=UTF-8", true, false)]
+    [InlineData("text/event-stream", false, true)]
+    [InlineData("text/event-stream; charset=utf-8", false, true)]
+    [InlineData("Text/Event-Stream", false, true)]
+    [InlineData("audio/mpeg", false, false)]
+    public void What_is_in_a_body_is_told_as_it_was_said(string type, bool isJson, bool isEventStream)
+    {
+        var head = Parse($"HTTP/1.1 200 OK\r\ncontent-type: {type}")!;
+
+        Assert.Equal((type, isJson, isEventStream), (head.ContentType, head.IsJson, head.IsEventStream));
     }
 
     [Fact]

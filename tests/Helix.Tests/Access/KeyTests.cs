@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using Helix.Contracts;
 using Helix.Core.Configuration;
 using Helix.Tests.Gateway.Fakes;
+using Helix.Tests.Gateway.Lane;
 
 namespace Helix.Tests.Access;
 
@@ -43,6 +45,27 @@ public sealed class KeyTests : IAsyncLifetime
         Assert.True((await _owner.DeleteAsync("/helix/v1/keys/laptop")).IsSuccessStatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync("/v1/models", bearer: created.Key));
         Assert.Equal(HttpStatusCode.NotFound, (await _owner.DeleteAsync("/helix/v1/keys/laptop")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_revoked_is_refused_on_the_connection_on_which_it_came_before()
+    {
+        var (kept, revoked) = (await CreateAsync("kept", "infer"), await CreateAsync("revoked", "infer"));
+        var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, _host.Port, TestContext.Current.CancellationToken);
+        using var line = new LaneClient(connection);
+
+        foreach (var key in new[] { revoked, revoked, kept, revoked }) Assert.False(await IsRefusedAsync(key));
+        Assert.True((await _owner.DeleteAsync("/helix/v1/keys/revoked")).IsSuccessStatusCode);
+
+        Assert.True(await IsRefusedAsync(revoked));
+        Assert.False(await IsRefusedAsync(kept));
+
+        async Task<bool> IsRefusedAsync(CreatedKey key)
+        {
+            Assert.NotNull(await line.AskAsync($"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key.Key}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}"));
+            return line.Head.StartsWith("HTTP/1.1 401 ", StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Helix.Gateway;
 using Helix.Storage;
 using Helix.Tests.Gateway.Fakes;
 using Microsoft.Extensions.DependencyInjection;
@@ -78,6 +79,25 @@ public sealed class AccountingTests : IAsyncLifetime
         Assert.Equal((3, 1, 2), ((int)row["requests"]!, (int)row["failed"]!, (int)row["refused"]!));
         // names that clients make up are not kept
         Assert.Equal(["", "m"], (await UsageAsync("?by=model")).Select(each => (string?)each["model"]).Order());
+    }
+
+    [Fact]
+    public async Task Models_that_take_turns_are_added_up_each_by_itself()
+    {
+        const int models = 12;
+        await using var engine = _host.Engine("a", talk => talk.JsonAsync("""{"usage":{"prompt_tokens":10,"completion_tokens":4}}"""));
+        _host.Fleet.Set([.. Enumerable.Range(0, models).Select(number => _host.Model($"m{number}", "a"))]);
+        for (var n = 0; n < 2 * models; n++) await AskAsync($$"""{"model":"m{{n % models}}"}""");
+
+        var accounts = _host.Services.GetRequiredService<Accounts>();
+        var before = accounts.Minutes().Values.Single();
+        var rows = await UsageAsync("?by=model");
+
+        Assert.Equal(models, rows.Length);
+        Assert.All(rows, row => Assert.Equal((2, 20, 8), ((int)row["requests"]!, (int)row["prompt_tokens"]!, (int)row["answer_tokens"]!)));
+        // what the minutes show is the same before it was written and after
+        Assert.Equal((2L * models, 20L * models), (before.Requests, before.Tokens.Prompt));
+        Assert.Equal(before, accounts.Minutes().Values.Single());
     }
 
     [Fact]

@@ -192,6 +192,30 @@ public sealed class SectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_more_requests_than_are_kept_the_last_are_told_each_as_it_was()
+    {
+        await using var one = _host.Engine("a", talk => talk.JsonAsync("{}"));
+        await using var two = _host.Engine("b", talk => talk.JsonAsync("{}"));
+        _host.Fleet.Set(_host.Model("m", "a", "b"), _host.Model("alone", "a"));
+        var (begin, pause) = (_time.GetUtcNow(), TimeSpan.FromMilliseconds(600));
+        for (var number = 1; number <= RouteLog.Kept + 3; number++)
+        {
+            _time.Advance(pause);
+            await AskAsync(number % 2 == 0 ? """{"model":"m"}""" : """{"model":"alone"}""");
+        }
+
+        var newest = _host.Services.GetRequiredService<RouteLog>().Newest(RouteLog.Kept);
+
+        Assert.Equal(RouteLog.Kept, newest.Count);
+        foreach (var (at, decision) in newest.Index())
+        {
+            var number = RouteLog.Kept + 3 - at;
+            var (model, candidates) = number % 2 == 0 ? ("m", 2) : ("alone", 0);
+            Assert.Equal(((long)number, model, candidates, begin + number * pause), (decision.Id, decision.Model, decision.Candidates.Length, decision.At));
+        }
+    }
+
+    [Fact]
     public async Task A_model_tells_who_serves_it_and_who_waits()
     {
         _host.Fleet.Set(_host.Model("m", "a") with { Seats = [new("builtin", new ModelAvailability.Ready(), null)] });

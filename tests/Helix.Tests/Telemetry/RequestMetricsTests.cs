@@ -47,6 +47,34 @@ public sealed class RequestMetricsTests
         Assert.Single(requests, line => line.Contains("gen_ai_request_model=\"m0\"", StringComparison.Ordinal) && line.EndsWith(" 2", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Kinds_that_take_turns_are_told_apart()
+    {
+        const int kinds = 20;
+        var metrics = new RequestMetrics();
+        for (var n = 0; n < 3 * kinds; n++) metrics.Add(Of($"m{n % kinds}"));
+
+        var lines = Written(metrics);
+        for (var n = 0; n < kinds; n++)
+            Assert.Contains($$"""gen_ai_server_request_duration_seconds_count{gen_ai_operation_name="chat",gen_ai_provider_name="vllm",gen_ai_request_model="m{{n}}",gen_ai_response_model="m{{n}}"} 3""", lines);
+    }
+
+    [Fact]
+    public void Tokens_that_an_engine_told_and_those_that_were_counted_are_told_apart()
+    {
+        var metrics = new RequestMetrics();
+        for (var n = 0; n < 2; n++) metrics.Add(Of("m"));
+        metrics.Add(Of("m") with { IsEstimated = true, Usage = new(7, 3, 2) });
+
+        string[] tokens = [.. Written(metrics).Where(line => line.StartsWith("helix_tokens_total{", StringComparison.Ordinal))];
+
+        Assert.Equal(4, tokens.Length);
+        Assert.EndsWith("""gen_ai_token_type="input",source="engine"} 18""", tokens[0], StringComparison.Ordinal);
+        Assert.EndsWith("""gen_ai_token_type="output",source="engine"} 10""", tokens[1], StringComparison.Ordinal);
+        Assert.EndsWith("""gen_ai_token_type="input",source="estimate"} 7""", tokens[2], StringComparison.Ordinal);
+        Assert.EndsWith("""gen_ai_token_type="output",source="estimate"} 3""", tokens[3], StringComparison.Ordinal);
+    }
+
     private static RequestRecord Of(string model) => new(DateTimeOffset.UnixEpoch, "a key", "vllm", model, RequestOutcome.Answered, new(9, 5, 0), false, null, TimeSpan.FromSeconds(1), 1)
     {
         Operation = "chat",

@@ -29,6 +29,9 @@ internal sealed class LaneConnection
     private readonly Action<LaneConnection> _handOver;
     private readonly LaneContext _context;
 
+    /// <summary>The head that was read last.</summary>
+    private LaneHead _last;
+
     /// <summary>What has come; null while nothing is there.</summary>
     private byte[]? _input;
     private int _start;
@@ -134,10 +137,20 @@ internal sealed class LaneConnection
                 (_awaited, _isServing) = (Awaited.Nothing, true);
                 _context.Bring(_body!, _bodyLength);
                 _body = null;
-                var serving = _serve(_context);
-                // whoever had left when it began is told as one who leaves then
-                if (!serving.IsCompleted && _socket.HasHungUp) _context.Lose();
-                await serving;
+                Exception? thrown = null;
+                try
+                {
+                    var serving = _serve(_context);
+                    // whoever had left when it began is told as one who leaves then
+                    if (!serving.IsCompleted && _socket.HasHungUp) _context.Lose();
+                    await serving;
+                }
+                catch (Exception error) when (_context.Leaving is not null)
+                {
+                    thrown = error;
+                }
+
+                if (_context.Leaving is { } leaving) await leaving(_context, thrown);
                 var goesOn = await _context.EndAsync();
                 if (_context.Answer.HasEnders) await _context.Answer.RunEndersAsync();
                 await new LaneTurn(_socket.Loop);
@@ -204,16 +217,22 @@ internal sealed class LaneConnection
     {
         if (_start == _end) return LaneVerdict.More;
         ReadOnlySpan<byte> bytes = _input.AsSpan(_start.._end);
-        var verdict = LaneHead.Read(bytes, out var head);
-        if (verdict != LaneVerdict.Simple) return verdict;
-        _context.Begin(in head, bytes);
-        _start += head.Length;
-        _bodyLength = head.BodyLength;
+        var repeats = _last.Repeats(_context.Head.Span, bytes);
+        if (!repeats)
+        {
+            var verdict = LaneHead.Read(bytes, out var head);
+            if (verdict != LaneVerdict.Simple) return verdict;
+            _last = head;
+        }
+
+        _context.Begin(in _last, bytes, repeats);
+        _start += _last.Length;
+        _bodyLength = _last.BodyLength;
         _bodyEnd = Math.Min(_end - _start, _bodyLength);
         _body = ArrayPool<byte>.Shared.Rent(Math.Max(_bodyEnd, Math.Min(_bodyLength, BodyRoom)));
         _input.AsSpan(_start, _bodyEnd).CopyTo(_body);
         _start += _bodyEnd;
-        return verdict;
+        return LaneVerdict.Simple;
     }
 
     /// <returns>Bytes received; 0 at the end; -1 where nothing was there.</returns>

@@ -3,27 +3,35 @@ using System.Threading.Channels;
 
 namespace Helix.Gateway.Lane;
 
-/// <summary>The connections of one listener that are answered on the loop. All that is private happens on the loop's thread.</summary>
+/// <summary>The connections of one listener that are answered on one loop. All that is private happens on the loop's thread.</summary>
 /// <param name="arrivals">Where those go that the server is to answer.</param>
 internal sealed partial class LaneConnections(LaneLoop loop, RequestDelegate serve, Func<bool> closes, ChannelWriter<Arrival> arrivals, ILogger log, TimeProvider time)
 {
     private readonly HashSet<LaneConnection> _all = [];
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _count;
     private bool _isLeaving;
 
     /// <summary>Done when <see cref="Leave"/> was called and the last has left.</summary>
     public Task Gone => _gone.Task;
 
+    /// <summary>Those that were taken, and have not left yet.</summary>
+    public int Count => Volatile.Read(ref _count);
+
     /// <summary>Looks after them once a second, until <see cref="End"/>. From any thread, and so is all that follows.</summary>
     public void Begin() => loop.Post(static self => Connections(self).Follow(), this);
 
-    public void Take(Socket socket) => loop.Post(
-        static state =>
-        {
-            var (self, taken) = ((LaneConnections, Socket))state!;
-            self.Open(taken);
-        },
-        (this, socket));
+    public void Take(Socket socket)
+    {
+        Interlocked.Increment(ref _count);
+        loop.Post(
+            static state =>
+            {
+                var (self, taken) = ((LaneConnections, Socket))state!;
+                self.Open(taken);
+            },
+            (this, socket));
+    }
 
     /// <summary>Nobody more comes. Those who are idle leave now, the others once they are answered.</summary>
     public void Leave() => loop.Post(static self => Connections(self).LeaveAll(), this);
@@ -51,6 +59,7 @@ internal sealed partial class LaneConnections(LaneLoop loop, RequestDelegate ser
         {
             // mostly, who connected has gone again; nothing that is wrong with one may end the loop
             LogNotOpened(failed.Message);
+            Interlocked.Decrement(ref _count);
             socket.Dispose();
         }
     }
@@ -106,6 +115,7 @@ internal sealed partial class LaneConnections(LaneLoop loop, RequestDelegate ser
     private void Close(LaneConnection connection)
     {
         _all.Remove(connection);
+        Interlocked.Decrement(ref _count);
         TellGone();
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Helix.Access;
 using Helix.Core.Gateway;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -82,6 +83,15 @@ internal sealed class LaneContext : HttpContext
     /// <summary>The connection is to be closed after the answer.</summary>
     public bool WantsClose => _askedToClose || _closes();
 
+    /// <summary>Called when whoever serves the request is done, with what he threw. Null where that is for nobody but the connection, which it ends.</summary>
+    public Func<HttpContext, Exception?, ValueTask>? Leaving { get; set; }
+
+    /// <summary>What the door read of the head; stays while the head repeats.</summary>
+    public HeadFacts? Facts { get; set; }
+
+    /// <summary>Of the connection.</summary>
+    public LastKey LastKey { get; } = new();
+
     /// <summary>The request's head as it came.</summary>
     public ReadOnlyMemory<byte> Head => _request.Head;
 
@@ -100,10 +110,12 @@ internal sealed class LaneContext : HttpContext
     }
 
     /// <param name="bytes">That the head was read from; they are copied.</param>
-    public void Begin(in LaneHead head, ReadOnlySpan<byte> bytes)
+    /// <param name="repeats">But for its length, it is the head of the request before.</param>
+    public void Begin(in LaneHead head, ReadOnlySpan<byte> bytes, bool repeats = false)
     {
         _askedToClose = head.Closes;
-        _request.Begin(in head, bytes);
+        if (!repeats) Facts = null;
+        _request.Begin(in head, bytes, repeats);
     }
 
     /// <param name="rented">From the shared pool of arrays, to which it is given back when the request is over, or by whoever takes it.</param>
@@ -125,7 +137,7 @@ internal sealed class LaneContext : HttpContext
         _request.Reset();
         _writer.Reset();
         Answer.Reset();
-        (_items, _traceIdentifier, _askedToClose) = (null, "", false);
+        (_items, _traceIdentifier, _askedToClose, Leaving) = (null, "", false, null);
         if (_features is { Revision: > 0 }) _features = null;
         if (_aborted is { } aborted && !aborted.TryReset()) _aborted = null;
     }

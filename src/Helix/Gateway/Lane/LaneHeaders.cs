@@ -21,6 +21,9 @@ internal sealed class LaneHeaders(bool isResponse) : IHeaderDictionary
     /// <summary>In bytes.</summary>
     private const int UsualHead = 512;
 
+    /// <summary>Between name and value, and at the end.</summary>
+    private const int SignsOfLine = 4;
+
     private static readonly SearchValues<char> s_token = SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-.^_`|~");
 
     private static readonly SearchValues<char> s_value = SearchValues.Create([.. "\t", .. Enumerable.Range(' ', '~' - ' ' + 1).Select(letter => (char)letter)]);
@@ -34,6 +37,12 @@ internal sealed class LaneHeaders(bool isResponse) : IHeaderDictionary
     private int _headLength;
     private long? _length;
 
+    /// <summary>Nothing was changed since they were read.</summary>
+    private bool _isAsRead;
+
+    /// <summary>So many places have the names that they had in the answer before, with values that were looked at. Whoever sets the same in the same order need not be looked at again.</summary>
+    private int _alike;
+
     public int Count => _count + (_length is null ? 0 : 1);
 
     /// <summary>The response is on its way.</summary>
@@ -43,8 +52,27 @@ internal sealed class LaneHeaders(bool isResponse) : IHeaderDictionary
 
     public ICollection<StringValues> Values => [.. Pairs().Select(pair => pair.Value)];
 
-    /// <summary>Headers but <c>Content-Length</c>.</summary>
-    public int Lines => _count;
+    /// <summary>Bytes that all but <c>Content-Length</c> take at most as lines.</summary>
+    public int MostLength
+    {
+        get
+        {
+            var most = 0;
+            for (var at = 0; at < _count; at++)
+            {
+                if (_entries[at].Line is { Length: > 0 } line)
+                {
+                    most += line.Length;
+                    continue;
+                }
+
+                var name = NameAt(at);
+                foreach (var value in ValueAt(at)) most += name.Length + SignsOfLine + (value?.Length ?? 0);
+            }
+
+            return most;
+        }
+    }
 
     /// <summary>The request's head as it came.</summary>
     public ReadOnlyMemory<byte> Head => _head.AsMemory(0, _headLength);
@@ -76,13 +104,44 @@ internal sealed class LaneHeaders(bool isResponse) : IHeaderDictionary
         set => Set(key, value);
     }
 
-    public (string Name, StringValues Value) LineAt(int at) => (NameAt(at), ValueAt(at));
+    /// <summary>Writes all but <c>Content-Length</c> as lines.</summary>
+    /// <param name="into">With room for <see cref="MostLength"/>.</param>
+    /// <returns>Bytes written.</returns>
+    public int Write(Span<byte> into)
+    {
+        var end = 0;
+        for (var at = 0; at < _count; at++)
+        {
+            ref var entry = ref _entries[at];
+            if (entry.Line is { Length: > 0 } line)
+            {
+                line.CopyTo(into[end..]);
+                end += line.Length;
+                continue;
+            }
+
+            var start = end;
+            foreach (var value in ValueAt(at))
+                if (value is not null) end = Put(into, end, NameAt(at), value);
+            if (entry.Line is not null) entry.Line = into[start..end].ToArray();
+        }
+
+        return end;
+    }
 
     /// <summary>Takes the headers of a request; nothing of those before is left.</summary>
     /// <param name="bytes">That the head was read from; they are copied.</param>
-    public void Read(in LaneHead head, ReadOnlySpan<byte> bytes)
+    /// <param name="repeats">But for its length, it is the head that was read last.</param>
+    public void Read(in LaneHead head, ReadOnlySpan<byte> bytes, bool repeats = false)
     {
-        (_count, _lengths, _length, _headLength) = (0, 0, head.BodyLength, head.Length);
+        if (repeats && _isAsRead)
+        {
+            _length = head.BodyLength;
+            bytes[.._headLength].CopyTo(_head);
+            return;
+        }
+
+        (_count, _alike, _lengths, _length, _headLength, _isAsRead) = (0, 0, 0, head.BodyLength, head.Length, true);
         if (_head.Length < _headLength) _head = new byte[BitOperations.RoundUpToPowerOf2((uint)Math.Max(_headLength, UsualHead))];
         bytes[.._headLength].CopyTo(_head);
         for (var at = 0; at < head.Count; at++)
@@ -103,11 +162,11 @@ internal sealed class LaneHeaders(bool isResponse) : IHeaderDictionary
     /// <summary>Nothing can be set any more.</summary>
     public void Seal() => IsReadOnly = true;
 
-    /// <summary>As before the first.</summary>
+    /// <summary>As before the first. Names and values stay where they were, to be set again.</summary>
     public void Reset()
     {
-        IsReadOnly = false;
-        Clear();
+        (IsReadOnly, _isAsRead) = (false, false);
+        (_alike, _count, _lengths, _length, _headLength) = (_count, 0, 0, null, 0);
     }
 
     public bool ContainsKey(string key) => Find(key) >= 0 || (_length is not null && IsLength(key));
@@ -147,6 +206,7 @@ internal sealed class LaneHeaders(bool isResponse) : IHeaderDictionary
         }
 
         if (Find(key) is not (>= 0 and var at)) return false;
+        (_isAsRead, _alike) = (false, 0);
         _count--;
         Array.Copy(_entries, at + 1, _entries, at, _count - at);
         _entries[_count] = default;
@@ -157,7 +217,7 @@ internal sealed class LaneHeaders(bool isResponse) : IHeaderDictionary
     {
         ThrowIfReadOnly();
         Array.Clear(_entries, 0, _count);
-        (_count, _lengths, _length, _headLength) = (0, 0, null, 0);
+        (_count, _alike, _lengths, _length, _headLength, _isAsRead) = (0, 0, 0, null, 0, false);
     }
 
     public void Add(KeyValuePair<string, StringValues> item) => Add(item.Key, item.Value);
@@ -199,6 +259,17 @@ internal sealed class LaneHeaders(bool isResponse) : IHeaderDictionary
         return -1;
     }
 
+    private static int Put(Span<byte> into, int end, string name, string value)
+    {
+        end += Encoding.ASCII.GetBytes(name, into[end..]);
+        into[end++] = (byte)':';
+        into[end++] = (byte)' ';
+        end += Encoding.ASCII.GetBytes(value, into[end..]);
+        into[end++] = (byte)'\r';
+        into[end++] = (byte)'\n';
+        return end;
+    }
+
     private string NameAt(int at)
     {
         ref var entry = ref _entries[at];
@@ -233,17 +304,28 @@ internal sealed class LaneHeaders(bool isResponse) : IHeaderDictionary
             return;
         }
 
-        if (isResponse) ThrowIfUnfit(name, value);
-        var at = Find(name);
+        var at = _count < _alike && ReferenceEquals(_entries[_count].Name, name) ? _count : -1;
+        var word = value.Count == 1 ? value[0] : null;
+        var isSame = at >= 0 && word is not null && word == _entries[at].Before;
+        if (isResponse && !isSame) ThrowIfUnfit(name, value);
+        if (at < 0) at = Find(name);
         if (at < 0)
         {
             if (_count == _entries.Length) Array.Resize(ref _entries, _count * 2);
-            at = _count++;
+            (at, _alike) = (_count, 0);
             (_entries[at].Name, _entries[at].NameLength) = (name, name.Length);
+        }
+
+        if (at == _count)
+        {
+            _count++;
             _lengths |= 1UL << name.Length;
         }
 
-        (_entries[at].IsRaw, _entries[at].Value) = (false, value);
+        ref var entry = ref _entries[at];
+        (entry.IsRaw, entry.Value) = (false, value);
+        if (isResponse) (entry.Before, entry.Line) = (word, isSame ? entry.Line ?? [] : null);
+        _isAsRead = false;
     }
 
     private static void ThrowIfUnfit(string name, StringValues value)
@@ -265,8 +347,11 @@ internal sealed class LaneHeaders(bool isResponse) : IHeaderDictionary
         public string? Name;
         public StringValues Value;
 
-        /// <summary>The value that was asked for at this place last, in whatever request.</summary>
+        /// <summary>The value that was asked for at this place last, in whatever request; of answers, the one that was set there last, if it was one.</summary>
         public string? Before;
+
+        /// <summary>Of an answer: as it was written. Null where it is another than in the answer before; empty where it is the same, and was not kept yet.</summary>
+        public byte[]? Line;
 
         /// <summary>The value stands in the head, and nobody has asked for it.</summary>
         public bool IsRaw;

@@ -10,9 +10,9 @@ namespace Helix.Gateway.Lane;
 
 /// <summary>Gives the server its connections: those that the lane leaves to it, or all where there is none.</summary>
 /// <param name="blocks">Of which the server makes its buffers: who writes to it without saying how much expects a whole block.</param>
-/// <param name="lane">Null where everybody goes to the server at once.</param>
+/// <param name="lanes">None where everybody goes to the server at once.</param>
 /// <param name="closes">A successor listens already.</param>
-internal sealed class LaneListener(AcceptLoop accepts, Channel<Arrival> arrivals, SocketConnectionContextFactory server, MemoryPool<byte> blocks, LaneConnections? lane, Func<bool> closes, TimeProvider time) : IConnectionListener
+internal sealed class LaneListener(AcceptLoop accepts, Channel<Arrival> arrivals, SocketConnectionContextFactory server, MemoryPool<byte> blocks, LaneConnections[] lanes, Func<bool> closes, TimeProvider time) : IConnectionListener
 {
     /// <summary>Who has connected says what he wants at once; on a busy machine both sides need their turn for it.</summary>
     private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(500);
@@ -59,8 +59,8 @@ internal sealed class LaneListener(AcceptLoop accepts, Channel<Arrival> arrivals
         await accepts.StopAsync();
         var goesOn = closes();
         if (goesOn) await Task.Delay(s_moment, time, CancellationToken.None);
-        lane?.Leave();
-        if (goesOn && lane is not null) await GoneAsync(lane, s_halves, cancellationToken);
+        foreach (var lane in lanes) lane.Leave();
+        if (goesOn) await GoneAsync(s_halves, cancellationToken);
         arrivals.Writer.TryComplete();
     }
 
@@ -69,18 +69,14 @@ internal sealed class LaneListener(AcceptLoop accepts, Channel<Arrival> arrivals
     {
         await accepts.StopAsync();
         arrivals.Writer.TryComplete();
-        if (lane is not null)
+        foreach (var lane in lanes) lane.Leave();
+        if (!await GoneAsync(Timeout.InfiniteTimeSpan, _patience))
         {
-            lane.Leave();
-            if (!await GoneAsync(lane, Timeout.InfiniteTimeSpan, _patience))
-            {
-                lane.Abort();
-                await GoneAsync(lane, s_end, CancellationToken.None);
-            }
-
-            lane.End();
+            foreach (var lane in lanes) lane.Abort();
+            await GoneAsync(s_end, CancellationToken.None);
         }
 
+        foreach (var lane in lanes) lane.End();
         while (arrivals.Reader.TryRead(out var left)) left.Socket.Dispose();
         server.Dispose();
         blocks.Dispose();
@@ -102,11 +98,11 @@ internal sealed class LaneListener(AcceptLoop accepts, Channel<Arrival> arrivals
         }
     }
 
-    private async Task<bool> GoneAsync(LaneConnections those, TimeSpan within, CancellationToken cancellationToken)
+    private async Task<bool> GoneAsync(TimeSpan within, CancellationToken cancellationToken)
     {
         try
         {
-            await those.Gone.WaitAsync(within, time, cancellationToken);
+            await Task.WhenAll(lanes.Select(lane => lane.Gone)).WaitAsync(within, time, cancellationToken);
             return true;
         }
         catch (Exception late) when (late is TimeoutException or OperationCanceledException)

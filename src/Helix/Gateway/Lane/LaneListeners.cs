@@ -7,16 +7,16 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Helix.Gateway.Lane;
 
 /// <summary>
-/// Listens for the server. Where there is a loop, who comes over TCP is answered there as long as he asks models in the plainest way; with his first request of another kind he is
+/// Listens for the server. Where there are loops, who comes over TCP is answered on one of them as long as he asks models in the plainest way; with his first request of another kind he is
 /// the server's, with what was read of it, and stays there. All others are the server's at once. When a daemon leaves whose successor listens already, it takes in nobody more, and
 /// then waits a moment before what is idle is closed: who came in just before has not been heard yet, and would find the door shut in his face.
 /// </summary>
-/// <param name="loop">Null where there is none.</param>
-/// <param name="serve">What answers on the loop; asked for when the server begins to listen.</param>
+/// <param name="loops">Null where there are none.</param>
+/// <param name="serve">What answers on the loops; asked for when the server begins to listen.</param>
 /// <param name="closes">A successor listens already; false where everything is stopped, and nobody need be waited for.</param>
 /// <param name="options">As the server's own sockets have them.</param>
 /// <param name="pools">The server's own.</param>
-internal sealed class LaneListeners(LaneLoop? loop, Func<RequestDelegate> serve, Func<bool> closes, SocketTransportOptions options, IMemoryPoolFactory<byte> pools, ILoggerFactory logs, TimeProvider time) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class LaneListeners(LaneLoops? loops, Func<RequestDelegate> serve, Func<bool> closes, SocketTransportOptions options, IMemoryPoolFactory<byte> pools, ILoggerFactory logs, TimeProvider time) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private const string ServersLog = "Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets";
 
@@ -28,17 +28,12 @@ internal sealed class LaneListeners(LaneLoop? loop, Func<RequestDelegate> serve,
         var isTcp = listener.LocalEndPoint is IPEndPoint;
         var arrivals = Channel.CreateUnbounded<Arrival>(new UnboundedChannelOptions { SingleReader = true });
         var log = logs.CreateLogger<LaneListeners>();
-        var lane = isTcp && loop is not null ? new LaneConnections(loop, serve(), closes, arrivals.Writer, log, time) : null;
-        Action<Socket> take = socket => Pass(arrivals.Writer, socket);
-        if (lane is not null)
-        {
-            lane.Begin();
-            take = lane.Take;
-        }
-
-        var accepts = new AcceptLoop(listener, isTcp && options.NoDelay, take, log, time);
+        var door = isTcp && loops is not null ? serve() : null;
+        LaneConnections[] lanes = door is null ? [] : [.. loops!.All.Select(loop => new LaneConnections(loop, door, closes, arrivals.Writer, log, time))];
+        foreach (var lane in lanes) lane.Begin();
+        var accepts = new AcceptLoop(listener, isTcp && options.NoDelay, lanes.Length > 0 ? socket => lanes.MinBy(lane => lane.Count)!.Take(socket) : socket => Pass(arrivals.Writer, socket), log, time);
         accepts.Start();
-        return new(new LaneListener(accepts, arrivals, new SocketConnectionContextFactory(Server(), logs.CreateLogger(ServersLog)), pools.Create(), lane, closes, time));
+        return new(new LaneListener(accepts, arrivals, new SocketConnectionContextFactory(Server(), logs.CreateLogger(ServersLog)), pools.Create(), lanes, closes, time));
     }
 
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint or UnixDomainSocketEndPoint or FileHandleEndPoint;

@@ -28,15 +28,21 @@ internal sealed class LaneLoop : IDisposable
     private int _isRung;
     private volatile bool _isOver;
 
-    public LaneLoop(TimeProvider time)
+    /// <param name="index">Of it among <see cref="LaneLoops"/>.</param>
+    public LaneLoop(TimeProvider time, int index = 0)
     {
-        _time = time;
+        (_time, Index) = (time, index);
         NativeEpoll.Add(_epoll, _bell, NativeEpoll.In, 0);
         _thread = new(Run) { IsBackground = true, Name = "lane" };
         _thread.Start();
     }
 
     public static bool IsSupported => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
+
+    /// <summary>The one whose thread this is; null on any other.</summary>
+    public static LaneLoop? Current => t_current;
+
+    public int Index { get; }
 
     /// <summary>The current thread is the loop's.</summary>
     public bool IsHere => ReferenceEquals(t_current, this);

@@ -11,9 +11,9 @@ internal static class LaneRegistration
     /// <param name="closes">Whether a successor listens already; asked for once.</param>
     public static IServiceCollection AddLane(this IServiceCollection services, Func<IServiceProvider, Func<bool>> closes)
     {
-        if (LaneLoop.IsSupported) services.AddSingleton<LaneLoop>();
+        if (LaneLoop.IsSupported) services.AddSingleton(provider => new LaneLoops(LaneLoops.Fitting, provider.GetRequiredService<TimeProvider>()));
         return services.AddSingleton<IConnectionListenerFactory>(provider => new LaneListeners(
-            provider.GetService<LaneLoop>(), () => Door(provider), closes(provider), provider.GetRequiredService<IOptions<SocketTransportOptions>>().Value,
+            provider.GetService<LaneLoops>(), () => Door(provider), closes(provider), provider.GetRequiredService<IOptions<SocketTransportOptions>>().Value,
             provider.GetRequiredService<IMemoryPoolFactory<byte>>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>()));
     }
 

@@ -59,9 +59,10 @@ internal sealed class LaneRequest(LaneContext context) : HttpRequest
     public override Task<IFormCollection> ReadFormAsync(CancellationToken cancellationToken = default) => throw LaneLack.Of("A form");
 
     /// <param name="bytes">That the head was read from.</param>
-    public void Begin(in LaneHead head, ReadOnlySpan<byte> bytes)
+    /// <param name="repeats">But for its length, it is the head of the request before.</param>
+    public void Begin(in LaneHead head, ReadOnlySpan<byte> bytes, bool repeats)
     {
-        _headers.Read(in head, bytes);
+        _headers.Read(in head, bytes, repeats);
         _path = new(head.Target);
     }
 

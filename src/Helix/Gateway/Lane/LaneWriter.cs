@@ -19,7 +19,9 @@ internal sealed class LaneWriter(LaneContext context, Func<ReadOnlyMemory<byte>,
 
     private static readonly FlushResult s_gone = new(isCanceled: false, isCompleted: true);
 
-    /// <summary>What leaves in one send.</summary>
+    private readonly DateLine _date = new(time);
+
+    /// <summary>What leaves in one send; null in between, for a stream may pause for long.</summary>
     private byte[]? _room;
 
     /// <summary>What was written into memory of this writer's, and not flushed.</summary>
@@ -147,7 +149,7 @@ internal sealed class LaneWriter(LaneContext context, Func<ReadOnlyMemory<byte>,
         var length = HasStarted ? 0 : Start(isWhole: false);
         var isChunk = _isChunked && !content.IsEmpty;
         if (length == 0 && !isChunk) return content.IsEmpty ? new(context.IsGone ? s_gone : default) : SentAsync(content);
-        var room = _room!;
+        var room = _room ??= ArrayPool<byte>.Shared.Rent(Room);
         if (isChunk) length += ChunkFrame.WriteStart(room.AsSpan(length), content.Length);
         if (content.Length + ChunkFrame.EndLength > room.Length - length) return InPiecesAsync(length, content, isChunk);
         content.Span.CopyTo(room.AsSpan(length));
@@ -206,7 +208,7 @@ internal sealed class LaneWriter(LaneContext context, Func<ReadOnlyMemory<byte>,
             _room = ArrayPool<byte>.Shared.Rent(Math.Max(most, Room));
         }
 
-        return ResponseHead.Write(_room, status, headers, DateLine.Of(time.GetUtcNow()), _isChunked, Closes);
+        return ResponseHead.Write(_room, status, headers, _date.Current, _isChunked, Closes);
     }
 
     private async ValueTask<bool> EndLaterAsync()
@@ -267,6 +269,7 @@ internal sealed class LaneWriter(LaneContext context, Func<ReadOnlyMemory<byte>,
     {
         if (!sending.IsCompletedSuccessfully) return LaterAsync(sending);
         sending.GetAwaiter().GetResult();
+        GiveBack(ref _room);
         return new(context.IsGone ? s_gone : default);
 
         async ValueTask<FlushResult> LaterAsync(ValueTask later)

@@ -12,8 +12,6 @@ internal static class ResponseHead
     /// <summary>In bytes: whatever is no header that somebody set.</summary>
     private const int MostOwn = 256;
 
-    private const int SignsOfLine = 4;
-
     private static readonly byte[]?[] s_lines = new byte[]?[600];
 
     /// <returns>With the end of the line.</returns>
@@ -29,17 +27,7 @@ internal static class ResponseHead
     public static bool KeepsConnection(StringValues connection) => connection.ToString().Contains("keep-alive", StringComparison.OrdinalIgnoreCase);
 
     /// <returns>Bytes that the head takes at most.</returns>
-    public static int MostLength(LaneHeaders headers)
-    {
-        var most = MostOwn;
-        for (var at = 0; at < headers.Lines; at++)
-        {
-            var (name, values) = headers.LineAt(at);
-            foreach (var value in values) most += name.Length + SignsOfLine + (value?.Length ?? 0);
-        }
-
-        return most;
-    }
+    public static int MostLength(LaneHeaders headers) => MostOwn + headers.MostLength;
 
     /// <param name="into">With room for <see cref="MostLength"/>.</param>
     /// <param name="date">By <see cref="DateLine"/>; left out where the headers have their own.</param>
@@ -49,13 +37,7 @@ internal static class ResponseHead
     public static int Write(Span<byte> into, int status, LaneHeaders headers, ReadOnlySpan<byte> date, bool isChunked, bool closes)
     {
         var end = Put(into, 0, StatusLine(status));
-        for (var at = 0; at < headers.Lines; at++)
-        {
-            var (name, values) = headers.LineAt(at);
-            foreach (var value in values)
-                if (value is not null) end = Put(into, end, name, value);
-        }
-
+        end += headers.Write(into[end..]);
         if (headers.ContentLength is { } length)
         {
             end = Put(into, end, "Content-Length: "u8);
@@ -70,17 +52,6 @@ internal static class ResponseHead
     }
 
     private static byte[] LineOf(int status) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} {ReasonPhrases.GetReasonPhrase(status)}\r\n"));
-
-    private static int Put(Span<byte> into, int end, string name, string value)
-    {
-        end += Encoding.ASCII.GetBytes(name, into[end..]);
-        into[end++] = (byte)':';
-        into[end++] = (byte)' ';
-        end += Encoding.ASCII.GetBytes(value, into[end..]);
-        into[end++] = (byte)'\r';
-        into[end++] = (byte)'\n';
-        return end;
-    }
 
     /// <returns>Where the next goes.</returns>
     private static int Put(Span<byte> into, int end, ReadOnlySpan<byte> bytes)

@@ -107,6 +107,18 @@ public sealed class LaneConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_head_that_came_before_is_handed_over_with_its_own_length()
+    {
+        const string cut = Start + "Content-Length: 23\r\n\r\n01234";
+        using var line = Connect(EchoAsync);
+        await line.SayAsync(Request("0123456789") + cut);
+        Assert.Equal(":0123456789", await line.HearAsync());
+        line.Client.Shutdown(SocketShutdown.Send);
+
+        Assert.Equal(cut, (await line.HandedOverAsync()).Unread);
+    }
+
+    [Fact]
     public async Task A_large_body_is_left_to_somebody_else_where_too_many_have_not_come_to_their_end()
     {
         using var line = Connect(EchoAsync);
@@ -176,7 +188,10 @@ public sealed class LaneConnectionTests : IDisposable
         });
         await busy.SayAsync(Request("one"));
         await asked.Task.WaitAsync(Eventually.Limit);
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         foreach (var line in (Line[])[idle, busy]) _loop!.Post(static held => ((LaneConnection)held!).Leave(), line.Connection);
+        _loop!.Post(static held => ((TaskCompletionSource)held!).SetResult(), told);
+        await told.Task.WaitAsync(Eventually.Limit);
         Assert.Equal("", await idle.HearAllAsync());
         Assert.False(busy.Over.IsCompleted);
         mayAnswer.SetResult();
@@ -224,6 +239,36 @@ public sealed class LaneConnectionTests : IDisposable
 
         await Assert.ThrowsAsync<InvalidDataException>(() => line.Over.WaitAsync(Eventually.Limit));
         Assert.Equal("", await line.HearAllAsync());
+    }
+
+    [Fact]
+    public async Task Whoever_sees_a_request_out_is_told_what_broke_and_may_still_answer()
+    {
+        using var line = Connect(context =>
+        {
+            var kind = context.Request.Headers["X-Own"].ToString();
+            ((LaneContext)context).Leaving = async (left, thrown) =>
+            {
+                if (thrown is not null) await AnswerAsync(left, $"{kind} {thrown.Message}");
+            };
+            return kind switch
+            {
+                "now" => throw new InvalidDataException("broken"),
+                "later" => BreakAsync(),
+                _ => EchoAsync(context),
+            };
+        });
+        foreach (var kind in new[] { "now", "later", "never", "now" })
+        {
+            await line.SayAsync(Request("{}", $"X-Own: {kind}\r\n"));
+            Assert.Equal(kind == "never" ? "never:{}" : $"{kind} broken", await line.HearAsync());
+        }
+
+        static async Task BreakAsync()
+        {
+            await Task.Yield();
+            throw new InvalidDataException("broken");
+        }
     }
 
     [Fact]

@@ -101,8 +101,8 @@ public sealed class LaneDepartureTests
     {
         Assert.SkipUnless(LaneLoop.IsSupported, NoLane);
         var (asked, dropped) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        using var loop = new LaneLoop(TimeProvider.System);
-        var listener = await BindAsync(new IPEndPoint(IPAddress.Loopback, 0), loop, async context =>
+        using var loops = new LaneLoops(2, TimeProvider.System);
+        var listener = await BindAsync(new IPEndPoint(IPAddress.Loopback, 0), loops, async context =>
         {
             await using var gone = context.RequestAborted.Register(() => dropped.TrySetResult());
             asked.TrySetResult();
@@ -134,9 +134,9 @@ public sealed class LaneDepartureTests
         inherited.Listen(8);
         var number = (int)inherited.SafeHandle.DangerousGetHandle();
         NativeLibc.SetCloseOnExec(number, false); // as a descriptor that came with the start of the process
-        using var loop = LaneLoop.IsSupported ? new LaneLoop(TimeProvider.System) : null;
+        using var loops = LaneLoop.IsSupported ? new LaneLoops(2, TimeProvider.System) : null;
 
-        var listener = await BindAsync(new FileHandleEndPoint((ulong)number, FileHandleType.Auto), loop, context => LaneHouse.AnswerAsync(context, "lane"));
+        var listener = await BindAsync(new FileHandleEndPoint((ulong)number, FileHandleType.Auto), loops, context => LaneHouse.AnswerAsync(context, "lane"));
         Assert.Equal(inherited.LocalEndPoint, listener.EndPoint);
         await listener.UnbindAsync(TestContext.Current.CancellationToken);
         await listener.DisposeAsync();
@@ -156,8 +156,8 @@ public sealed class LaneDepartureTests
         await Assert.ThrowsAsync<AddressInUseException>(() => BindAsync(other.LocalEndpoint, null, context => Task.CompletedTask));
     }
 
-    private static async Task<IConnectionListener> BindAsync(EndPoint endpoint, LaneLoop? loop, RequestDelegate serve) =>
-        await new LaneListeners(loop, () => serve, () => false, new SocketTransportOptions(), new OneForAll(), NullLoggerFactory.Instance, TimeProvider.System).BindAsync(endpoint, TestContext.Current.CancellationToken);
+    private static async Task<IConnectionListener> BindAsync(EndPoint endpoint, LaneLoops? loops, RequestDelegate serve) =>
+        await new LaneListeners(loops, () => serve, () => false, new SocketTransportOptions(), new OneForAll(), NullLoggerFactory.Instance, TimeProvider.System).BindAsync(endpoint, TestContext.Current.CancellationToken);
 
     private sealed class OneForAll : IMemoryPoolFactory<byte>
     {

@@ -64,6 +64,34 @@ public sealed class LaneHeadersTests
     }
 
     [Fact]
+    public void Of_a_head_that_repeats_all_is_as_before_but_the_length()
+    {
+        const string lines = "Host: a\r\nContent-Length: 10\r\nX-Own: b\r\n";
+        Read(lines);
+        Assert.Equal("b", _asked["x-own"].ToString());
+
+        Read(lines.Replace("10", "12", StringComparison.Ordinal), repeats: true);
+
+        Assert.Equal(((long?)12, "a", "b"), (_asked.ContentLength, _asked["host"].ToString(), _asked["x-own"].ToString()));
+        Assert.Contains("Content-Length: 12\r\n", Encoding.ASCII.GetString(_asked.Head.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_what_was_changed_nothing_is_left_where_a_head_repeats()
+    {
+        const string lines = "Host: a\r\nContent-Length: 1\r\nX-Own: b\r\n";
+        Action[] changes = [() => _asked["x-own"] = "c", () => _asked["x-more"] = "c", () => _asked.Remove("x-own"), () => _asked.ContentLength = 5, _asked.Clear, _asked.Reset];
+        Read(lines);
+        foreach (var change in changes)
+        {
+            change();
+            Read(lines, repeats: true);
+
+            Assert.Equal([("Host", "a"), ("X-Own", "b"), ("Content-Length", "1")], _asked.Select(pair => (pair.Key, pair.Value.ToString())));
+        }
+    }
+
+    [Fact]
     public void Many_headers_are_all_there()
     {
         Read($"Host: a\r\nContent-Length: 1\r\n{string.Concat(Enumerable.Range(0, 30).Select(number => $"X-{number}: {number}\r\n"))}");
@@ -130,11 +158,58 @@ public sealed class LaneHeadersTests
         Assert.Equal("b", _answered["x-a"].ToString());
     }
 
-    private LaneHeaders Read(string lines)
+    /// <summary>Each answer is written, too, as it is where nothing was written before.</summary>
+    [Fact]
+    public void Answer_after_answer_has_what_was_set_for_it_in_whatever_order()
+    {
+        string[] names = ["x-a", "x-b", "X-B", "x-long", "Date", "Content-Type"];
+        string?[] values = ["1", "1", "2", "three", null];
+        var draw = new Random(1);
+        for (var round = 0; round < 2000; round++)
+        {
+            // most have the same order and the same values, as it is with answers
+            var isUsual = draw.Next(3) > 0;
+            var fresh = new LaneHeaders(isResponse: true);
+            var expected = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+            for (var count = draw.Next(8); count > 0; count--)
+            {
+                var name = isUsual ? names[count % 6] : names[draw.Next(names.Length)];
+                var value = draw.Next(4) > 0 ? values[0] : values[draw.Next(values.Length)];
+                (_answered[name], fresh[name]) = (value, value);
+                if (value is null) expected.Remove(name);
+                else expected[name] = value;
+            }
+
+            Assert.Equal(expected.Select(pair => $"{pair.Key}: {pair.Value}").Order(StringComparer.Ordinal), _answered.Select(pair => $"{pair.Key}: {pair.Value}").Order(StringComparer.Ordinal));
+            Assert.Equal(Written(fresh), Written(_answered));
+            _answered.Reset();
+            Assert.Empty(_answered);
+        }
+    }
+
+    [Fact]
+    public void What_cannot_stand_in_a_head_is_refused_where_something_proper_stood_before()
+    {
+        (_answered["x-a"], _answered["x-b"]) = ("1", "1");
+        _answered.Reset();
+
+        _answered["x-a"] = "1";
+        Assert.Throws<InvalidOperationException>(() => _answered["x-b"] = "1\r\n");
+        Assert.Throws<InvalidOperationException>(() => _answered["x-b"] = new[] { "1", "\n" });
+        Assert.Equal(["x-a"], _answered.Keys);
+    }
+
+    private static string Written(LaneHeaders headers)
+    {
+        var into = new byte[headers.MostLength];
+        return Encoding.ASCII.GetString(into, 0, headers.Write(into));
+    }
+
+    private LaneHeaders Read(string lines, bool repeats = false)
     {
         var bytes = Encoding.ASCII.GetBytes($"POST /api/chat HTTP/1.1\r\n{lines}\r\n and more");
         Assert.Equal(LaneVerdict.Simple, LaneHead.Read(bytes, out var head));
-        _asked.Read(in head, bytes);
+        _asked.Read(in head, bytes, repeats);
         // they stand on their own
         bytes.AsSpan().Clear();
         return _asked;

@@ -18,13 +18,13 @@ namespace Helix.Tests.Gateway.Lane;
 /// <summary>A real server with the lane before it. Whoever answers says who he is: <c>lane</c> or <c>server</c>; then the method and the body.</summary>
 internal sealed class LaneHouse : IAsyncDisposable
 {
-    private readonly LaneLoop? _loop;
+    private readonly LaneLoops? _loops;
     private readonly WebApplication _app;
     private readonly TaskCompletionSource _letIn = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private LaneHouse(Door door)
     {
-        _loop = door.HasLane ? new LaneLoop(door.LoopTime) : null;
+        _loops = door.HasLane ? new LaneLoops(1, door.LoopTime) : null;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseSockets().ConfigureKestrel(kestrel =>
@@ -41,7 +41,7 @@ internal sealed class LaneHouse : IAsyncDisposable
             if (door.UnixSocket is not null) kestrel.ListenUnixSocket(door.UnixSocket);
         });
         builder.Services.AddSingleton<IConnectionListenerFactory>(provider => new LaneListeners(
-            _loop, () => door.Serve, door.Closes, provider.GetRequiredService<IOptions<SocketTransportOptions>>().Value, provider.GetRequiredService<IMemoryPoolFactory<byte>>(), provider.GetRequiredService<ILoggerFactory>(), door.Time));
+            _loops, () => door.Serve, door.Closes, provider.GetRequiredService<IOptions<SocketTransportOptions>>().Value, provider.GetRequiredService<IMemoryPoolFactory<byte>>(), provider.GetRequiredService<ILoggerFactory>(), door.Time));
         _app = builder.Build();
         _app.Run(context => AnswerAsync(context, "server"));
     }
@@ -80,7 +80,7 @@ internal sealed class LaneHouse : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
-        _loop?.Dispose();
+        _loops?.Dispose();
     }
 
     public sealed record Door
