@@ -99,7 +99,8 @@ internal sealed class BackendPace
         InFlight--;
         Leave(flight);
         if (flight.First is not { } first) return;
-        var took = (now - _busySince).TotalSeconds;
+        // of two that end at once on two threads the later may be told first
+        var took = Math.Max(0, (now - _busySince).TotalSeconds);
         BetweenEnds = BetweenEnds is { } known ? known + Weight * (took - known) : took;
         _busySince = now;
         if (answerTokens is not { } tokens) return;

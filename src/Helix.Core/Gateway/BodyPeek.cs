@@ -11,11 +11,25 @@ internal static class BodyPeek
     /// <summary>Bytes of a name that is written with escapes; none that counts has more.</summary>
     private const int MostEscaped = 6 * 21;
 
-    public static BodyLook Look(ReadOnlySpan<byte> body)
+    public static BodyLook Look(ReadOnlySpan<byte> body) => FactsOf(body, out var bad) is { } facts ? new BodyLook.Good(facts) : new BodyLook.Bad(bad!);
+
+    /// <summary>The same without an object around it: each request comes by here.</summary>
+    /// <param name="bad">What is wrong with the body; null where nothing is.</param>
+    /// <returns>Null where something is.</returns>
+    public static BodyFacts? FactsOf(ReadOnlySpan<byte> body, out GatewayError? bad)
     {
+        bad = null;
         var facts = BodyScan.Read(body, out var isAscii);
-        if (!isAscii && !Utf8.IsValid(body)) return Bad("invalid_json", "The body is not valid UTF-8. Send JSON in UTF-8.");
-        return facts is not null ? new BodyLook.Good(facts) : Look(body, skips: false);
+        if (!isAscii && !Utf8.IsValid(body))
+        {
+            bad = new(400, "invalid_json", "The body is not valid UTF-8. Send JSON in UTF-8.");
+            return null;
+        }
+
+        if (facts is not null) return facts;
+        var look = Look(body, skips: false);
+        bad = (look as BodyLook.Bad)?.Error;
+        return (look as BodyLook.Good)?.Facts;
     }
 
     /// <param name="body">In UTF-8.</param>

@@ -112,7 +112,7 @@ internal sealed class FairQueue<T>
         var lane = _lanes[key];
         lane.Running--;
         lane.Had += correction;
-        if (Count > lane.Count) lane.Had = Math.Min(lane.Had, _lanes.Values.Where(other => other != lane && other.Count > 0).Min(other => other.Had) + MostDebt);
+        if (Count > lane.Count) lane.Had = Math.Min(lane.Had, LeastBeside(lane) + MostDebt);
         Rest(key, lane);
     }
 
@@ -156,6 +156,15 @@ internal sealed class FairQueue<T>
         }
 
         return waiting ?? running ?? 0;
+    }
+
+    /// <summary>That one of the others had who wait; beyond all measure where none does.</summary>
+    private double LeastBeside(Lane lane)
+    {
+        var least = double.PositiveInfinity;
+        foreach (var other in _lanes.Values)
+            if (other != lane && other.Count > 0) least = Math.Min(least, other.Had);
+        return least;
     }
 
     /// <summary>Who had no more than others would start with has nothing to be remembered for.</summary>

@@ -61,15 +61,15 @@ internal ref struct JsonMembers
 
         if (at == _text.Length || _text[at] != '"') return false;
         var name = ++at;
-        while (at < _text.Length && _text[at] is >= (byte)' ' and < 0x80 and not ((byte)'"' or (byte)'\\')) at++;
+        at = JsonSkip.Plain(_text, at);
         if (at == _text.Length || _text[at] != '"') return false;
         Name = _text[name..at];
         at = JsonSkip.Blank(_text, at + 1);
         if (at == _text.Length || _text[at] != ':') return false;
         at = JsonSkip.Blank(_text, at + 1);
-        var length = JsonSkip.Length(_text[at..], _maxDepth, ref _isAscii);
-        if (length < 0) return false;
-        (Begin, _at, _hasAny) = (at, at + length, true);
+        var end = JsonSkip.End(_text, at, _maxDepth, ref _isAscii);
+        if (end < 0) return false;
+        (Begin, _at, _hasAny) = (at, end, true);
         return true;
     }
 }

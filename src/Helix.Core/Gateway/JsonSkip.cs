@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Helix.Core.Gateway;
@@ -10,24 +10,27 @@ namespace Helix.Core.Gateway;
 /// </summary>
 internal static class JsonSkip
 {
-    private static readonly SearchValues<byte> s_hex = SearchValues.Create("0123456789abcdefABCDEF"u8);
+    /// <summary>Bytes of a text with escapes that are looked at together: one bit of a mask for each.</summary>
+    private const int Block = 64;
 
-    /// <param name="text">Begins with the value, or with white space before it.</param>
+    /// <summary>What may stand behind a backslash but for u: a bit for each byte.</summary>
+    private static ReadOnlySpan<ulong> Escapes =>
+    [
+        1UL << '"' | 1UL << '/',
+        1UL << ('\\' - 64) | 1UL << ('b' - 64) | 1UL << ('f' - 64) | 1UL << ('n' - 64) | 1UL << ('r' - 64) | 1UL << ('t' - 64),
+        0,
+        0,
+    ];
+
+    /// <param name="at">Where the value begins, or white space before it.</param>
     /// <param name="maxDepth">Arrays and objects within each other, itself included.</param>
-    /// <returns>Bytes up to its end, white space before it included; −1 where it is no value, or not whole.</returns>
-    public static int Length(ReadOnlySpan<byte> text, int maxDepth)
-    {
-        var isAscii = true;
-        return Length(text, maxDepth, ref isAscii);
-    }
-
-    /// <summary>The same, which tells on its way whether anything but ASCII is in it.</summary>
-    /// <param name="isAscii">Left as it is where there is not; false where there may be.</param>
-    public static int Length(ReadOnlySpan<byte> text, int maxDepth, ref bool isAscii)
+    /// <param name="isAscii">Left as it is where nothing but ASCII is in it; false where there may be, in it or around it.</param>
+    /// <returns>Where it ends; −1 where it is no value, or not whole.</returns>
+    public static int End(ReadOnlySpan<byte> text, int at, int maxDepth, ref bool isAscii)
     {
         // one bit for each open bracket: whether it is an object's
         if (maxDepth > 64) throw new ArgumentOutOfRangeException(nameof(maxDepth), maxDepth, "At most 64 brackets are told apart.");
-        var (objects, depth, at) = (0UL, 0, 0);
+        var (objects, depth) = (0UL, 0);
         while (true)
         {
             // a value is to come
@@ -77,7 +80,25 @@ internal static class JsonSkip
     }
 
     /// <summary>Where white space ends that may begin there.</summary>
-    public static int Blank(ReadOnlySpan<byte> text, int at)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Blank(ReadOnlySpan<byte> text, int at) => at < text.Length && text[at] <= ' ' ? BlankEnd(text, at) : at;
+
+    /// <summary>Where ASCII ends that stands for itself in a text: at a quote, a backslash, a control character, or what is no ASCII.</summary>
+    public static int Plain(ReadOnlySpan<byte> text, int at)
+    {
+        for (; text.Length - at >= Vector128<byte>.Count; at += Vector128<byte>.Count)
+        {
+            var bytes = Vector128.Create(text.Slice(at, Vector128<byte>.Count));
+            // what is no ASCII has the uppermost bit
+            var others = (Special(bytes) | bytes).ExtractMostSignificantBits();
+            if (others != 0) return at + BitOperations.TrailingZeroCount(others);
+        }
+
+        while (at < text.Length && text[at] is >= (byte)' ' and < 0x80 and not ((byte)'"' or (byte)'\\')) at++;
+        return at;
+    }
+
+    private static int BlankEnd(ReadOnlySpan<byte> text, int at)
     {
         while (at < text.Length && text[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t') at++;
         return at;
@@ -91,53 +112,98 @@ internal static class JsonSkip
         return at < text.Length && text[at] == ':' ? at + 1 : -1;
     }
 
+    /// <param name="at">Where its quote stands.</param>
     private static int Text(ReadOnlySpan<byte> text, int at, ref bool isAscii)
     {
-        at++;
-        while (true)
-        {
-            at = Special(text, at, ref isAscii);
-            if (at == text.Length) return -1;
-            if (text[at] == '"') return at + 1;
-            if (text[at] != '\\' || at + 1 == text.Length) return -1;
-            switch (text[at + 1])
-            {
-                case (byte)'"' or (byte)'\\' or (byte)'/' or (byte)'b' or (byte)'f' or (byte)'n' or (byte)'r' or (byte)'t':
-                    at += 2;
-                    break;
-                case (byte)'u':
-                    if (text.Length - at < 6 || text.Slice(at + 2, 4).ContainsAnyExcept(s_hex)) return -1;
-                    at += 6;
-                    break;
-                default: return -1;
-            }
-        }
+        at = Plain(text, at + 1);
+        if (at < text.Length && text[at] == '"') return at + 1;
+        return text.Length < Block ? TextEndByByte(text, at, ref isAscii) : TextEndByBlock(text, at, ref isAscii);
     }
 
-    /// <summary>The next quote, backslash or control character; the end where there is none.</summary>
-    /// <remarks>In texts with escapes these stand so near to each other that a call for each would cost more than to look for it.</remarks>
-    private static int Special(ReadOnlySpan<byte> text, int at, ref bool isAscii)
+    /// <summary>Behind the quote with which a text ends, of whatever there is in it.</summary>
+    /// <remarks>
+    /// Escapes stand so near to each other that to look for one after the other would cost more than to read what is between them: all of a block are found at
+    /// once, and then gone through. In vectors of 128 bits: helix is built for processors that may have no wider ones, and a check for them is never true there.
+    /// </remarks>
+    /// <param name="text">At least a block.</param>
+    /// <param name="at">In the text, and behind no backslash.</param>
+    private static int TextEndByBlock(ReadOnlySpan<byte> text, int at, ref bool isAscii)
     {
         var seen = Vector128<byte>.Zero;
-        for (; text.Length - at >= Vector128<byte>.Count; at += Vector128<byte>.Count)
+        while (at < text.Length)
         {
-            var bytes = Vector128.Create(text.Slice(at, Vector128<byte>.Count));
-            var special = Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\')) | Vector128.LessThan(bytes, Vector128.Create((byte)' '));
-            seen |= bytes;
-            if (special == Vector128<byte>.Zero) continue;
-            isAscii &= seen.ExtractMostSignificantBits() == 0;
-            return at + BitOperations.TrailingZeroCount(special.ExtractMostSignificantBits());
+            // the last block begins earlier, with what was gone through already
+            var begin = Math.Min(at, text.Length - Block);
+            var block = text.Slice(begin, Block);
+            var (first, second) = (Vector128.Create(block[..16]), Vector128.Create(block.Slice(16, 16)));
+            var (third, fourth) = (Vector128.Create(block.Slice(32, 16)), Vector128.Create(block.Slice(48, 16)));
+            seen |= first | second | third | fourth;
+            var special = (SpecialBits(first) | SpecialBits(second) << 16 | SpecialBits(third) << 32 | SpecialBits(fourth) << 48) >> (at - begin);
+            var next = begin + Block;
+            while (special != 0)
+            {
+                var bit = BitOperations.TrailingZeroCount(special);
+                var place = at + bit;
+                if (text[place] == '"')
+                {
+                    isAscii &= seen.ExtractMostSignificantBits() == 0;
+                    return place + 1;
+                }
+
+                if (text[place] != '\\' || !IsEscape(text, place)) return -1;
+                // what is escaped is nothing special, also where it begins the next block
+                special &= ~(3UL << bit);
+                if (place + 1 == next) next++;
+            }
+
+            at = next;
         }
 
-        isAscii &= seen.ExtractMostSignificantBits() == 0;
+        return -1;
+    }
+
+    /// <summary>The same where there is less than a block.</summary>
+    private static int TextEndByByte(ReadOnlySpan<byte> text, int at, ref bool isAscii)
+    {
         for (; at < text.Length; at++)
         {
-            if (text[at] is (byte)'"' or (byte)'\\' or < (byte)' ') break;
-            isAscii &= text[at] < 0x80;
+            switch (text[at])
+            {
+                case (byte)'"': return at + 1;
+                case (byte)'\\':
+                    if (!IsEscape(text, at)) return -1;
+                    at++;
+                    break;
+                case < (byte)' ': return -1;
+                case >= 0x80:
+                    isAscii = false;
+                    break;
+            }
         }
 
-        return at;
+        return -1;
     }
+
+    /// <param name="at">Where the backslash stands.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsEscape(ReadOnlySpan<byte> text, int at)
+    {
+        if (at + 1 >= text.Length) return false;
+        var kind = text[at + 1];
+        return (Escapes[kind >> 6] >> kind & 1) != 0 || (kind == 'u' && IsCode(text[(at + 2)..]));
+    }
+
+    private static bool IsCode(ReadOnlySpan<byte> digits) =>
+        digits.Length >= 4 && char.IsAsciiHexDigit((char)digits[0]) && char.IsAsciiHexDigit((char)digits[1]) && char.IsAsciiHexDigit((char)digits[2]) && char.IsAsciiHexDigit((char)digits[3]);
+
+    /// <summary>All ones for each quote, backslash and control character.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Special(Vector128<byte> bytes) =>
+        // a comparison without signs would take two steps more on x64
+        Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\')) | Vector128.Equals(bytes, Vector128.Min(bytes, Vector128.Create((byte)0x1F)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong SpecialBits(Vector128<byte> bytes) => Special(bytes).ExtractMostSignificantBits();
 
     private static int Word(ReadOnlySpan<byte> text, int at, ReadOnlySpan<byte> word) => text[at..].StartsWith(word) ? at + word.Length : -1;
 

@@ -61,11 +61,21 @@ internal sealed class PrefixIndex(int capacity)
     /// <summary>It has read this prompt. The end of a chain is forgotten before its beginning, which others may share.</summary>
     public void Add(ReadOnlySpan<ulong> prompt)
     {
+        var next = 0;
         for (var at = Math.Min(prompt.Length, PromptBlocks.Within(_room)) - 1; at >= 0; at--)
         {
-            var block = Find(prompt[at]);
-            if (block == 0) block = Take(prompt[at], PromptBlocks.UnitsOf(at));
-            else Untie(block);
+            // blocks that were added together lie side by side
+            var block = next != 0 && _blocks[next].Hash == prompt[at] ? next : Find(prompt[at]);
+            if (block == 0)
+            {
+                (block, next) = (Take(prompt[at], PromptBlocks.UnitsOf(at)), 0);
+            }
+            else
+            {
+                next = _blocks[block].Newer;
+                Untie(block);
+            }
+
             TieAsNewest(block);
         }
     }

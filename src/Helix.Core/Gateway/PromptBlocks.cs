@@ -15,7 +15,7 @@ namespace Helix.Core.Gateway;
 internal sealed class PromptBlocks
 {
     /// <summary>Bytes of the first blocks: about 64 tokens. What others stand for is counted in it.</summary>
-    public const int Unit = 256;
+    public const int Unit = PromptHash.Unit;
 
     /// <summary>What comes later is not looked at: 1 MiB.</summary>
     public const int Most = 256;
@@ -41,7 +41,7 @@ internal sealed class PromptBlocks
         for (var at = 0; at < chain.Length; at++)
         {
             var length = UnitsOf(at) * Unit;
-            before = chain[at] = Joined(before, XxHash3.HashToUInt64(rest[..length]));
+            before = chain[at] = PromptHash.Joined(before, rest[..length]);
             rest = rest[length..];
         }
 
@@ -70,7 +70,4 @@ internal sealed class PromptBlocks
     }
 
     private static int DoublingsAt(int block) => Math.Max(0, block / Step - 1);
-
-    /// <summary>One hash of all that came before and of a block.</summary>
-    private static ulong Joined(ulong before, ulong block) => (BitOperations.RotateLeft(before, 29) ^ block) * 0x9E37_79B9_7F4A_7C15;
 }

@@ -79,8 +79,8 @@ internal readonly record struct Speed(int Seen, double PerPromptToken, double Pe
         var off = Off(seen, guessed);
         var step = Math.Abs(off) > s_jump && Math.Abs(Drift) > s_jump && Math.Sign(off) == Math.Sign(Drift) ? LargeStep : Step;
         var learned = answer.FirstToken is { } own
-            ? this with { PerPromptToken = Moved(PerPromptToken, Off(own, guess.FirstToken), step), PerToken = answer.AnswerTokens > 1 ? Moved(PerToken, Off(answer.Total, guess.Answer), step) : PerToken }
-            : this with { PerPromptToken = Moved(PerPromptToken, off, step), PerToken = Moved(PerToken, off, step) };
+            ? this with { PerPromptToken = Moved(PerPromptToken, By(Off(own, guess.FirstToken), step)), PerToken = answer.AnswerTokens > 1 ? Moved(PerToken, By(Off(answer.Total, guess.Answer), step)) : PerToken }
+            : Moved(By(off, step));
         return learned with { Seen = Seen + 1, Error = Error + Step * (Math.Abs(off) - Error), Drift = off, Crowding = CrowdingAfter(answer, tokens) };
     }
 
@@ -105,5 +105,9 @@ internal readonly record struct Speed(int Seen, double PerPromptToken, double Pe
 
     private static double Off(double seen, double guessed) => Math.Clamp(Math.Log(Math.Max(seen, 1e-6) / Math.Max(guessed, 1e-6)), -4, 4);
 
-    private static double Moved(double value, double off, double step) => Math.Max(1e-9, value) * Math.Exp(step * off);
+    private Speed Moved(double by) => this with { PerPromptToken = Moved(PerPromptToken, by), PerToken = Moved(PerToken, by) };
+
+    private static double By(double off, double step) => Math.Exp(step * off);
+
+    private static double Moved(double value, double by) => Math.Max(1e-9, value) * by;
 }

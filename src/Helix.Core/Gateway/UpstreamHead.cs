@@ -27,8 +27,9 @@ internal sealed record UpstreamHead(int Status, BodyFraming Framing, long Length
     public bool IsJson => Begins(ContentType, JsonType);
 
     /// <summary>Parses status line and header lines, up to and without the blank line.</summary>
+    /// <param name="before">Of an earlier answer: where this one says the same, it is returned again. Null for none.</param>
     /// <returns>Null if it is not the head of an HTTP/1.1 answer.</returns>
-    public static UpstreamHead? Parse(ReadOnlySpan<byte> head)
+    public static UpstreamHead? Parse(ReadOnlySpan<byte> head, UpstreamHead? before = null)
     {
         if (head.Length < 12 || !head.StartsWith("HTTP/1."u8) || !Utf8Parser.TryParse(head.Slice(9, 3), out int status, out var digits) || digits != 3) return null;
         var framing = status is 204 or 304 or < 200 ? BodyFraming.Length : BodyFraming.UntilClosed;
@@ -66,8 +67,12 @@ internal sealed record UpstreamHead(int Status, BodyFraming Framing, long Length
             }
         }
 
-        return new(status, framing, length, keepAlive && framing != BodyFraming.UntilClosed, contentType, retryAfter);
+        keepAlive &= framing != BodyFraming.UntilClosed;
+        return before is not null && before.Says(status, framing, length, keepAlive, contentType, retryAfter) ? before : new(status, framing, length, keepAlive, contentType, retryAfter);
     }
+
+    private bool Says(int status, BodyFraming framing, long length, bool keepAlive, string? contentType, string? retryAfter) =>
+        Status == status && Framing == framing && Length == length && KeepAlive == keepAlive && ContentType == contentType && RetryAfter == retryAfter;
 
     private static bool Begins(string? type, string wanted) => ReferenceEquals(type, wanted) || (type is not null && type.StartsWith(wanted, StringComparison.OrdinalIgnoreCase));
 

@@ -6,7 +6,7 @@ namespace Helix.Core.Tuning;
 /// <param name="PromptTokens">About: a fourth of the bytes that were sent.</param>
 /// <param name="AnswerTokens">About: the pieces of a stream, or a fourth of the bytes that came.</param>
 /// <param name="Concurrent">Requests that were under way when it began, itself included.</param>
-internal sealed record RequestShape(int PromptTokens, int AnswerTokens, int Concurrent)
+internal readonly record struct RequestShape(int PromptTokens, int AnswerTokens, int Concurrent)
 {
     /// <summary>As a rule of thumb, for English words in the usual vocabularies.</summary>
     public const int BytesPerToken = 4;

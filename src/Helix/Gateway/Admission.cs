@@ -7,8 +7,7 @@ using Helix.Fleet;
 namespace Helix.Gateway;
 
 /// <summary>A request's place among those that a model's engines work on, or its wait for one.</summary>
-/// <param name="cost">What its work is likely to be.</param>
-internal sealed class Place(ModelGate gate, string key, double cost)
+internal sealed class Place(ModelGate gate)
 {
     /// <summary>Null for one that did not have to wait.</summary>
     private TaskCompletionSource<bool>? _told;
@@ -17,9 +16,10 @@ internal sealed class Place(ModelGate gate, string key, double cost)
 
     public string Model => gate.Model;
 
-    public string Key => key;
+    public string Key { get; private set; } = "";
 
-    public double Cost => cost;
+    /// <summary>What its work is likely to be.</summary>
+    public double Cost { get; private set; }
 
     /// <summary>When its work began.</summary>
     public TimeSpan Began { get; private set; }
@@ -29,6 +29,12 @@ internal sealed class Place(ModelGate gate, string key, double cost)
 
     /// <summary>Of one that was queued: whether it has its place, or was sent away for one whose key has fewer; unfinished while it waits.</summary>
     public Task<bool> Told => _told!.Task;
+
+    /// <summary>It was queued.</summary>
+    public bool HasWaited => _told is not null;
+
+    /// <summary>It is this request's from here on.</summary>
+    public void Take(string key, double cost) => (Key, Cost) = (key, cost);
 
     /// <summary>It is queued.</summary>
     public void Wait() => _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,15 +48,21 @@ internal sealed class Place(ModelGate gate, string key, double cost)
     public void SendAway() => _told?.TrySetResult(false);
 
     /// <param name="done">What its work was, in the unit of its cost.</param>
-    /// <param name="isAnswered">It was answered to its end.</param>
-    public void Leave(double done, bool isAnswered) => gate.Leave(this, done, isAnswered);
+    /// <param name="answered">When it was answered to its end; null where it was not.</param>
+    public void Leave(double done, TimeSpan? answered = null) => gate.Leave(this, done, answered);
 }
 
 /// <summary>What stands before the engines of one model.</summary>
 internal sealed class ModelGate(string model, IFleetView fleet, GatewayCounters counters, Func<HelixConfig> config)
 {
+    /// <summary>Places that are kept for those who come next.</summary>
+    private const int MostLeft = 256;
+
     private readonly Lock _gate = new();
     private readonly Places<Place> _places = new();
+
+    /// <summary>That were left. Of one that was waited for, others may hold what they heard: it is not used again.</summary>
+    private readonly Stack<Place> _left = new();
 
     /// <summary>The fleet in which the model was looked up last, and what was found; null for nothing.</summary>
     private FleetSnapshot? _seen;
@@ -69,13 +81,18 @@ internal sealed class ModelGate(string model, IFleetView fleet, GatewayCounters 
         }
     }
 
+    /// <param name="cost">What the work is likely to be.</param>
     /// <param name="now">The timestamp of this moment.</param>
-    public bool Begins(Place place, long now)
+    /// <param name="place">To be worked at, or to be waited with.</param>
+    /// <returns>Whether the work begins.</returns>
+    public bool Begins(string key, double cost, long now, out Place place)
     {
         lock (_gate)
         {
+            place = _left.TryPop(out var left) ? left : new Place(this);
+            place.Take(key, cost);
             Fill();
-            if (!_places.Begins(place.Key, place.Cost, PlacesNow())) return false;
+            if (!_places.Begins(key, cost, PlacesNow())) return false;
             place.Begin(counters.At(now), 0);
             return true;
         }
@@ -109,11 +126,13 @@ internal sealed class ModelGate(string model, IFleetView fleet, GatewayCounters 
         }
     }
 
-    public void Leave(Place place, double done, bool isAnswered)
+    /// <param name="answered">When it was answered to its end; null where it was not, which tells nothing.</param>
+    public void Leave(Place place, double done, TimeSpan? answered)
     {
         lock (_gate)
         {
-            _places.Leave(place.Key, done - place.Cost, isAnswered ? counters.Now - place.Began : null);
+            _places.Leave(place.Key, done - place.Cost, answered - place.Began);
+            if (!place.HasWaited && _left.Count < MostLeft) _left.Push(place);
             Fill();
         }
     }
@@ -182,6 +201,9 @@ internal sealed class Admission(IFleetView fleet, GatewayCounters counters, Func
 
     private readonly ConcurrentDictionary<string, ModelGate> _gates = new(StringComparer.Ordinal);
 
+    /// <summary>Of the model that was asked last, which nearly always is asked next, too.</summary>
+    private ModelGate? _last;
+
     public static double CostOf(long promptTokens, double answerTokens) => promptTokens / ReadFaster + answerTokens;
 
     /// <summary>Requests that wait for a model.</summary>
@@ -198,9 +220,8 @@ internal sealed class Admission(IFleetView fleet, GatewayCounters counters, Func
     /// <returns>What it has to wait with, by <see cref="WaitAsync"/>; null where it has its place.</returns>
     public Place? Enter(Exchange exchange, ServedModel model, long now)
     {
-        var gate = _gates.TryGetValue(model.Id, out var known) ? known : _gates.GetOrAdd(model.Id, id => new ModelGate(id, fleet, counters, config));
-        var place = new Place(gate, exchange.Key, CostOf(exchange, gate.Traffic));
-        if (!gate.Begins(place, now)) return place;
+        var gate = _last is { } last && last.Model == model.Id ? last : (_last = GateOf(model.Id));
+        if (!gate.Begins(exchange.Key, CostOf(exchange, gate.Traffic), now, out var place)) return place;
         exchange.Place = place;
         return null;
     }
@@ -237,6 +258,8 @@ internal sealed class Admission(IFleetView fleet, GatewayCounters counters, Func
             if (exchange.Place is null) gate.Forget(place);
         }
     }
+
+    private ModelGate GateOf(string model) => _gates.GetOrAdd(model, id => new ModelGate(id, fleet, counters, config));
 
     /// <summary>What a request is likely to cost, in tokens written.</summary>
     private static double CostOf(Exchange exchange, ModelTraffic traffic)

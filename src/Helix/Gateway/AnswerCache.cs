@@ -138,7 +138,7 @@ internal sealed class AnswerCache(
 
             if (heard.IsOver)
             {
-                await exchange.CompleteAsync();
+                await exchange.CompleteAsync(exchange.Timestamp);
                 return true;
             }
 

@@ -1,9 +1,12 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Helix.Clouds;
 using Helix.Core.Clouds;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
+using Helix.Core.Tuning;
+using Helix.Gateway.Lane;
 
 namespace Helix.Gateway;
 
@@ -52,6 +55,7 @@ internal sealed partial class Attempt(UpstreamPool upstream, CloudToll toll, Ref
     }
 
     /// <remarks>All that goes over a connection is done here: each method that waits for another costs as much as what it does.</remarks>
+    [AsyncMethodBuilder(typeof(ReusedTaskBuilder<>))]
     private async ValueTask<AttemptEnd> RunAsync(Try one)
     {
         try
@@ -149,8 +153,8 @@ internal sealed partial class Attempt(UpstreamPool upstream, CloudToll toll, Ref
     {
         var exchange = one.Exchange;
         // of the rest of an answer nobody learns how long a whole one takes, and what is not counted in tokens tells nothing of how fast they come
-        var shape = exchange is { IsComplete: true, Failed: false, IsGiven: false, Route.Kind: not RouteKind.Media } && !one.IsOvertaken ? exchange.ShapeAmong(one.Flight.Among + (exchange.Place?.Waiting ?? 0)) : null;
-        one.Traffic.End(one.Flight, one.Backend, shape, exchange.Told, exchange.IsStream, shape is null ? 0 : counters.OfModel(one.Model.Id).NoteAnswer(shape.AnswerTokens));
+        RequestShape? shape = exchange is { IsComplete: true, Failed: false, IsGiven: false, Route.Kind: not RouteKind.Media } && !one.IsOvertaken ? exchange.ShapeAmong(one.Flight.Among + (exchange.Place?.Waiting ?? 0)) : null;
+        one.Traffic.End(one.Flight, one.Backend, shape, exchange.Told, exchange.IsStream, counters.At(exchange.Ended), counters.OfModel(one.Model.Id));
     }
 
     /// <summary>Nothing brings a cloud back but time, and each time that it is asked may cost: it is not waited for, and why is told where nobody else answers.</summary>
@@ -185,6 +189,7 @@ internal sealed partial class Attempt(UpstreamPool upstream, CloudToll toll, Ref
         return AttemptEnd.TooSlow;
     }
 
+    [AsyncMethodBuilder(typeof(ReusedTaskBuilder<>))]
     private static async ValueTask<AttemptEnd> RelayAsync(UpstreamConnection connection, UpstreamHead head, Try one, AttemptWatch? watch)
     {
         // an engine of helix's own loads its model still, or is being stopped: what would be asked of the client is done here
@@ -225,6 +230,8 @@ internal sealed partial class Attempt(UpstreamPool upstream, CloudToll toll, Ref
 
             if (exchange.ClientLeft.IsCancellationRequested) return AttemptEnd.Settled;
             if (one.IsOvertaken) return AttemptEnd.Overtaken;
+            // one moment for all that is done with this part, unless its client has to be waited for
+            var now = exchange.Timestamp;
             var isOver = part.Progress == BodyProgress.Complete;
             var content = events?.Push(part.Data) ?? part.Data;
             if (words is not null)
@@ -232,7 +239,7 @@ internal sealed partial class Attempt(UpstreamPool upstream, CloudToll toll, Ref
                 content = words.Push(isOver && events is not null ? Joined(content, events.Rest) : content, isOver);
                 if (!begun && content.IsEmpty && words.Failure is { } early) return await RefuseAsync(head with { Status = Refusal.StatusOf(early) }, early, one);
                 // it says nothing yet, but that it is there
-                if (begun && content.IsEmpty && !part.Data.IsEmpty) watch?.NoteContent(exchange.Timestamp);
+                if (begun && content.IsEmpty && !part.Data.IsEmpty) watch?.NoteContent(now);
                 head = words.HeadOf(head, content.Length);
             }
 
@@ -248,8 +255,6 @@ internal sealed partial class Attempt(UpstreamPool upstream, CloudToll toll, Ref
 
             if (!content.IsEmpty)
             {
-                // the clock is read once before the client has it and once after, for all who want to know
-                var now = exchange.Timestamp;
                 if (!begun)
                 {
                     if (one.Race?.Wins(one) == false) return AttemptEnd.Overtaken;
@@ -262,9 +267,11 @@ internal sealed partial class Attempt(UpstreamPool upstream, CloudToll toll, Ref
                 // a client may hang up as soon as it reads this
                 sawDone = words?.IsWhole ?? content.Span.TrimEnd("\r\n"u8).EndsWith(SseEvents.Done);
                 one.WasWhole = sawDone && (events is not null || words is not null);
-                if (!await exchange.AnswerAsync(content, now)) return AttemptEnd.Settled;
+                var telling = exchange.AnswerAsync(content, now);
+                var isWaiting = !telling.IsCompleted;
+                if (!await telling) return AttemptEnd.Settled;
                 if (exchange.HeldFailure is { } failure) return await MoveOnAsync(head, failure, one);
-                now = exchange.Timestamp;
+                if (isWaiting) now = exchange.Timestamp;
                 watch?.Resume(now);
                 one.Traffic.NoteOutput(now);
             }
@@ -286,14 +293,14 @@ internal sealed partial class Attempt(UpstreamPool upstream, CloudToll toll, Ref
                 if (!begun)
                 {
                     if (one.Race?.Wins(one) == false) return AttemptEnd.Overtaken;
-                    await BeginAsync(exchange, head, one, exchange.Timestamp);
+                    await BeginAsync(exchange, head, one, now);
                 }
 
                 if (!startup.Rest.IsEmpty && !await exchange.AnswerAsync(startup.Rest)) return AttemptEnd.Settled;
                 if (words is null && events is { Rest.IsEmpty: false } && !await exchange.AnswerAsync(events.Rest)) return AttemptEnd.Settled;
                 one.WasWhole = true;
                 if (exchange.HeldFailure is { } failure) return await MoveOnAsync(head, failure, one);
-                await exchange.CompleteAsync();
+                await exchange.CompleteAsync(now);
                 return AttemptEnd.Settled;
             }
         }

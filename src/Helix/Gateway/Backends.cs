@@ -36,20 +36,13 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
         if (model.Backends is [var only])
         {
             if (exchange.Tried.Contains(only.Instance)) return null;
-            if (exchange.WonBy(only) is { } won)
-            {
-                routes.Add(exchange, model, only, won.Taken.For, won.Candidates, won.Weighed, now);
-                return Taken(model, only, exchange, exchange.Blocks ?? PromptBlocks.None, won.Taken.For, won.Candidates.Length, now);
-            }
-
-            routes.Add(exchange, model, only, now);
-            return Taken(model, only, exchange, PromptBlocks.None, TakenFor.Only, 1, now);
+            lock (counters.Gate) return Take(model, only, exchange, now);
         }
 
         var traffic = counters.OfModel(model.Id);
         exchange.Blocks ??= PromptBlocks.Of(exchange.Body.Span, exchange.Facts);
         // who comes at the same moment sees that this one was sent
-        lock (traffic.Choosing) return Take(model, exchange, exchange.Blocks, traffic, now);
+        lock (counters.Gate) return Take(model, exchange, exchange.Blocks, traffic, now);
     }
 
     /// <summary>How each would be weighed for a request that nobody has tried yet, and which would be taken.</summary>
@@ -80,31 +73,29 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
     /// <param name="pace">Of what is compared: how long answers are is looked up there where a candidate does not say.</param>
     /// <param name="tried">Names of instances that had the request.</param>
     public ChoiceTerms Terms(InferenceRoute route, BodyFacts facts, int promptTokens, IReadOnlyCollection<string> tried, ModelPace pace, Candidate[] candidates) =>
-        Terms(config(), route, facts, promptTokens, tried, pace, candidates, counters.Now);
+        Terms(ChoiceRules.Of(config(), costs, candidates), route, facts, promptTokens, tried, pace, counters.Now);
 
-    private ChoiceTerms Terms(HelixConfig rules, InferenceRoute route, BodyFacts facts, int promptTokens, IReadOnlyCollection<string> tried, ModelPace pace, Candidate[] candidates, TimeSpan moment)
-    {
-        var weights = ChoiceWeights.Of(rules.Performance.Weights);
-        return new(route.Needs | facts.Needs, promptTokens, tried, rules.Performance.LoadBalance, moment)
+    private static ChoiceTerms Terms(ChoiceRules rules, InferenceRoute route, BodyFacts facts, int promptTokens, IReadOnlyCollection<string> tried, ModelPace pace, TimeSpan moment) =>
+        new(route.Needs | facts.Needs, promptTokens, tried, rules.Balances, moment)
         {
             AnswerTokens = AnswerTokens(facts, pace),
-            FirstTokenWeight = weights.FirstToken,
-            AnswerWeight = weights.Answer,
+            FirstTokenWeight = rules.Weights.FirstToken,
+            AnswerWeight = rules.Weights.Answer,
             Curiosity = pace.Curiosity,
-            CentWeight = weights.Cent,
-            EnergyPrice = (double?)rules.Gateway.EnergyPrice,
-            Dearest = costs.DearestFor(candidates, rules),
+            CentWeight = rules.Weights.Cent,
+            EnergyPrice = rules.EnergyPrice,
+            Dearest = rules.Dearest,
             Route = route,
             Asked = facts.Asked,
         };
-    }
 
     private Chosen? Take(ServedModel model, Exchange exchange, PromptBlocks blocks, ModelTraffic traffic, long now)
     {
-        var (rules, pace, engines, moment) = (config(), traffic.Current, traffic.Of(model.Backends, counters), counters.At(now));
-        var (candidates, weighed) = engines.Room(costs, rules);
+        var (pace, engines, moment) = (traffic.Current, traffic.Of(model.Backends, counters), counters.At(now));
+        var rules = engines.By(config(), costs);
+        var (candidates, weighed) = (engines.Candidates, engines.Weighed);
         Look(engines, candidates, blocks, exchange.PromptTokens, pace, moment);
-        var terms = Terms(rules, exchange.Route, exchange.Facts, exchange.PromptTokens, exchange.Tried, pace, candidates, moment);
+        var terms = Terms(rules, exchange.Route, exchange.Facts, exchange.PromptTokens, exchange.Tried, pace, moment);
         BackendChoice.Weigh(candidates, terms, weighed);
         var taken = BackendChoice.Choose(candidates, terms, weighed);
         if (taken.At < 0) return null;
@@ -112,9 +103,21 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
         ref readonly var candidate = ref candidates[taken.At];
         var (backend, its) = (candidate.Backend, engines.Traffic[taken.At]);
         routes.Add(exchange, model, backend, taken.For, candidates, weighed, now);
-        var late = rules.Performance.Hedge && weighed[taken.At].Guess is { } guess ? candidate.Speed.LateFor(guess, exchange.Facts.Stream) : null;
+        var late = rules.Hedges && weighed[taken.At].Guess is { } guess ? candidate.Speed.LateFor(guess, exchange.Facts.Stream) : null;
         var flight = its.Begin(backend, blocks, exchange.PromptTokens, exchange.Facts.Stream, moment, candidate.KeptTokens);
         return new(backend, its, PaceOf(model, backend, its, now), flight, BackendChoice.HasOthers(candidates, weighed, taken.At), taken.For, candidates.Length) { Late = late, AnswerTokens = terms.AnswerTokens };
+    }
+
+    private Chosen Take(ServedModel model, Backend only, Exchange exchange, long now)
+    {
+        if (exchange.WonBy(only) is { } won)
+        {
+            routes.Add(exchange, model, only, won.Taken.For, won.Candidates, won.Weighed, now);
+            return Taken(model, only, exchange, exchange.Blocks ?? PromptBlocks.None, won.Taken.For, won.Candidates.Length, now);
+        }
+
+        routes.Add(exchange, model, only, now);
+        return Taken(model, only, exchange, PromptBlocks.None, TakenFor.Only, 1, now);
     }
 
     private Chosen Taken(ServedModel model, Backend only, Exchange exchange, PromptBlocks blocks, TakenFor why, int candidates, long now)
@@ -127,9 +130,9 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
 
     private Candidate[] Candidates(ServedModel model, ModelTraffic traffic, PromptBlocks blocks, int promptTokens, ModelPace pace)
     {
-        var candidates = ModelEngines.Candidates(model.Backends);
+        var candidates = ModelEngines.CandidatesOf(model.Backends);
         costs.AddTo(candidates, config());
-        Look(traffic.Of(model.Backends, counters), candidates, blocks, promptTokens, pace, counters.Now);
+        lock (counters.Gate) Look(traffic.Of(model.Backends, counters), candidates, blocks, promptTokens, pace, counters.Now);
         return candidates;
     }
 

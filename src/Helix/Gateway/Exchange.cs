@@ -27,9 +27,9 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     private const string Json = "application/json";
 
     private readonly long _began = time.GetTimestamp();
-    private TimeSpan? _first;
-    private TimeSpan _sent;
-    private AnswerTranslation? _translation;
+
+    /// <summary>From then until the first piece of its answer; infinite before.</summary>
+    private TimeSpan _first = Timeout.InfiniteTimeSpan;
     private PipeWriter? _writer;
 
     /// <summary>Somebody was named in headers, whose words may have to be taken away.</summary>
@@ -69,14 +69,14 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     /// <summary>In OpenAI's words, whatever the client speaks; as it came where <see cref="Fault"/> says that it cannot be put into them.</summary>
     public ReadOnlyMemory<byte> Body => body;
 
+    /// <summary>Null where its client speaks OpenAI's.</summary>
+    public OtherWords? Other { get; init; }
+
     /// <summary>As the client wrote it, where a cloud may speak those words too; null for any other.</summary>
-    public OwnWords? Own { get; init; }
+    public OwnWords? Own => Other?.Own;
 
     /// <summary>Why nobody can be asked it who does not speak the client's own words; null where everybody can.</summary>
-    public GatewayError? Fault { get; init; }
-
-    /// <summary>Names of what engines are not told.</summary>
-    public ImmutableArray<string> Dropped { get; init; } = [];
+    public GatewayError? Fault => Other?.Fault;
 
     /// <summary>What this model answers is told as it comes, in the client's own words, which is not kept for others.</summary>
     public bool KeepsWords(ServedModel model) => Fault is not null || (Own is not null && model.SpeaksMessages);
@@ -94,18 +94,6 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     /// <summary>Content of an answer is out, so that nothing can be tried again.</summary>
     public bool Answering { get; private set; }
 
-    /// <summary>Where its answer is kept for others; null where it is not.</summary>
-    public AnswerRecord? Record { get; set; }
-
-    /// <summary>Listens to its answer, where the user has that kept; null where nobody does.</summary>
-    public AnswerText? Heard { get; set; }
-
-    /// <summary>The model that is asked the same for a comparison, once it was answered; null for none.</summary>
-    public string? Shadow { get; set; }
-
-    /// <summary>Listens to its answer where that is compared with another's; null where it is not.</summary>
-    public AnswerText? Compared { get; set; }
-
     /// <summary>What memory has to do with its answer.</summary>
     public MemoryUse Memory { get; set; }
 
@@ -118,6 +106,12 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     /// <summary>The answer has come to its end.</summary>
     public bool IsComplete { get; private set; }
 
+    /// <summary>The timestamp of the moment at which it came.</summary>
+    public long Began => _began;
+
+    /// <summary>That of the moment at which its answer came to its end; of this one where it did not.</summary>
+    public long Ended => IsComplete ? _lastAt : Timestamp;
+
     /// <summary>The moment at which it is.</summary>
     public DateTimeOffset Now => time.GetUtcNow();
 
@@ -125,7 +119,9 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     public long Timestamp => time.GetTimestamp();
 
     /// <summary>Since it came: until it was sent to an engine, until the first piece of its answer, and until now.</summary>
-    public (TimeSpan Sent, TimeSpan First, TimeSpan Now) Times => (_sent, _first ?? time.GetElapsedTime(_began), time.GetElapsedTime(_began));
+    public (TimeSpan Sent, TimeSpan First, TimeSpan Now) Times => (Other?.Sent ?? TimeSpan.Zero, First ?? time.GetElapsedTime(_began), time.GetElapsedTime(_began));
+
+    private TimeSpan? First => _first == Timeout.InfiniteTimeSpan ? null : _first;
 
     /// <summary>Tells a waiting client of a stream that it is not forgotten, where its dialect has a way to.</summary>
     public Task SignOfLifeAsync(string words)
@@ -150,9 +146,10 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         Put(CacheWish.Header, Memory.Word());
         Put("x-helix-selftest", model.IsSelfTest ? "true" : null);
         _isNamed = true;
-        if (_ask is null && unknown.IsEmpty && !_namesUnknown) return ValueTask.CompletedTask;
+        var ask = _reckoning?.Ask;
+        if (ask is null && unknown.IsEmpty && !_namesUnknown) return ValueTask.CompletedTask;
         _namesUnknown = !unknown.IsEmpty;
-        ImmutableArray<string> dropped = _ask is { IsPassed: true } passed ? passed.Dropped : [.. Dropped, .. _ask?.Dropped ?? [], .. unknown];
+        ImmutableArray<string> dropped = ask is { IsPassed: true } ? ask.Dropped : [.. Other?.Dropped ?? [], .. ask?.Dropped ?? [], .. unknown];
         headers[DroppedHeader] = dropped.IsEmpty ? default : HeaderWords.Names(dropped);
         return ValueTask.CompletedTask;
 
@@ -168,11 +165,11 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         if (!head.IsEventStream || IsPassed) _joined = null;
         if (_goesOn) return;
         // nothing of what another backend began is left
-        _translation = IsPassed ? null : dialect.Translation(this, head.IsEventStream);
-        if (_translation is not null) _translation.PromptTokens = PromptTokens;
-        (_told, AnswerBytes, AnswerEvents, _tail, _isWhole) = (null, 0, 0, TailOf(head), head.IsJson && !facts.Stream);
-        if (Heard is not null) Heard = new(head.IsEventStream);
-        if (Compared is not null) Compared = new(head.IsEventStream);
+        var translation = IsPassed || Other is null ? null : dialect.Translation(this, head.IsEventStream);
+        if (translation is not null) translation.PromptTokens = PromptTokens;
+        if (Other is not null) Other.Translation = translation;
+        BeginReckoning(head);
+        _listeners?.Begin(head.IsEventStream);
         if (Record is { } record)
         {
             if (record.Model == Model) record.Begin(head, Provider ?? "");
@@ -181,7 +178,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
 
         if (Opened) return;
         context.Response.StatusCode = head.Status;
-        if (_translation is { } translation)
+        if (translation is not null)
         {
             Announce(translation.StreamType ?? Json);
             if (translation.StreamType is not null) context.Response.Headers.CacheControl = "no-cache";
@@ -203,7 +200,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     {
         // who shares an answer may have to go on alone
         if (age is null && facts is { Stream: true, IsSteady: true } && wishes.Continues != false) _joined ??= new();
-        (Provider, Node, Memory, _traffic, _pace) = (use == MemoryUse.Semantic ? FromMeaning : FromMemory, null, use, null, null);
+        (Provider, Memory, _by) = (use == MemoryUse.Semantic ? FromMeaning : FromMemory, use, null);
         Adopt(head);
         if (Opened) return;
         var headers = context.Response.Headers;
@@ -223,8 +220,8 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     /// <returns>False if the client has gone.</returns>
     public ValueTask<bool> AnswerAsync(ReadOnlyMemory<byte> content, long now)
     {
-        if ((_words is { } words ? words.Usage : _paid is { } paid ? paid.UsageIn(content.Span) : UsageIn(content.Span)) is { } usage) _told = _joined?.Whole(usage) ?? usage;
-        if (_paid is not null && (content = _paid.Told(content)).IsEmpty) return new(!ClientLeft.IsCancellationRequested);
+        if (UsageIn(content.Span) is { } usage) _told = _joined?.Whole(usage) ?? usage;
+        if (_reckoning is { Paid: { } paid } && (content = paid.Told(content)).IsEmpty) return new(!ClientLeft.IsCancellationRequested);
         var events = _isWhole ? 0 : EventsIn(content.Span);
         (AnswerBytes, AnswerEvents) = (AnswerBytes + content.Length, AnswerEvents + events);
         return _joined is { } joined ? AgreedAsync(joined, content, events, now) : PassAsync(content, events, now);
@@ -248,16 +245,23 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
 
     private ValueTask<bool> PassAsync(ReadOnlyMemory<byte> content, int events, long now)
     {
-        Record?.Add(content.Span);
-        Heard?.Push(content.Span);
-        Compared?.Push(content.Span);
-        if (_translation is { } translation && (content = translation.Push(content.Span)).IsEmpty) return new(!ClientLeft.IsCancellationRequested);
+        _listeners?.Push(content.Span);
+        if (Other is { Translation: { } translation } && (content = translation.Push(content.Span)).IsEmpty) return new(!ClientLeft.IsCancellationRequested);
         NotePiece(events, now);
         return WriteAsync(content);
     }
 
     /// <summary>The engine's answer has come to its end.</summary>
-    public async ValueTask CompleteAsync()
+    /// <param name="now">The timestamp of this moment.</param>
+    public ValueTask CompleteAsync(long now)
+    {
+        if (_joined is not null || Other is { Translation: not null }) return CompleteAsync();
+        Complete(now);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>There may be something left to say.</summary>
+    private async ValueTask CompleteAsync()
     {
         if (_joined is { IsBehind: true } || LacksEnd)
         {
@@ -265,7 +269,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
             return;
         }
 
-        if (_translation is { } translation)
+        if (Other is { Translation: { } translation })
         {
             var last = translation.End();
             if (translation is { Failure: { } words } && !Answering && last.IsEmpty)
@@ -276,13 +280,16 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
 
             Failed |= translation.Failure is not null;
             if (translation.StreamType is null && !Opened) context.Response.ContentLength = last.Length;
-            _first ??= time.GetElapsedTime(_began);
+            if (First is null) _first = time.GetElapsedTime(_began);
             Answering = true;
             if (!last.IsEmpty) await WriteAsync(last);
         }
 
-        IsComplete = true;
+        Complete(Timestamp);
     }
+
+    /// <summary>No sooner than its last piece went out.</summary>
+    private void Complete(long now) => (IsComplete, _lastAt) = (true, Math.Max(now, _lastAt));
 
     /// <summary>Tells about how long its prompt is: nobody is asked, and paid, for that.</summary>
     public async Task EstimateAsync(ServedModel model, Backend backend)
@@ -293,7 +300,7 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
         Announce(Json);
         context.Response.ContentLength = json.Length;
         await WriteAsync(json);
-        IsComplete = true;
+        Complete(Timestamp);
     }
 
     /// <summary>Ends the exchange with an error, in the best way that is still open.</summary>

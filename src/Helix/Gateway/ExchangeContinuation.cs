@@ -10,19 +10,14 @@ internal sealed partial class Exchange
     private static readonly byte[] s_done = [.. SseEvents.Done, .. "\n\n"u8];
     private static readonly TimeSpan s_signEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>When a sign of life was given last while another engine catches up; null where none was.</summary>
-    private long? _signed;
     private JoinedStream? _joined = Continuing(route, wishes, facts);
     private bool _goesOn;
-
-    /// <summary>What was said of the answer, for a backend that goes on from there; null where none does, or one repeats it.</summary>
-    private string? _given;
 
     /// <summary>It may be told what another one is told: if that one breaks off, this one can go on alone.</summary>
     public bool MayShare => !facts.Stream || (facts.IsSteady && wishes.Continues != false);
 
     /// <summary>Only who goes on from what was said may be asked.</summary>
-    public bool IsGiven => _given is not null;
+    public bool IsGiven => _detour is { Given: not null };
 
     /// <summary>A part of its answer is out, so that only a stream can follow.</summary>
     public bool MustStream => _goesOn;
@@ -37,7 +32,7 @@ internal sealed partial class Exchange
         wishes.Continues == true && route.Kind == RouteKind.Writing && facts.Stream && (facts.Needs & (facts.IsSteady ? ModelAbilities.Tools : ModelAbilities.Tools | ModelAbilities.JsonSchema)) == 0 ? new() : null;
 
     /// <summary>Whoever was to answer has failed, and the client has heard nothing of it.</summary>
-    public void StartsOver() => (_joined, Provider, Node) = (Continuing(route, wishes, facts), null, null);
+    public void StartsOver() => (_joined, Provider) = (Continuing(route, wishes, facts), null);
 
     /// <summary>
     /// The engine broke off in the middle of its answer. Where each answer is the same, another may answer again from the beginning, of which the client hears
@@ -52,13 +47,13 @@ internal sealed partial class Exchange
         if (facts.IsSteady || joined.IsBlank)
         {
             joined.Restart();
-            (AnswerBytes, AnswerEvents, _given) = (0, 0, null);
+            (AnswerBytes, AnswerEvents, Remembered.Given) = (0, 0, null);
         }
         else
         {
             if (joined.Text is not { } said || model is null || !model.Backends.Any(backend => backend.Instance != but && Can(backend))) return false;
             if (!ContinuedRequest.IsPossible(route, body, said, joined.Tokens)) return false;
-            _given = joined.GoOn();
+            Remembered.Given = joined.GoOn();
         }
 
         _told = null;
@@ -90,7 +85,7 @@ internal sealed partial class Exchange
 
     private (ReadOnlyMemory<byte> Body, BodyFacts Facts) WholeFor(Backend backend)
     {
-        if (_given is not { } given || _joined is not { } joined || backend.Continues is not { } how) return (body, facts);
+        if (_detour is not { Given: { } given } || _joined is not { } joined || backend.Continues is not { } how) return (body, facts);
         var rest = ContinuedRequest.Of(route, body, given, joined.TokensGiven, how);
         return BodyPeek.Look(rest) is BodyLook.Good(var its) ? (rest, its) : throw new InvalidOperationException("the request for the rest of an answer is none");
     }
@@ -110,8 +105,8 @@ internal sealed partial class Exchange
     /// <summary>An engine that repeats what is known already may take its time.</summary>
     private async ValueTask WhileCatchingUpAsync()
     {
-        if (time.GetElapsedTime(_signed ?? _began) < s_signEvery) return;
-        _signed = time.GetTimestamp();
+        if (time.GetElapsedTime(_detour?.Signed ?? _began) < s_signEvery) return;
+        Remembered.Signed = time.GetTimestamp();
         await SignOfLifeAsync("another engine goes on");
     }
 }

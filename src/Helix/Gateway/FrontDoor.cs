@@ -18,9 +18,9 @@ internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, 
 
     private Func<HttpContext, Exception?, ValueTask>? _leave;
 
-    public Task EnterAsync(HttpContext context, RequestDelegate next)
+    public ValueTask EnterAsync(HttpContext context, RequestDelegate next)
     {
-        if (context is not LaneContext lane) return EnterAndLeaveAsync(context, next);
+        if (context is not LaneContext lane) return new(EnterAndLeaveAsync(context, next));
         // its connection waits for the answer anyway: nobody else has to
         lane.Leaving = _leave ??= LeaveAsync;
         return ServeAsync(context, next);
@@ -41,7 +41,7 @@ internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, 
         await LeaveAsync(context, thrown);
     }
 
-    private Task ServeAsync(HttpContext context, RequestDelegate next)
+    private ValueTask ServeAsync(HttpContext context, RequestDelegate next)
     {
         var id = ids.For(context.Request);
         context.TraceIdentifier = id;
@@ -49,22 +49,22 @@ internal sealed partial class FrontDoor(AccessDoor access, OpenAiRoutes openAi, 
         if (IsFramedTwice(context.Request.Headers))
         {
             context.Response.Headers.Connection = "close";
-            return EndAsync(context, 400, "ambiguous_length", "The request tells its length in two ways, by Content-Length and by Transfer-Encoding: whatever stands before helix may believe the other one. Send one of them.");
+            return new(EndAsync(context, 400, "ambiguous_length", "The request tells its length in two ways, by Content-Length and by Transfer-Encoding: whatever stands before helix may believe the other one. Send one of them."));
         }
 
-        if (!access.LetsIn(context, out var passage, out var refusing)) return refusing;
+        if (!access.LetsIn(context, out var passage, out var refusing)) return new(refusing);
         switch (passage.Path)
         {
             case PathClass.Inference:
                 return IsOfOpenAi(context.Request.Path.Value) ? openAi.ServeAsync(context, passage.Key) : ollama.ServeAsync(context, passage.Key, passage.IsAdmin);
             case PathClass.Public:
-                return LiveAsync(context);
+                return new(LiveAsync(context));
             case PathClass.HelixApi or PathClass.SignIn:
                 // it tells of this machine: no cache keeps it, and no browser takes it for anything but what it is called
                 (context.Response.Headers.CacheControl, context.Response.Headers.XContentTypeOptions) = ("no-store", "nosniff");
                 goto default;
             default:
-                return BeyondAsync(context, next);
+                return new(BeyondAsync(context, next));
         }
     }
 

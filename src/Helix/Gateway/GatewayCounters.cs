@@ -14,20 +14,34 @@ internal sealed class GatewayCounters(TimeProvider time)
     private RetryBudget _retries = RetryBudget.Full;
     private long _requests;
     private long _errors;
-    private int _inFlight;
+    private long _ended;
+
+    /// <summary>Of the model that was asked last, which nearly always is asked next, too.</summary>
+    private ModelTraffic? _lastModel;
+
+    /// <summary>Held for all that is noted of instances and models, and while a backend is chosen: each choice looks at several, and a lock for each would cost more than what it protects.</summary>
+    public Lock Gate { get; } = new();
 
     public long Requests => Interlocked.Read(ref _requests);
 
     /// <summary>Requests that ended with a status of 400 or above, or with an error frame.</summary>
     public long Errors => Interlocked.Read(ref _errors);
 
-    public int InFlight => Volatile.Read(ref _inFlight);
+    public int InFlight
+    {
+        get
+        {
+            // first those that ended: so there are never more of them than began
+            var ended = Interlocked.Read(ref _ended);
+            return (int)(Requests - ended);
+        }
+    }
 
     /// <summary>Time since the last piece of any answer was passed on; null if there was none yet.</summary>
     public TimeSpan? SinceOutput => _instances.Values.Select(traffic => traffic.SinceOutput).Min();
 
     /// <summary>Traffic of one instance, by its name in the fleet's snapshot.</summary>
-    public InstanceTraffic Of(string instance) => _instances.TryGetValue(instance, out var traffic) ? traffic : _instances.GetOrAdd(instance, _ => new InstanceTraffic(time, _origin));
+    public InstanceTraffic Of(string instance) => _instances.TryGetValue(instance, out var traffic) ? traffic : _instances.GetOrAdd(instance, _ => new InstanceTraffic(time, _origin, Gate));
 
     /// <summary>Null for an instance that nobody has asked yet.</summary>
     public InstanceTraffic? Find(string instance) => _instances.GetValueOrDefault(instance);
@@ -58,17 +72,14 @@ internal sealed class GatewayCounters(TimeProvider time)
     }
 
     /// <summary>The requests for one model.</summary>
-    public ModelTraffic OfModel(string model) => _models.GetOrAdd(model, _ => new ModelTraffic());
+    public ModelTraffic OfModel(string model) =>
+        _lastModel is { } last && last.Model == model ? last : (_lastModel = _models.GetOrAdd(model, static name => new ModelTraffic(name)));
 
-    public void Begin()
-    {
-        Interlocked.Increment(ref _requests);
-        Interlocked.Increment(ref _inFlight);
-    }
+    public void Begin() => Interlocked.Increment(ref _requests);
 
     public void End(bool failed)
     {
         if (failed) Interlocked.Increment(ref _errors);
-        Interlocked.Decrement(ref _inFlight);
+        Interlocked.Increment(ref _ended);
     }
 }

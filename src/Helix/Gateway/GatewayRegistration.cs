@@ -19,6 +19,7 @@ internal static class GatewayRegistration
     /// <summary>Needs from the container: <see cref="Fleet.IFleetView"/>, <see cref="TimeProvider"/>, <c>Func&lt;HelixConfig&gt;</c> (the configuration of this moment), and the rooms Storage and Access.</summary>
     public static IServiceCollection AddGateway(this IServiceCollection services) => services
         .AddSingleton<GatewayCounters>()
+        .AddSingleton<WallClock>()
         .AddSingleton<RequestMetrics>()
         .AddSingleton<RequestSignals>()
         .AddSingleton<Readings>()
@@ -74,7 +75,7 @@ internal static class GatewayRegistration
     public static WebApplication MapGateway(this WebApplication app)
     {
         var door = app.Services.GetRequiredService<FrontDoor>();
-        app.Use(next => context => door.EnterAsync(context, next));
+        app.Use(next => context => door.EnterAsync(context, next).AsTask());
         app.UseRouting();
         // clients of Ollama ask whether anybody is there; a browser wants the dashboard
         var pages = app.Services.GetService<PageEndpoints>();

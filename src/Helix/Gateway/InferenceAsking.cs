@@ -24,7 +24,7 @@ internal sealed partial class InferenceEndpoint
     private async Task AnswerAsync(Exchange exchange)
     {
         // nearly always the first that is asked answers, and nothing has to be remembered
-        var way = Look(exchange, standIns.Of(exchange));
+        var way = Look(exchange, standIns.Of(exchange), counters.Timestamp);
         if (await AskAsync(exchange, way, out var race) is not AttemptEnd.Settled and var end) await GoOnAsync(exchange, way, race, end);
     }
 
@@ -69,7 +69,7 @@ internal sealed partial class InferenceEndpoint
                 inquiry.Begin(standIns.Of(exchange));
             }
 
-            way = Look(exchange, inquiry.StandIn);
+            way = Look(exchange, inquiry.StandIn, counters.Timestamp);
             end = await AskAsync(exchange, way, out race);
             if (end == AttemptEnd.Settled) return;
         }
@@ -77,7 +77,8 @@ internal sealed partial class InferenceEndpoint
 
     /// <summary>Goes as far as it goes at this moment without waiting: at best to a backend, to which the request counts as sent from here on.</summary>
     /// <param name="standIn">Clouds' models of which one may be asked in place of what is found; null for none.</param>
-    private RequestWay Look(Exchange exchange, ImmutableArray<string>? standIn)
+    /// <param name="moment">The timestamp of this one.</param>
+    private RequestWay Look(Exchange exchange, ImmutableArray<string>? standIn, long moment)
     {
         var now = config();
         var snapshot = fleet.Current;
@@ -97,12 +98,10 @@ internal sealed partial class InferenceEndpoint
         if (offers.Unknown(fit, exchange.Route, exchange.Facts.Asked, exchange.Speaks) is { } unknown) return way with { Stop = Stop.Unknown, Unknown = unknown };
         if (exchange.Place is { } place && place.Model != fit.Id)
         {
-            place.Leave(0, isAnswered: false);
+            place.Leave(0);
             exchange.Place = null;
         }
 
-        // what follows is done at one moment
-        var moment = counters.Timestamp;
         // what a cloud computes takes no place here
         if (exchange.Place is null && !choice.IsCloud)
         {

@@ -1,13 +1,15 @@
+using System.Runtime.CompilerServices;
 using Helix.Core.Configuration;
 using Helix.Core.Fleet;
 using Helix.Core.Gateway;
 using Helix.Fleet;
+using Helix.Gateway.Lane;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Helix.Gateway;
 
 /// <summary>Takes a request to a model that can answer it, waiting and trying again where that helps.</summary>
-internal sealed partial class InferenceEndpoint(IFleetView fleet, Backends backends, Admission admission, AnswerCache cache, Aliases aliases, ShadowQueue shadows, Hedge hedge, StandIns standIns, Offers offers, GatewayCounters counters, Accounts accounts, CaptureQueue captures, Func<HelixConfig> config, TimeProvider time)
+internal sealed partial class InferenceEndpoint(IFleetView fleet, Backends backends, Admission admission, AnswerCache cache, Aliases aliases, ShadowQueue shadows, Hedge hedge, StandIns standIns, Offers offers, GatewayCounters counters, WallClock clock, Accounts accounts, CaptureQueue captures, Func<HelixConfig> config, TimeProvider time)
 {
     /// <summary>How many bodies of the largest size may be held in memory together.</summary>
     private const int BodiesAtOnce = 16;
@@ -18,7 +20,8 @@ internal sealed partial class InferenceEndpoint(IFleetView fleet, Backends backe
 
     /// <param name="key">Name of the key that the request came with; empty for none.</param>
     /// <remarks>One method for all of it: each that waits for another costs as much as what it does.</remarks>
-    public async Task ServeAsync(HttpContext context, InferenceRoute route, string key, Dialect dialect)
+    [AsyncMethodBuilder(typeof(ReusedTaskBuilder))]
+    public async ValueTask ServeAsync(HttpContext context, InferenceRoute route, string key, Dialect dialect)
     {
         counters.Begin();
         var failed = true;
@@ -44,13 +47,13 @@ internal sealed partial class InferenceEndpoint(IFleetView fleet, Backends backe
 
             switch (_reader.Read(dialect, route, body.Bytes, form, context.Request.Headers))
             {
-                case ReadRequest.Bad(var error, var where):
+                case { Error: { } error, Route: var where }:
                     await RefuseAsync(context, where, key, dialect, error);
                     break;
-                case ReadRequest.Loads(var name, var unloads):
+                case { Loads: { } name, Unloads: var unloads }:
                     failed = await LoadAsync(context, route, key, dialect, name, unloads);
                     break;
-                case ReadRequest.Good read:
+                case var read:
                     if (Begin(context, key, dialect, read, out var wish, out var odd) is not { } exchange)
                     {
                         await RefuseAsync(context, read.Route, key, dialect, odd!);
@@ -62,8 +65,8 @@ internal sealed partial class InferenceEndpoint(IFleetView fleet, Backends backe
                         if (cache.AnswerAsync(exchange, wish!, _ask ??= AnswerAsync) is { } told) await told;
                         else
                         {
-                            // as AnswerAsync does
-                            var way = Look(exchange, standIns.Of(exchange));
+                            // as AnswerAsync does, at the moment at which it came
+                            var way = Look(exchange, standIns.Of(exchange), exchange.Began);
                             if (await AskAsync(exchange, way, out var race) is not AttemptEnd.Settled and var end) await GoOnAsync(exchange, way, race, end);
                         }
 
@@ -98,15 +101,15 @@ internal sealed partial class InferenceEndpoint(IFleetView fleet, Backends backe
     /// <param name="wish">About answers from memory.</param>
     /// <param name="odd">What is wrong with those headers.</param>
     /// <returns>Null where something is.</returns>
-    private Exchange? Begin(HttpContext context, string key, Dialect dialect, ReadRequest.Good read, out CacheWish? wish, out GatewayError? odd)
+    private Exchange? Begin(HttpContext context, string key, Dialect dialect, in ReadRequest read, out CacheWish? wish, out GatewayError? odd)
     {
         var headers = context.Request.Headers;
-        if (!read.Dropped.IsEmpty) context.Response.Headers[Exchange.DroppedHeader] = HeaderWords.Names(read.Dropped);
+        if (read.Other is { Dropped: { IsEmpty: false } dropped }) context.Response.Headers[Exchange.DroppedHeader] = HeaderWords.Names(dropped);
         (var wishes, odd) = RequestReader.WishesOf(headers, config().Gateway.ContinueStreams);
         wish = odd is null ? AnswerCache.WishOf(headers) : null;
         if (odd is null && wish is null) odd = RequestWishes.Bad(CacheWish.Header, CacheWish.Words);
         if (odd is not null) return null;
-        var exchange = new Exchange(context, key, read.Route, dialect, read.Body, read.Facts, wishes, time) { Own = read.Own, Fault = read.Fault, Dropped = read.Dropped };
+        var exchange = new Exchange(context, key, read.Route, dialect, read.Body, read.Facts!, wishes, time) { Other = read.Other };
         aliases.Name(exchange);
         captures.Begin(exchange);
         shadows.Begin(exchange);
@@ -142,8 +145,11 @@ internal sealed partial class InferenceEndpoint(IFleetView fleet, Backends backe
 
     private void End(Exchange exchange)
     {
-        exchange.Place?.Leave(exchange.Work, exchange is { IsComplete: true, Failed: false });
-        var account = exchange.Account();
+        var ended = exchange.Ended;
+        exchange.Place?.Leave(exchange.Work, exchange is { IsComplete: true, Failed: false } ? counters.At(ended) : null);
+        // another request may have it from here on
+        exchange.Place = null;
+        var account = exchange.Account(ended, clock);
         accounts.Add(account);
         captures.End(exchange, account);
     }

@@ -8,7 +8,8 @@ namespace Helix.Gateway;
 
 /// <summary>What one instance was asked, how fast it answers, when it last produced something, and what it is likely to have kept of prompts.</summary>
 /// <param name="origin">The timestamp from which moments are counted.</param>
-internal sealed class InstanceTraffic(TimeProvider time, long origin)
+/// <param name="gate">Protects all but what pieces of answers change: <see cref="GatewayCounters.Gate"/>.</param>
+internal sealed class InstanceTraffic(TimeProvider time, long origin, Lock gate)
 {
     /// <summary>Tokens for which an engine is thought to have memory where it does not tell.</summary>
     private const int UsualMemory = 32768;
@@ -22,9 +23,9 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
     private long _tokens;
 
     // requests begin and end rarely beside the pieces their answers consist of
-    private readonly Lock _gate = new();
+    private readonly Lock _gate = gate;
     private readonly BackendPace _pace = new();
-    private readonly (int Prompt, int Answer, int Concurrent)[] _shapes = new (int, int, int)[64];
+    private readonly RequestShape[] _shapes = new RequestShape[64];
     private readonly Random _chance = new();
     private PrefixIndex? _kept;
     private Backend? _keptBy;
@@ -84,7 +85,7 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
     {
         get
         {
-            lock (_gate) return [.. _shapes.Take((int)Math.Min(_noted, _shapes.Length)).Select(shape => new RequestShape(shape.Prompt, shape.Answer, shape.Concurrent))];
+            lock (_gate) return [.. _shapes.AsSpan(0, (int)Math.Min(_noted, _shapes.Length))];
         }
     }
 
@@ -104,38 +105,33 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
 
     private TimeSpan Now => time.GetElapsedTime(origin);
 
-    /// <summary>Fills in how it goes with it at this moment.</summary>
+    /// <summary>Fills in how it goes with it at this moment. Only for whoever holds the gate.</summary>
     /// <param name="blocks">Of the prompt in question.</param>
     /// <param name="promptTokens">It has about so many.</param>
     /// <param name="answers">That were seen of the model, whoever gave them.</param>
     /// <param name="now">This moment, since the origin.</param>
     public void Look(ref Candidate candidate, PromptBlocks blocks, int promptTokens, long answers, TimeSpan now)
     {
-        lock (_gate)
-        {
-            candidate.InFlight = _pace.InFlight;
-            candidate.Breaker = _breaker;
-            candidate.Speed = _pace.Speed;
-            candidate.AheadTokens = _pace.WaitingTokens;
-            candidate.KeptTokens = KeptOf(candidate.Backend, blocks, promptTokens);
-            candidate.OldestWait = _pace.OldestWait(now).TotalSeconds;
-            candidate.BetweenEnds = _pace.BetweenEnds;
-            candidate.Unseen = answers - _seenAt;
-        }
+        candidate.InFlight = _pace.InFlight;
+        candidate.Breaker = _breaker;
+        candidate.Speed = _pace.Speed;
+        candidate.AheadTokens = _pace.WaitingTokens;
+        candidate.KeptTokens = KeptOf(candidate.Backend, blocks, promptTokens);
+        candidate.OldestWait = _pace.OldestWait(now).TotalSeconds;
+        candidate.BetweenEnds = _pace.BetweenEnds;
+        candidate.Unseen = answers - _seenAt;
     }
 
+    /// <summary>It is sent a request. Only for whoever holds the gate.</summary>
     /// <param name="blocks">Of its prompt; none where nobody else could have been asked.</param>
     /// <param name="now">This moment, since the origin.</param>
     /// <param name="keptTokens">Of its prompt, where they were looked up just now, for a choice; null where they were not.</param>
     public Flight Begin(Backend backend, PromptBlocks blocks, int promptTokens, bool isStream, TimeSpan now, int? keptTokens = null)
     {
-        lock (_gate)
-        {
-            _requests++;
-            var isTrial = _hasFailed && BeginsTrial(now);
-            var kept = keptTokens ?? KeptOf(backend, blocks, promptTokens);
-            return _pace.Begin(now, promptTokens - kept, isStream, isTrial, kept);
-        }
+        _requests++;
+        var isTrial = _hasFailed && BeginsTrial(now);
+        var kept = keptTokens ?? KeptOf(backend, blocks, promptTokens);
+        return _pace.Begin(now, promptTokens - kept, isStream, isTrial, kept);
     }
 
     /// <summary>The first piece of its answer has come: it has read the prompt.</summary>
@@ -152,16 +148,17 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin)
 
     /// <param name="shape">Of a request that was answered to its end; null for any other.</param>
     /// <param name="told">What it took, by the engine; null where it did not say.</param>
-    /// <param name="answers">That were seen of the model, whoever gave them.</param>
-    public void End(Flight flight, Backend backend, RequestShape? shape, TokenUsage? told, bool isStream, long answers)
+    /// <param name="now">This moment, since the origin.</param>
+    /// <param name="model">What is known of the model's requests.</param>
+    public void End(Flight flight, Backend backend, RequestShape? shape, TokenUsage? told, bool isStream, TimeSpan now, ModelTraffic model)
     {
         lock (_gate)
         {
-            _pace.End(flight, Now, shape?.AnswerTokens, isStream, backend.Slots, shape is null ? null : ReadOf(flight, backend, told));
+            _pace.End(flight, now, shape?.AnswerTokens, isStream, backend.Slots, shape is null ? null : ReadOf(flight, backend, told));
             if (flight.IsTrial) Note(_breaker.Untold());
-            if (shape is null) return;
-            _shapes[_noted++ % _shapes.Length] = (shape.PromptTokens, shape.AnswerTokens, shape.Concurrent);
-            _seenAt = answers;
+            if (shape is not { } its) return;
+            _shapes[_noted++ % _shapes.Length] = its;
+            _seenAt = model.NoteAnswer(its.AnswerTokens);
         }
     }
 

@@ -9,30 +9,32 @@ namespace Helix.Gateway;
 /// <param name="traffic">Of each backend.</param>
 internal sealed class ModelEngines(ImmutableArray<Backend> backends, InstanceTraffic[] traffic)
 {
-    private readonly Candidate[] _candidates = Candidates(backends);
-    private readonly Weighed[] _weighed = new Weighed[backends.Length];
-
-    /// <summary>By which prices were filled in; null before.</summary>
-    private HelixConfig? _rules;
+    private ChoiceRules? _rules;
 
     public ImmutableArray<Backend> Backends => backends;
 
     public InstanceTraffic[] Traffic => traffic;
 
+    /// <summary>With what they cost by the latest rules. Only for whoever holds <see cref="GatewayCounters.Gate"/>, and for as long as that is held.</summary>
+    public Candidate[] Candidates { get; } = CandidatesOf(backends);
+
+    /// <summary>Where what speaks for each can be put. Only for whoever holds the gate, too.</summary>
+    public Weighed[] Weighed { get; } = new Weighed[backends.Length];
+
     /// <summary>As candidates of which nothing else is known.</summary>
-    public static Candidate[] Candidates(ImmutableArray<Backend> backends)
+    public static Candidate[] CandidatesOf(ImmutableArray<Backend> backends)
     {
         var candidates = new Candidate[backends.Length];
         for (var at = 0; at < candidates.Length; at++) candidates[at] = new(backends[at], 0, default);
         return candidates;
     }
 
-    /// <summary>Only for whoever holds <see cref="ModelTraffic.Choosing"/>, and for as long as that is held.</summary>
-    /// <param name="rules">Of this moment.</param>
-    /// <returns>Candidates with what they cost, and nothing else of this moment; and where what speaks for each can be put.</returns>
-    public (Candidate[] Candidates, Weighed[] Weighed) Room(Costs costs, HelixConfig rules)
+    /// <summary>What the configuration says of a choice between them, looked up once for as long as it is the same; the candidates cost what it says then. Only for whoever holds the gate.</summary>
+    /// <param name="now">The configuration of this moment.</param>
+    public ChoiceRules By(HelixConfig now, Costs costs)
     {
-        if (!ReferenceEquals(_rules, rules)) costs.AddTo(_candidates, _rules = rules);
-        return (_candidates, _weighed);
+        if (_rules is { } known && ReferenceEquals(known.Config, now)) return known;
+        costs.AddTo(Candidates, now);
+        return _rules = ChoiceRules.Of(now, costs, Candidates);
     }
 }

@@ -4,18 +4,15 @@ using Helix.Core.Gateway;
 
 namespace Helix.Gateway;
 
-/// <summary>The requests for one model, whoever answers them.</summary>
-internal sealed class ModelTraffic
+/// <summary>The requests for one model, whoever answers them. Noted by whoever holds <see cref="GatewayCounters.Gate"/>, and read by anybody.</summary>
+internal sealed class ModelTraffic(string model)
 {
-    /// <summary>Held while a backend is chosen and the request counted as its own.</summary>
-    public Lock Choosing { get; } = new();
-
-    // what answers show comes while others are chosen for, so that neither waits for the other
-    private readonly Lock _answering = new();
     private long _answers = ModelPace.Start.Answers;
     private double _answerTokens = ModelPace.Start.AnswerTokens;
     private double _curiosity = ModelPace.Start.Curiosity;
     private ModelEngines? _engines;
+
+    public string Model => model;
 
     public ModelPace Current => new(Volatile.Read(ref _answers), AnswerTokens, Volatile.Read(ref _curiosity));
 
@@ -33,18 +30,14 @@ internal sealed class ModelTraffic
         return engines;
     }
 
-    /// <summary>Only for whoever holds <see cref="Choosing"/>.</summary>
     public void NoteSent(BackendTaken taken) => Volatile.Write(ref _curiosity, Current.Sent(taken).Curiosity);
 
     /// <returns>Answers that were seen by now.</returns>
     public long NoteAnswer(int tokens)
     {
-        lock (_answering)
-        {
-            var pace = Current.Answered(tokens);
-            Volatile.Write(ref _answerTokens, pace.AnswerTokens);
-            Volatile.Write(ref _answers, pace.Answers);
-            return pace.Answers;
-        }
+        var pace = Current.Answered(tokens);
+        Volatile.Write(ref _answerTokens, pace.AnswerTokens);
+        Volatile.Write(ref _answers, pace.Answers);
+        return pace.Answers;
     }
 }

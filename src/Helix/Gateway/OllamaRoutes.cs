@@ -22,12 +22,18 @@ internal sealed class OllamaRoutes(InferenceEndpoint inference, OllamaPull pull,
 
     /// <param name="key">Name of the key that the request came with; empty for none.</param>
     /// <param name="isAdmin">It may use helix's own API.</param>
-    public Task ServeAsync(HttpContext context, string key, bool isAdmin) => (context.Request.Path.Value, context.Request.Method) switch
+    public ValueTask ServeAsync(HttpContext context, string key, bool isAdmin) => (context.Request.Path.Value, context.Request.Method) switch
     {
         ("/api/chat", "POST") => inference.ServeAsync(context, InferenceRoute.Chat, key, OllamaDialect.Chat),
         ("/api/generate", "POST") => inference.ServeAsync(context, InferenceRoute.Chat, key, OllamaDialect.Generate),
         ("/api/embed", "POST") => inference.ServeAsync(context, InferenceRoute.Embeddings, key, OllamaDialect.Embed),
         ("/api/embeddings", "POST") => inference.ServeAsync(context, InferenceRoute.Embeddings, key, OllamaDialect.EmbedOne),
+        _ => new(AnswerAsync(context, isAdmin)),
+    };
+
+    /// <summary>What no model has to answer.</summary>
+    private Task AnswerAsync(HttpContext context, bool isAdmin) => (context.Request.Path.Value, context.Request.Method) switch
+    {
         ("/api/tags", "GET" or "HEAD") => TellAsync(context, json => Write(json, _ => true, WriteTag)),
         ("/api/ps", "GET" or "HEAD") => TellAsync(context, json => Write(json, model => !model.Backends.IsEmpty, WriteRunning)),
         ("/api/version", "GET" or "HEAD") => TellAsync(context, json => json.WriteString("version"u8, Version)),

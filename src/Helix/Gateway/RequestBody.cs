@@ -9,7 +9,7 @@ internal sealed class RequestBody : IDisposable
 {
     private const int FirstRent = 16 << 10;
 
-    private readonly BodyRoom? _room;
+    private BodyRoom? _room;
 
     /// <summary>Bytes that it is to have, as its client says; 0 where it does not.</summary>
     private readonly long _announced;
@@ -17,11 +17,13 @@ internal sealed class RequestBody : IDisposable
     private int _length;
     private long _counted;
 
-    private RequestBody(long? announced, BodyRoom? room) =>
-        (_buffer, _announced, _room) = (ArrayPool<byte>.Shared.Rent((int)Math.Min(announced ?? FirstRent, FirstRent)), announced ?? 0, room);
+    /// <summary>It was given back: nobody reads it any more.</summary>
+    private bool _isOver;
 
-    /// <param name="whole">Rented; it is given back here.</param>
-    private RequestBody(byte[] whole, BodyRoom? room) => (_buffer, _room) = (whole, room);
+    private RequestBody(long? announced, BodyRoom? room) =>
+        (_buffer, _announced, _room) = (LaneRooms.Rent((int)Math.Min(announced ?? FirstRent, FirstRent)), announced ?? 0, room);
+
+    private RequestBody() => (_buffer, _isOver) = ([], true);
 
     /// <summary>As much again three times; all that is announced, where that is at most eight times what has come, so that it is not copied once more for a little.</summary>
     private int Larger => _announced > 0 && _announced <= Math.Min(_buffer.Length * 8L, Array.MaxLength) ? (int)_announced : (int)Math.Min(_buffer.Length * 4L, Array.MaxLength);
@@ -38,12 +40,14 @@ internal sealed class RequestBody : IDisposable
     /// <returns>Null where there is no room for it at this moment.</returns>
     /// <exception cref="BadHttpRequestException">Too large for the limit set on the request, cut short, or too slow.</exception>
     public static ValueTask<RequestBody?> ReadAsync(HttpContext context, BodyRoom? room, long most, FormPeek? form = null) =>
-        context is LaneContext lane && lane.TakeBody(out var rented, out var length) ? new(Taken(rented, length, room, most, form)) : ReadToEndAsync(context, room, most, form);
+        context is LaneContext lane && lane.TakeBody(out var rented, out var length) ? new(Taken(lane, rented, length, room, most, form)) : ReadToEndAsync(context, room, most, form);
 
     /// <summary>One that is there already, as it is.</summary>
-    private static RequestBody? Taken(byte[] rented, int length, BodyRoom? room, long most, FormPeek? form)
+    /// <param name="rented">It is given back here.</param>
+    private static RequestBody? Taken(LaneContext lane, byte[] rented, int length, BodyRoom? room, long most, FormPeek? form)
     {
-        var body = new RequestBody(rented, room);
+        var body = lane.Body is { _isOver: true } before ? before : (lane.Body = new RequestBody());
+        (body._buffer, body._room, body._isOver) = (rented, room, false);
         if (!body.Counts(length, most))
         {
             body.Dispose();
@@ -85,9 +89,8 @@ internal sealed class RequestBody : IDisposable
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = [];
-        _length = 0;
+        LaneRooms.Return(_buffer);
+        (_buffer, _length, _isOver) = ([], 0, true);
         // all loops count in one place: most bodies have nothing to do with it
         if (_counted > 0) _room?.Leave(_counted);
         _counted = 0;
@@ -108,9 +111,9 @@ internal sealed class RequestBody : IDisposable
         var length = checked(_length + (int)bytes.Length);
         if (length > _buffer.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, Larger));
+            var larger = LaneRooms.Rent(Math.Max(length, Larger));
             _buffer.AsSpan(0, _length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
+            LaneRooms.Return(_buffer);
             _buffer = larger;
         }
 

@@ -15,14 +15,14 @@ internal sealed class RequestReader(IFleetView fleet, Aliases aliases, Func<Heli
     /// <param name="form">Has looked at it as it arrived; null where it is none.</param>
     public ReadRequest Read(Dialect dialect, InferenceRoute route, ReadOnlyMemory<byte> asked, FormPeek? form, IHeaderDictionary headers)
     {
-        if (dialect is OpenAiDialect) return Looked(form?.End() ?? BodyPeek.Look(asked.Span), asked, route, null, null, []);
+        if (dialect is OpenAiDialect) return Looked(route, asked, null, form);
         var own = dialect.Kind == ClientDialect.Anthropic ? new OwnWords(asked, headers[BetaHeader].ToString()) : null;
         switch (dialect.Read(asked, ContextOf))
         {
             // one who speaks them may know what nobody here does
-            case Translated.Bad(var error): return own is not null && IsForSpeaker(asked) ? Looked(BodyPeek.Look(asked.Span), asked, route, own, error, []) : new ReadRequest.Bad(error, route);
-            case Translated.Loads(var name, var unloads): return new ReadRequest.Loads(name, unloads);
-            case Translated.Good(var body, var dropped) good: return Looked(BodyPeek.Look(body), body, good.Route, own, null, dropped);
+            case Translated.Bad(var error): return own is not null && IsForSpeaker(asked) ? Looked(route, asked, new(own, error, [])) : new ReadRequest(route) { Error = error };
+            case Translated.Loads(var name, var unloads): return new ReadRequest(route) { Loads = name, Unloads = unloads };
+            case Translated.Good(var body, var dropped) good: return Looked(good.Route, body, new(own, null, dropped));
             default: throw new InvalidOperationException("a new kind of translation");
         }
     }
@@ -35,12 +35,16 @@ internal sealed class RequestReader(IFleetView fleet, Aliases aliases, Func<Heli
         return (continues && wishes.Continues is null ? wishes with { Continues = true } : wishes, bad);
     }
 
-    private static ReadRequest Looked(BodyLook look, ReadOnlyMemory<byte> body, InferenceRoute route, OwnWords? own, GatewayError? fault, ImmutableArray<string> dropped) => look switch
+    private static ReadRequest Looked(InferenceRoute route, ReadOnlyMemory<byte> body, OtherWords? other, FormPeek? form = null) =>
+        FactsOf(body, form, out var bad) is { } facts ? new ReadRequest(route, body, route.Seen(facts, body.Length), other) : new ReadRequest(route) { Error = bad };
+
+    private static BodyFacts? FactsOf(ReadOnlyMemory<byte> body, FormPeek? form, out GatewayError? bad)
     {
-        BodyLook.Bad(var error) => new ReadRequest.Bad(error, route),
-        BodyLook.Good(var facts) => new ReadRequest.Good(body, route.Seen(facts, body.Length), route, own, fault, dropped),
-        _ => throw new InvalidOperationException("a new kind of look"),
-    };
+        if (form is null) return BodyPeek.FactsOf(body.Span, out bad);
+        var look = form.End();
+        bad = (look as BodyLook.Bad)?.Error;
+        return (look as BodyLook.Good)?.Facts;
+    }
 
     /// <summary>It names a model, or a list with one, of a cloud that is asked in Anthropic's words, whether that can be asked now or not.</summary>
     private bool IsForSpeaker(ReadOnlyMemory<byte> asked)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Net.Sockets;
 using System.Text;
@@ -11,8 +10,9 @@ namespace Helix.Gateway;
 
 /// <summary>One HTTP/1.1 connection to an engine or a cloud, used for one request at a time. A broken connection is an outcome here, not an exception.</summary>
 /// <param name="socket">Null where <paramref name="lane"/> is none.</param>
+/// <param name="lines">Where it lies between two requests; null for one that is of use once.</param>
 /// <param name="encrypted">Over the socket; null where bytes go as they are.</param>
-internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream? encrypted = null, LaneSocket? lane = null) : IDisposable
+internal sealed class UpstreamConnection(Socket? socket, IdleLines? lines = null, Stream? encrypted = null, LaneSocket? lane = null) : IDisposable
 {
     /// <summary>For a request of some length, and for the longest head of an answer, in bytes.</summary>
     private const int Room = 32 << 10;
@@ -22,6 +22,9 @@ internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream
     private int _start;
     private int _end;
     private UpstreamHead? _head;
+
+    /// <summary>Of the answer before: nearly always the next begins in the same words, and needs no head of its own.</summary>
+    private UpstreamHead? _headBefore;
     private long _left;
     private ChunkedBody _chunks;
     private bool _complete;
@@ -30,10 +33,8 @@ internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream
     /// <summary>The other side said something behind the end of its answer.</summary>
     private bool _hasMore;
 
-    public string Endpoint => endpoint;
-
-    /// <summary>Hears it; null where none does.</summary>
-    public LaneLoop? Loop => lane?.Loop;
+    /// <summary>Where it lies between two requests; null for one that is of use once.</summary>
+    public IdleLines? Lines => lines;
 
     /// <summary>Served a request before, so that the engine may have closed it meanwhile.</summary>
     public bool IsReused { get; private set; }
@@ -55,9 +56,10 @@ internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream
         }
     }
 
-    /// <summary>A timestamp.</summary>
+    /// <summary>A timestamp; 0 where nobody asks.</summary>
     public long IdleSince { get; private set; }
 
+    /// <param name="now">A timestamp; 0 where nobody will ask since when it is idle.</param>
     public void MarkReused(long now) => (IsReused, IdleSince) = (true, now);
 
     /// <summary>Sends a POST whose body is <paramref name="body"/> with <paramref name="splice"/> done to it.</summary>
@@ -67,7 +69,7 @@ internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream
     public ValueTask SendAsync(Backend backend, InferenceRoute route, string requestId, ReadOnlyMemory<byte> body, ModelSplice splice, string contentType, string? betas = null)
     {
         (_start, _end, _head, _chunks, _complete, _died, _hasMore) = (0, 0, null, default, false, false, false);
-        var room = _room ??= ArrayPool<byte>.Shared.Rent(Room);
+        var room = _room ??= LaneRooms.Rent(Room);
         var length = splice.LengthFor(body.Length);
         var head = WriteHead(room, backend, route, requestId, length, contentType, betas);
         if (head + length > room.Length) return AllAsync([room.AsMemory(0, head), body[..splice.Start], splice.Insert, body[splice.Resume..]]);
@@ -123,9 +125,9 @@ internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream
             // where there is no room for more, it is none
             if (length < 0) return _end == _room?.Length;
             _start += length + 4;
-            var read = UpstreamHead.Parse(arrived[..length]);
+            var read = UpstreamHead.Parse(arrived[..length], _headBefore);
             if (read is { Status: < 200 }) continue;
-            (_head, _left) = (read, read?.Length ?? 0);
+            (_head, _headBefore, _left) = (read, read, read?.Length ?? 0);
             _complete = read is { Framing: BodyFraming.Length, Length: 0 };
             _hasMore = _complete && _start < _end;
             head = read;
@@ -197,7 +199,7 @@ internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream
             return lane.ReceiveAsync(Memory<byte>.Empty);
         }
 
-        var free = (_room ??= ArrayPool<byte>.Shared.Rent(Room)).AsMemory(_end);
+        var free = (_room ??= LaneRooms.Rent(Room)).AsMemory(_end);
         return encrypted is null ? socket!.ReceiveAsync(free, SocketFlags.None) : encrypted.ReadAsync(free);
     }
 
@@ -214,7 +216,7 @@ internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream
     public void GiveBack()
     {
         if (_room is null) return;
-        ArrayPool<byte>.Shared.Return(_room);
+        LaneRooms.Return(_room);
         _room = null;
     }
 
@@ -235,7 +237,7 @@ internal sealed class UpstreamConnection(Socket? socket, string endpoint, Stream
     {
         try
         {
-            count = from.Receive((_room ??= ArrayPool<byte>.Shared.Rent(Room)).AsSpan(_end));
+            count = from.Receive((_room ??= LaneRooms.Rent(Room)).AsSpan(_end));
             return count >= 0;
         }
         catch (Exception broken) when (IsBreak(broken))

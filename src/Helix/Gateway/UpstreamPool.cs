@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Helix.Clouds;
 using Helix.Core.Clouds;
@@ -14,14 +13,11 @@ namespace Helix.Gateway;
 /// <param name="Trouble">Why a cloud cannot be reached; null for an engine.</param>
 internal readonly record struct UpstreamLine(UpstreamConnection? Connection, string? Trouble = null);
 
-/// <summary>Idle connections to engines and clouds, by the loop that hears them and the endpoint of each; the one used last goes out first.</summary>
+/// <summary>Idle connections to engines and clouds. Each loop has its own to the engines of this machine, which nobody else takes; all others are for whoever comes.</summary>
 /// <param name="loops">Wait for the engines of this machine; null where there are none.</param>
 internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time, LaneLoops? loops = null) : IDisposable
 {
-    /// <summary>Of one endpoint on one loop. Who is asked by more at once has more than it can work on.</summary>
-    private const int MaxIdle = 256;
-
-    /// <summary>Of each loop, and those of no loop behind them.</summary>
+    /// <summary>What each loop takes, by endpoint, and behind them what is taken on other threads. They stay when they are empty: endpoints come again.</summary>
     private readonly ConcurrentDictionary<string, IdleLines>[] _idle =
         [.. Enumerable.Range(0, (loops?.All.Length ?? 0) + 1).Select(_ => new ConcurrentDictionary<string, IdleLines>(StringComparer.Ordinal))];
 
@@ -34,57 +30,55 @@ internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time, LaneLoop
     public ValueTask<UpstreamLine> TakeAsync(Backend backend, CancellationToken clientLeft)
     {
         if (backend.Cloud is { } cloud) return TakeAsync(cloud, clientLeft);
-        var loop = loops?.Nearest;
-        return (loop is not null && TryPop(_idle[loop.Index], backend.Endpoint, out var connection)) || TryPop(_idle[^1], backend.Endpoint, out connection)
-            ? new(new UpstreamLine(connection))
-            : ConnectAsync(backend.Endpoint, loop, clientLeft);
+        var idle = loops?.Here is { } loop ? LinesOf(loop, backend.Endpoint) : SharedOf(backend.Endpoint);
+        return idle.TryTake(out var connection) ? new(new UpstreamLine(connection)) : ConnectAsync(idle, clientLeft);
     }
 
     /// <summary>Takes a connection back after its request; keeps it only if it can serve another.</summary>
     public void Return(UpstreamConnection connection)
     {
-        if (!connection.CanBeReused)
+        if (connection is not { CanBeReused: true, Lines: { } idle })
         {
             connection.Dispose();
             return;
         }
 
-        connection.MarkReused(time.GetTimestamp());
-        var those = _idle[connection.Loop?.Index ?? _idle.Length - 1];
-        var idle = those.TryGetValue(connection.Endpoint, out var known) ? known : those.GetOrAdd(connection.Endpoint, _ => new());
-        if (!idle.TryPush(connection)) connection.Dispose();
+        // since when an engine's is idle nobody asks
+        connection.MarkReused(idle.Loop is null ? time.GetTimestamp() : 0);
+        idle.Bring(connection);
     }
 
     /// <summary>Closes all idle connections to an engine that is known to be gone.</summary>
     public void Forget(string endpoint)
     {
         foreach (var those in _idle)
-        {
-            if (!those.TryRemove(endpoint, out var idle)) continue;
-            while (idle.TryPop(out var connection)) connection.Dispose();
-        }
+            if (those.TryGetValue(endpoint, out var idle))
+                idle.CloseAll();
     }
 
     public void Dispose()
     {
-        foreach (var endpoint in _idle.SelectMany(those => those.Keys)) Forget(endpoint);
+        foreach (var idle in _idle.SelectMany(those => those.Values)) idle.CloseAll();
     }
 
-    private static bool TryPop(ConcurrentDictionary<string, IdleLines> those, string endpoint, [NotNullWhen(true)] out UpstreamConnection? connection)
-    {
-        connection = null;
-        return those.TryGetValue(endpoint, out var idle) && idle.TryPop(out connection);
-    }
+    /// <summary>On the loop's thread.</summary>
+    private IdleLines LinesOf(LaneLoop loop, string endpoint) => _idle[loop.Index].TryGetValue(endpoint, out var idle) ? idle
+        : _idle[loop.Index].GetOrAdd(endpoint, EngineEndpoint.IsHere(endpoint) ? new IdleLines(endpoint, loop) : SharedOf(endpoint));
 
-    private async ValueTask<UpstreamLine> ConnectAsync(string endpoint, LaneLoop? loop, CancellationToken clientLeft)
+    private IdleLines SharedOf(string endpoint) => _idle[^1].GetOrAdd(endpoint, static place => new IdleLines(place));
+
+    private async ValueTask<UpstreamLine> ConnectAsync(IdleLines idle, CancellationToken clientLeft)
     {
-        ForgetTheGone();
+        CloseTheGone();
+        var endpoint = idle.Endpoint;
+        var loop = idle.Loop ?? (loops is not null && EngineEndpoint.IsHere(endpoint) ? loops.Next : null);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(clientLeft);
         patience.CancelAfter(s_patience);
         try
         {
-            if (loop is null || !EngineEndpoint.IsHere(endpoint)) return new(new UpstreamConnection(await EngineEndpoint.ConnectAsync(endpoint, patience.Token), endpoint));
-            return new(new UpstreamConnection(null, endpoint, lane: new LaneSocket(loop, await EngineEndpoint.ConnectUnwatchedAsync(endpoint, patience.Token))));
+            return new(loop is null
+                ? new UpstreamConnection(await EngineEndpoint.ConnectAsync(endpoint, patience.Token), idle)
+                : new UpstreamConnection(null, idle, lane: new LaneSocket(loop, await EngineEndpoint.ConnectUnwatchedAsync(endpoint, patience.Token))));
         }
         catch (Exception nobody) when (nobody is SocketException or OperationCanceledException)
         {
@@ -95,57 +89,28 @@ internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time, LaneLoop
     /// <summary>What a cloud has closed meanwhile is not used: a request that costs is sent once, and no engine's quick death has to be told from that.</summary>
     private async ValueTask<UpstreamLine> TakeAsync(CloudTarget cloud, CancellationToken clientLeft)
     {
-        var endpoint = cloud.Address.Endpoint;
-        if (clouds.IsOffline) Forget(endpoint);
-        while (TryPop(_idle[^1], endpoint, out var connection))
+        var idle = SharedOf(cloud.Address.Endpoint);
+        if (clouds.IsOffline) idle.CloseAll();
+        while (idle.TryTake(out var connection))
         {
             if (!connection.IsStale() && time.GetElapsedTime(connection.IdleSince) < s_longestIdle) return new(connection);
             connection.Dispose();
         }
 
-        ForgetTheGone();
+        CloseTheGone();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(clientLeft);
         patience.CancelAfter(CloudTrouble.Patience);
         return await clouds.CallAsync(cloud.Address, patience.Token) switch
         {
-            CloudCall.Open(var socket, var stream) => new(new UpstreamConnection(socket, endpoint, stream)),
+            CloudCall.Open(var socket, var stream) => new(new UpstreamConnection(socket, idle, stream)),
             CloudCall.Failed(var reason) => new(null, reason),
             _ => throw new InvalidOperationException("a new kind of call"),
         };
     }
 
     /// <summary>New connections are rare, so this is the moment to let go of engines that have ended.</summary>
-    private void ForgetTheGone()
+    private void CloseTheGone()
     {
-        foreach (var (endpoint, idle) in _idle.SelectMany(those => those))
-            if (idle.TryPeek(out var newest) && newest.IsStale())
-                Forget(endpoint);
-    }
-
-    /// <summary>Those of one endpoint, the one used last on top.</summary>
-    private sealed class IdleLines
-    {
-        private readonly Lock _gate = new();
-        private readonly Stack<UpstreamConnection> _lines = new();
-
-        public bool TryPush(UpstreamConnection line)
-        {
-            lock (_gate)
-            {
-                if (_lines.Count >= MaxIdle) return false;
-                _lines.Push(line);
-                return true;
-            }
-        }
-
-        public bool TryPop([NotNullWhen(true)] out UpstreamConnection? line)
-        {
-            lock (_gate) return _lines.TryPop(out line);
-        }
-
-        public bool TryPeek([NotNullWhen(true)] out UpstreamConnection? newest)
-        {
-            lock (_gate) return _lines.TryPeek(out newest);
-        }
+        foreach (var idle in _idle.SelectMany(those => those.Values)) idle.CloseTheGone();
     }
 }

@@ -4,7 +4,7 @@ using Helix.Core.Telemetry;
 
 namespace Helix.Telemetry;
 
-/// <summary>How often a figure was how large. Any number of writers and readers, and no lock.</summary>
+/// <summary>How often a figure was how large. One writer at a time, and any number of readers meanwhile.</summary>
 internal sealed class BucketCounts(Measure measure)
 {
     private readonly long[] _counts = new long[measure.Marks.Length + 1];
@@ -19,8 +19,8 @@ internal sealed class BucketCounts(Measure measure)
         var marks = measure.Marks;
         var at = 0;
         while (at < marks.Length && value > marks[at]) at++;
-        Interlocked.Increment(ref _counts[at]);
-        if (value != 0) Interlocked.Add(ref _sum, value);
+        _counts[at]++;
+        _sum += value;
     }
 
     /// <summary>One more than there are bounds.</summary>

@@ -20,6 +20,8 @@ internal sealed class RequestMetrics
     /// <summary>Beyond those that are told apart, the others of each operation.</summary>
     private const int MostSeries = MostKinds + 32;
 
+    // held while a request is added: one lock costs less than a dozen counters that threads change at once; who reads does without
+    private readonly Lock _adding = new();
     private readonly ConcurrentDictionary<RequestKind, RequestSeries> _series = new();
 
     /// <summary>Some of those that were added to: nearly always the next one is of one of these kinds, too.</summary>
@@ -31,7 +33,7 @@ internal sealed class RequestMetrics
 
     public void Add(in RequestRecord one)
     {
-        SeriesOf(new(one.Operation, one.Provider, one.AskedModel, one.SentTo)).Add(one);
+        lock (_adding) SeriesOf(new(one.Operation, one.Provider, one.AskedModel, one.SentTo)).Add(one);
         Cache.Add(one);
     }
 
@@ -84,7 +86,6 @@ internal sealed class RequestMetrics
         foreach (var recent in _atHand)
             if (recent is not null && recent.Kind == kind) return recent;
         var series = _series.TryGetValue(kind, out var known) ? known : Make(kind);
-        // threads that come at once may take the same place: whoever is not there is searched for
         if (series.Kind == kind) _atHand[_next++ % AtHand] = series;
         return series;
     }

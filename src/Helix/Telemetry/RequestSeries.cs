@@ -7,7 +7,7 @@ namespace Helix.Telemetry;
 /// <summary>Which requests are measured together.</summary>
 internal readonly record struct RequestKind(string Operation, string Provider, string AskedModel, string SentTo);
 
-/// <summary>What the requests of one kind came to. Any number of writers and readers, and no lock.</summary>
+/// <summary>What the requests of one kind came to. One writer at a time, and any number of readers meanwhile.</summary>
 internal sealed class RequestSeries(RequestKind kind)
 {
     private static readonly Labels[] s_errors = [.. RequestWords.ErrorTypes.Select(type => Labels.Of(("error.type", type)))];
@@ -45,8 +45,10 @@ internal sealed class RequestSeries(RequestKind kind)
 
     public void Add(in RequestRecord one)
     {
-        Interlocked.Increment(ref _ends[(int)one.Outcome * RequestWords.Dialects.Length + (int)one.Dialect]);
-        LazyInitializer.EnsureInitialized(ref _durations[RequestWords.ErrorOf(one)], static () => new BucketCounts(Measures.Duration)).Add(one.Took.Ticks);
+        _ends[(int)one.Outcome * RequestWords.Dialects.Length + (int)one.Dialect]++;
+        var error = RequestWords.ErrorOf(one);
+        if (_durations[error] is not { } durations) Volatile.Write(ref _durations[error], durations = new BucketCounts(Measures.Duration));
+        durations.Add(one.Took.Ticks);
         if (one is { Outcome: RequestOutcome.Answered, FirstToken: { } first }) _firstToken.Add(first.Ticks);
         if (one.PerToken is { } each) _perToken.Add(each.Ticks);
         if (one.Tries > 0) _tries.Add(one.Tries);
@@ -93,11 +95,11 @@ internal sealed class RequestSeries(RequestKind kind)
 
     private void AddTokens(TokenUsage usage, bool isEstimated)
     {
-        if (usage.Cached != 0) Interlocked.Add(ref _cached, usage.Cached);
+        _cached += usage.Cached;
         if (isEstimated)
         {
-            Interlocked.Add(ref _estimatedInput, usage.Prompt);
-            Interlocked.Add(ref _estimatedOutput, usage.Answer);
+            _estimatedInput += usage.Prompt;
+            _estimatedOutput += usage.Answer;
             return;
         }
 

@@ -53,6 +53,24 @@ public class UpstreamHeadTests
         Assert.Equal((type, isJson, isEventStream), (head.ContentType, head.IsJson, head.IsEventStream));
     }
 
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nContent-Length: 12\r\ndate: today", true)]
+    [InlineData("HTTP/1.1 201 OK\r\ncontent-type: application/json\r\ncontent-length: 12", false)]
+    [InlineData("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 13", false)]
+    [InlineData("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 12\r\nconnection: close", false)]
+    [InlineData("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 12\r\nretry-after: 1", false)]
+    [InlineData("HTTP/1.1 200 OK\r\ncontent-type: application/x\r\ncontent-length: 12", false)]
+    [InlineData("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked", false)]
+    public void A_head_that_says_the_same_as_the_one_before_is_that_one(string text, bool isSame)
+    {
+        var before = Parse("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 12");
+
+        var head = UpstreamHead.Parse(Encoding.Latin1.GetBytes(text), before);
+
+        Assert.Equal(isSame, ReferenceEquals(before, head));
+        Assert.Equal(Parse(text), head);
+    }
+
     [Fact]
     public void Random_bytes_never_throw() => Gen.Byte.Array[0, 200].Sample(bytes =>
     {

@@ -143,6 +143,6 @@ public sealed class UpstreamConnectionTests : IDisposable
         var engine = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         engine.Connect(listener.LocalEndPoint!);
         var socket = listener.Accept();
-        return (onLane ? new UpstreamConnection(null, "e", lane: new LaneSocket(_loop!, socket)) : new UpstreamConnection(socket, "e"), engine);
+        return (onLane ? new UpstreamConnection(null, lane: new LaneSocket(_loop!, socket)) : new UpstreamConnection(socket), engine);
     }
 }

@@ -201,7 +201,7 @@ public sealed class SectionTests : IAsyncLifetime
         for (var number = 1; number <= RouteLog.Kept + 3; number++)
         {
             _time.Advance(pause);
-            await AskAsync(number % 2 == 0 ? """{"model":"m"}""" : """{"model":"alone"}""");
+            await AskAsync(number % 2 == 0 ? """{"model":"m"}""" : """{"model":"alone"}""", IdOf(number));
         }
 
         var newest = _host.Services.GetRequiredService<RouteLog>().Newest(RouteLog.Kept);
@@ -212,7 +212,11 @@ public sealed class SectionTests : IAsyncLifetime
             var number = RouteLog.Kept + 3 - at;
             var (model, candidates) = number % 2 == 0 ? ("m", 2) : ("alone", 0);
             Assert.Equal(((long)number, model, candidates, begin + number * pause), (decision.Id, decision.Model, decision.Candidates.Length, decision.At));
+            Assert.Equal(IdOf(number), decision.RequestId);
         }
+
+        // some longer than what stood there before, some shorter
+        static string IdOf(int number) => new('r', 1 + number * 7 % 128);
     }
 
     [Fact]
@@ -289,9 +293,13 @@ public sealed class SectionTests : IAsyncLifetime
         Assert.Equal(2, scans);
     }
 
-    private async Task AskAsync(string body)
+    /// <param name="id">That the client gives it; null for none.</param>
+    private async Task AskAsync(string body, string? id = null)
     {
-        using var response = await _host.PostAsync(body);
+        using var response = await _host.PostAsync(body, more: request =>
+        {
+            if (id is not null) request.Headers.Add(RequestIds.Header, id);
+        });
         await response.Content.ReadAsStringAsync();
         await Eventually.TrueAsync(() => _host.Counters.InFlight == 0);
     }

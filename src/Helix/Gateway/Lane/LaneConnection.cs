@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Helix.Core.Gateway;
 
 namespace Helix.Gateway.Lane;
@@ -25,7 +25,7 @@ internal sealed class LaneConnection
     private const int MostSecondsIdle = 120;
 
     private readonly LaneSocket _socket;
-    private readonly RequestDelegate _serve;
+    private readonly Func<HttpContext, ValueTask> _serve;
     private readonly Action<LaneConnection> _handOver;
     private readonly LaneContext _context;
 
@@ -53,7 +53,7 @@ internal sealed class LaneConnection
     /// <param name="serve">Answers a request. What it throws ends the connection.</param>
     /// <param name="closes">No further request is taken on any connection.</param>
     /// <param name="handOver">Takes the connection over, with <see cref="Socket"/> and <see cref="Unread"/>; called once at most, on the loop's thread.</param>
-    public LaneConnection(LaneSocket socket, RequestDelegate serve, Func<bool> closes, Action<LaneConnection> handOver, TimeProvider time)
+    public LaneConnection(LaneSocket socket, Func<HttpContext, ValueTask> serve, Func<bool> closes, Action<LaneConnection> handOver, TimeProvider time)
     {
         (_socket, _serve, _handOver) = (socket, serve, handOver);
         _context = new(new(socket.Local, socket.Remote), socket.SendAsync, socket.Dispose, socket.Loop.Post, () => _leaves || closes(), time);
@@ -78,7 +78,8 @@ internal sealed class LaneConnection
     public ReadOnlyMemory<byte> Unread { get; private set; }
 
     /// <summary>To be called on the loop's thread. Ends when the connection was closed or handed over; what <c>serve</c> throws comes out here, once it was closed.</summary>
-    public async Task RunAsync()
+    [AsyncMethodBuilder(typeof(ReusedTaskBuilder))]
+    public async ValueTask RunAsync()
     {
         _socket.HungUp = NoteHungUp;
         try
@@ -201,7 +202,7 @@ internal sealed class LaneConnection
     private static void GiveBack(ref byte[]? rented)
     {
         if (rented is null) return;
-        ArrayPool<byte>.Shared.Return(rented);
+        LaneRooms.Return(rented);
         rented = null;
     }
 
@@ -229,7 +230,7 @@ internal sealed class LaneConnection
         _start += _last.Length;
         _bodyLength = _last.BodyLength;
         _bodyEnd = Math.Min(_end - _start, _bodyLength);
-        _body = ArrayPool<byte>.Shared.Rent(Math.Max(_bodyEnd, Math.Min(_bodyLength, BodyRoom)));
+        _body = LaneRooms.Rent(Math.Max(_bodyEnd, Math.Min(_bodyLength, BodyRoom)));
         _input.AsSpan(_start, _bodyEnd).CopyTo(_body);
         _start += _bodyEnd;
         return LaneVerdict.Simple;
@@ -238,7 +239,7 @@ internal sealed class LaneConnection
     /// <returns>Bytes received; 0 at the end; -1 where nothing was there.</returns>
     private int ReceiveFirst()
     {
-        _input = ArrayPool<byte>.Shared.Rent(Room);
+        _input = LaneRooms.Rent(Room);
         var count = _socket.Receive(_input);
         (_start, _end) = (0, Math.Max(0, count));
         return count;
@@ -261,9 +262,9 @@ internal sealed class LaneConnection
         var length = _bodyLength <= _bodyEnd * 8L ? _bodyLength : _bodyEnd * 4;
         if (_socket.Loop.Unfinished - _unfinished + length > MostUnfinished) return false;
         CountUnfinished(length);
-        var larger = ArrayPool<byte>.Shared.Rent(length);
+        var larger = LaneRooms.Rent(length);
         body.AsSpan(0, _bodyEnd).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(body);
+        LaneRooms.Return(body);
         _body = larger;
         return true;
     }

@@ -5,7 +5,7 @@ namespace Helix.Gateway.Lane;
 
 /// <summary>The connections of one listener that are answered on one loop. All that is private happens on the loop's thread.</summary>
 /// <param name="arrivals">Where those go that the server is to answer.</param>
-internal sealed partial class LaneConnections(LaneLoop loop, RequestDelegate serve, Func<bool> closes, ChannelWriter<Arrival> arrivals, ILogger log, TimeProvider time)
+internal sealed partial class LaneConnections(LaneLoop loop, Func<HttpContext, ValueTask> serve, Func<bool> closes, ChannelWriter<Arrival> arrivals, ILogger log, TimeProvider time)
 {
     private readonly HashSet<LaneConnection> _all = [];
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);

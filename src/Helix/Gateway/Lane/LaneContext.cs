@@ -122,6 +122,9 @@ internal sealed class LaneContext : HttpContext
     /// <param name="length">Of the body in it.</param>
     public void Bring(byte[] rented, int length) => _request.Bring(rented, length);
 
+    /// <summary>Of the request before, made use of again for the next once it was given back; null before the first.</summary>
+    public RequestBody? Body { get; set; }
+
     /// <summary>The whole body, without a copy.</summary>
     /// <param name="rented">The caller gives it back to the shared pool of arrays.</param>
     /// <returns>False where it was taken before, or is read by <see cref="HttpRequest.BodyReader"/>.</returns>

@@ -16,7 +16,7 @@ namespace Helix.Gateway.Lane;
 /// <param name="closes">A successor listens already; false where everything is stopped, and nobody need be waited for.</param>
 /// <param name="options">As the server's own sockets have them.</param>
 /// <param name="pools">The server's own.</param>
-internal sealed class LaneListeners(LaneLoops? loops, Func<RequestDelegate> serve, Func<bool> closes, SocketTransportOptions options, IMemoryPoolFactory<byte> pools, ILoggerFactory logs, TimeProvider time) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class LaneListeners(LaneLoops? loops, Func<Func<HttpContext, ValueTask>> serve, Func<bool> closes, SocketTransportOptions options, IMemoryPoolFactory<byte> pools, ILoggerFactory logs, TimeProvider time) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private const string ServersLog = "Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets";
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using Helix.Processes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Helix.Gateway.Lane;
@@ -14,6 +15,9 @@ internal sealed class LaneLoop : IDisposable
     private const int AtOnce = 32;
 
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
+
+    /// <summary>Where a machine has more to do than it has processors for: what a loop has taken up it brings to its end, and whom it answers is not held up by others in the middle of it.</summary>
+    private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(4);
 
     [ThreadStatic]
     private static LaneLoop? t_current;
@@ -53,6 +57,9 @@ internal sealed class LaneLoop : IDisposable
     /// <summary>Bytes that are held for requests which have not come to their end, on all its sockets. On the loop's thread only.</summary>
     public long Unfinished { get; set; }
 
+    /// <summary>On the loop's thread only.</summary>
+    internal LaneRooms Rooms { get; } = new();
+
     /// <summary>Has it run on the loop's thread, once what is ready there has been looked at. From any thread.</summary>
     public void Post(Action<object?> action, object? state)
     {
@@ -84,12 +91,14 @@ internal sealed class LaneLoop : IDisposable
     private void Run()
     {
         t_current = this;
+        if (OperatingSystem.IsLinux()) NativeSlices.Ask(s_turn);
+        // nobody but this thread closes it
+        var epoll = (int)_epoll.DangerousGetHandle();
         var events = new byte[AtOnce * NativeEpoll.Size];
-        var second = _time.GetTimestamp();
+        var (second, rest) = (_time.GetTimestamp(), s_second);
         while (!_isOver)
         {
-            var rest = s_second - _time.GetElapsedTime(second);
-            var count = NativeEpoll.Wait(_epoll, events, _posted.IsEmpty ? (int)Math.Clamp(Math.Ceiling(rest.TotalMilliseconds), 0, s_second.TotalMilliseconds) : 0);
+            var count = NativeEpoll.Wait(epoll, events, _posted.IsEmpty ? (int)Math.Clamp(Math.Ceiling(rest.TotalMilliseconds), 0, s_second.TotalMilliseconds) : 0);
             for (var at = 0; at < count; at++)
             {
                 var (what, mark) = NativeEpoll.Read(events, at);
@@ -106,17 +115,20 @@ internal sealed class LaneLoop : IDisposable
 
             SendAll();
             if (!_posted.IsEmpty) RunPosted();
-            if (_time.GetElapsedTime(second) >= s_second)
+            rest = s_second - _time.GetElapsedTime(second);
+            if (rest <= TimeSpan.Zero)
             {
-                second = _time.GetTimestamp();
+                (second, rest) = (_time.GetTimestamp(), s_second);
                 EachSecond?.Invoke();
                 SendAll();
+                Rooms.LetGo();
             }
 
             FreeGone();
         }
 
-        // whoever was closed before this was over is closed, so that the other side hears of it
+        // whoever was closed before this was over is closed, so that the other side hears of it, and so are idle lines whose closing was posted
+        RunPosted();
         RunPosted();
         FreeGone();
         _epoll.Dispose();

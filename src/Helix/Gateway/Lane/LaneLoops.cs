@@ -16,8 +16,11 @@ internal sealed class LaneLoops : IDisposable
 
     public LaneLoop[] All { get; }
 
-    /// <summary>The one whose thread this is; for another thread, each in turn.</summary>
-    public LaneLoop Nearest => LaneLoop.Current is { } here && here.Index < All.Length && All[here.Index] == here ? here : All[(uint)Interlocked.Increment(ref _turn) % All.Length];
+    /// <summary>The one whose thread this is; null for another thread.</summary>
+    public LaneLoop? Here => LaneLoop.Current is { } here && here.Index < All.Length && All[here.Index] == here ? here : null;
+
+    /// <summary>Each in turn.</summary>
+    public LaneLoop Next => All[(uint)Interlocked.Increment(ref _turn) % All.Length];
 
     public void Dispose()
     {

@@ -17,7 +17,7 @@ internal static class LaneRegistration
             provider.GetRequiredService<IMemoryPoolFactory<byte>>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>()));
     }
 
-    private static RequestDelegate Door(IServiceProvider provider)
+    private static Func<HttpContext, ValueTask> Door(IServiceProvider provider)
     {
         var door = provider.GetRequiredService<FrontDoor>();
         return context => door.EnterAsync(context, Beyond);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
@@ -7,7 +6,10 @@ using System.Threading.Tasks.Sources;
 
 namespace Helix.Gateway.Lane;
 
-/// <summary>A connected stream socket of a <see cref="LaneLoop"/>. Receives are for one caller at a time, and so are sends.</summary>
+/// <summary>
+/// A connected stream socket of a <see cref="LaneLoop"/>. Receives are for one caller at a time, and so are sends. All that waits to leave is the loop's: nothing is locked for it, and who
+/// sends from elsewhere while something waits gives his bytes to the loop.
+/// </summary>
 internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
 {
     private const uint Listens = NativeEpoll.In | NativeEpoll.PeerClosed | NativeEpoll.OnChange;
@@ -22,8 +24,10 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
 
     private readonly Socket _socket;
     private readonly SafeSocketHandle _handle;
-    private readonly Lock _sending = new();
-    private readonly Drain _drain = new();
+
+    /// <summary>The same, for the loop's thread, where alone it is closed.</summary>
+    private readonly int _descriptor;
+    private readonly LaneDrain _drain = new();
     private GCHandle _mark;
     private ManualResetValueTaskSourceCore<int> _received;
     private Memory<byte> _into;
@@ -35,12 +39,18 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
     private bool _toldHungUp;
     private int _isDisposed;
 
+    /// <summary>What waits to leave; null where nothing does, so that another thread may send.</summary>
     private byte[]? _out;
     private int _outStart;
     private int _outEnd;
+
+    /// <summary>What is to leave behind it, of whoever waits for that.</summary>
     private ReadOnlyMemory<byte> _rest;
     private bool _isLate;
     private bool _isStuck;
+
+    /// <summary>On its way from another thread to the loop.</summary>
+    private ReadOnlyMemory<byte> _given;
     private SocketException? _fault;
 
     /// <param name="socket">Connected; it must never have been waited for otherwise. This one owns it from here on, and has closed it where this throws.</param>
@@ -48,6 +58,7 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
     public LaneSocket(LaneLoop loop, Socket socket)
     {
         (Loop, _socket, _handle) = (loop, socket, socket.SafeHandle);
+        _descriptor = (int)_handle.DangerousGetHandle();
         try
         {
             socket.Blocking = false;
@@ -95,12 +106,11 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
                 continue;
             }
 
-            _into = into;
+            (_into, _inARow) = (into, 0);
             _received.Reset();
-            if (Interlocked.CompareExchange(ref _reading, Waiting, Nothing) != Nothing) continue;
-            // who closes it looks for somebody who waits afterwards, and this one waited before or finds it closed now
-            if (Volatile.Read(ref _isDisposed) != 0 && Interlocked.CompareExchange(ref _reading, Nothing, Waiting) == Waiting) continue;
-            _inARow = 0;
+            // nobody but the loop's thread tells of more, or closes it
+            if (Loop.IsHere) _reading = Waiting;
+            else if (!WaitsElsewhere()) continue;
             return new(this, _received.Version);
         }
     }
@@ -111,16 +121,14 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
     /// <exception cref="ObjectDisposedException">It was closed here.</exception>
     public int Receive(Span<byte> into)
     {
+        var isHere = Loop.IsHere;
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         // what comes from here on is told anew
-        Interlocked.Exchange(ref _reading, Nothing);
-        var count = NativeEpoll.Receive(_handle, into);
-        if (count < 0)
-        {
-            var error = Marshal.GetLastPInvokeError();
-            if (error == NativeEpoll.WouldBlock) return -1;
-            throw Broken(error);
-        }
-
+        if (isHere) _reading = Nothing;
+        else Interlocked.Exchange(ref _reading, Nothing);
+        var count = isHere ? NativeEpoll.Receive(_descriptor, into) : NativeEpoll.Receive(_handle, into);
+        if (count == -NativeEpoll.WouldBlock) return -1;
+        if (count < 0) throw Broken(-count);
         // of what was there before nobody is told again
         if (count == into.Length || count == 0 || _hasHungUp) Interlocked.CompareExchange(ref _reading, Ready, Nothing);
         return count;
@@ -133,37 +141,29 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
     }
 
     /// <summary>
-    /// Small pieces are copied, and leave with all others once the loop has looked at what is ready; what is large, or comes from another thread, leaves at once. From any thread;
-    /// <paramref name="bytes"/> stay as they are until it is done.
+    /// Small pieces are copied, and leave with all others once the loop has looked at what is ready; what is large, or comes from another thread, leaves at once, or behind what waits to leave.
+    /// From any thread; <paramref name="bytes"/> stay as they are until it is done.
     /// </summary>
     /// <exception cref="SocketException">The connection is broken.</exception>
     /// <exception cref="ObjectDisposedException">It was closed here.</exception>
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        lock (_sending)
+        ThrowIfEnded();
+        if (bytes.IsEmpty) return ValueTask.CompletedTask;
+        if (!Loop.IsHere) return SendElsewhereAsync(bytes);
+        if (bytes.Length <= Room - _outEnd)
         {
-            ThrowIfEnded();
-            if (bytes.IsEmpty) return ValueTask.CompletedTask;
-            var isLater = Loop.IsHere && bytes.Length <= Room - _outEnd;
-            if (!isLater)
-            {
-                bytes = bytes[LeaveWith(bytes.Span)..];
-                if (_fault is { } fault) throw fault;
-                if (bytes.IsEmpty) return ValueTask.CompletedTask;
-            }
-
-            if (bytes.Length <= Room - _outEnd)
-            {
-                _out ??= ArrayPool<byte>.Shared.Rent(Room);
-                bytes.Span.CopyTo(_out.AsSpan(_outEnd));
-                _outEnd += bytes.Length;
-                if (isLater) LeaveLater();
-                return ValueTask.CompletedTask;
-            }
-
-            _rest = bytes;
-            return _drain.Begin();
+            Keep(bytes.Span);
+            LeaveLater();
+            return ValueTask.CompletedTask;
         }
+
+        bytes = bytes[LeaveWith(bytes.Span)..];
+        if (_fault is { } fault) throw fault;
+        if (bytes.IsEmpty) return ValueTask.CompletedTask;
+        if (bytes.Length > Room - _outEnd) return LeftAsync(bytes);
+        Keep(bytes.Span);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Waits until all that was sent has left. From any thread.</summary>
@@ -171,46 +171,35 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
     /// <exception cref="ObjectDisposedException">It was closed here.</exception>
     public ValueTask DrainAsync()
     {
-        lock (_sending)
-        {
-            ThrowIfEnded();
-            Leave();
-            if (_fault is { } fault) throw fault;
-            return _outEnd == 0 ? ValueTask.CompletedTask : _drain.Begin();
-        }
+        ThrowIfEnded();
+        if (!Loop.IsHere) return Volatile.Read(ref _out) is null ? ValueTask.CompletedTask : GivenAsync(default);
+        Leave();
+        if (_fault is { } fault) throw fault;
+        return _outEnd == 0 ? ValueTask.CompletedTask : LeftAsync(default);
     }
 
-    /// <summary>What was left for later leaves now.</summary>
+    /// <summary>What was left for later leaves now. On the loop's thread only.</summary>
     public void Flush()
     {
-        lock (_sending)
-        {
-            _isLate = false;
-            if (_isDisposed == 0) Leave();
-        }
+        _isLate = false;
+        Leave();
     }
 
     /// <summary>Takes the socket out of the loop, for somebody else; no receive waits, and all that was sent has left. On the loop's thread only; this one is of no use then.</summary>
     /// <exception cref="ObjectDisposedException">It was closed here.</exception>
     public Socket Release()
     {
-        lock (_sending)
-        {
-            ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _isDisposed, 1) != 0, this);
-            Loop.Unwatch(_handle);
-            Forget();
-        }
-
+        ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _isDisposed, 1) != 0, this);
+        Loop.Unwatch(_handle);
+        Forget();
         Loop.Free(_mark);
         return _socket;
     }
 
-    /// <summary>Who waits for it is told on the loop's thread. From any thread.</summary>
+    /// <summary>What waits to leave leaves first, as much as there is room for. Who waits for the socket is told on the loop's thread. From any thread.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
-        lock (_sending) Leave();
-        Loop.Post(static self => ((LaneSocket)self!).Close(), this);
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0) Loop.Post(static self => ((LaneSocket)self!).Close(), this);
     }
 
     internal void Happened(uint events)
@@ -236,13 +225,21 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
 
     private static SocketException Broken(int error) => new((int)(error is NativeEpoll.BrokenPipe or NativeEpoll.Reset ? SocketError.ConnectionReset : SocketError.SocketError));
 
+    /// <summary>On another thread than the loop's.</summary>
+    /// <returns>False where something can be received, or it was closed.</returns>
+    private bool WaitsElsewhere()
+    {
+        if (Interlocked.CompareExchange(ref _reading, Waiting, Nothing) != Nothing) return false;
+        // who closes it looks for somebody who waits afterwards, and this one waited before or finds it closed now
+        return Volatile.Read(ref _isDisposed) == 0 || Interlocked.CompareExchange(ref _reading, Nothing, Waiting) != Waiting;
+    }
+
     /// <summary>On the loop's thread, where something can be received: once all others have had their turn.</summary>
     private ValueTask<int> AfterOthersAsync(Memory<byte> into)
     {
         (_inARow, _into) = (0, into);
         _received.Reset();
-        // nobody but the loop's thread, which is this one, tells of more or closes it meanwhile
-        Interlocked.Exchange(ref _reading, Waiting);
+        _reading = Waiting;
         Loop.Post(static self => ((LaneSocket)self!).Happened(NativeEpoll.In), this);
         return new(this, _received.Version);
     }
@@ -262,9 +259,57 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
             return;
         }
 
-        // it was nothing after all
-        if (count < 0 && Interlocked.CompareExchange(ref _reading, Waiting, Nothing) == Nothing) return;
-        _received.SetResult(count);
+        // where it was nothing after all, he still waits
+        if (count < 0) _reading = Waiting;
+        else _received.SetResult(count);
+    }
+
+    /// <summary>On another thread than the loop's.</summary>
+    private ValueTask SendElsewhereAsync(ReadOnlyMemory<byte> bytes)
+    {
+        if (Volatile.Read(ref _out) is not null) return GivenAsync(bytes);
+        var sent = NativeEpoll.Send(_handle, bytes.Span);
+        if (sent < 0 && sent != -NativeEpoll.WouldBlock) throw _fault = Broken(-sent);
+        bytes = bytes[Math.Max(0, sent)..];
+        return bytes.IsEmpty ? ValueTask.CompletedTask : GivenAsync(bytes);
+    }
+
+    /// <summary>The loop sends it behind what waits to leave.</summary>
+    private ValueTask GivenAsync(ReadOnlyMemory<byte> bytes)
+    {
+        _given = bytes;
+        var leaving = _drain.Begin();
+        Loop.Post(static self => ((LaneSocket)self!).TakeGiven(), this);
+        return leaving;
+    }
+
+    private void TakeGiven()
+    {
+        var bytes = _given;
+        _given = default;
+        if (_isDisposed != 0)
+        {
+            _drain.End(new ObjectDisposedException(nameof(LaneSocket)));
+            return;
+        }
+
+        bytes = bytes[LeaveWith(bytes.Span)..];
+        if (_isStuck) (_rest, _drain.IsAwaited) = (bytes, true);
+        else _drain.End(_fault);
+    }
+
+    /// <summary>On the loop's thread, where there is no room for it at this moment.</summary>
+    private ValueTask LeftAsync(ReadOnlyMemory<byte> rest)
+    {
+        (_rest, _drain.IsAwaited) = (rest, true);
+        return _drain.Begin();
+    }
+
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        _out ??= Loop.Rooms.Take(Room);
+        bytes.CopyTo(_out.AsSpan(_outEnd));
+        _outEnd += bytes.Length;
     }
 
     private void LeaveLater()
@@ -294,9 +339,10 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
     private void Forget()
     {
         (_outStart, _outEnd) = (0, 0);
-        if (_out is null) return;
-        ArrayPool<byte>.Shared.Return(_out);
-        _out = null;
+        if (_out is not { } room) return;
+        // from here on another thread may send
+        Volatile.Write(ref _out, null);
+        Loop.Rooms.Put(room);
     }
 
     /// <returns>How much of both has left; the loop tells when there is room for the rest.</returns>
@@ -305,11 +351,11 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
         var sent = 0;
         while (sent < first.Length + second.Length && !_isStuck && _fault is null)
         {
-            var count = sent >= first.Length ? NativeEpoll.Send(_handle, second[(sent - first.Length)..])
-                : second.IsEmpty ? NativeEpoll.Send(_handle, first[sent..])
-                : NativeEpoll.Send(_handle, first[sent..], second);
+            var count = sent >= first.Length ? NativeEpoll.Send(_descriptor, second[(sent - first.Length)..])
+                : second.IsEmpty ? NativeEpoll.Send(_descriptor, first[sent..])
+                : NativeEpoll.Send(_descriptor, first[sent..], second);
             if (count >= 0) sent += count;
-            else if (Marshal.GetLastPInvokeError() is var error and not NativeEpoll.WouldBlock) _fault = Broken(error);
+            else if (count != -NativeEpoll.WouldBlock) _fault = Broken(-count);
             else
             {
                 _isStuck = true;
@@ -323,78 +369,32 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
     /// <summary>There is room again.</summary>
     private void Drained()
     {
-        bool isAwaited;
-        lock (_sending)
-        {
-            if (!_isStuck) return;
-            _isStuck = false;
-            _rest = _rest[LeaveWith(_rest.Span)..];
-            if (_isStuck) return;
-            Loop.WatchFor(_handle, Listens, _mark);
-            _rest = default;
-            // only who waits by now: another may send, and wait for his own, as soon as this is left
-            isAwaited = _drain.Take();
-        }
-
-        if (isAwaited) _drain.End(_fault);
+        if (!_isStuck) return;
+        _isStuck = false;
+        _rest = _rest[LeaveWith(_rest.Span)..];
+        if (_isStuck) return;
+        Loop.WatchFor(_handle, Listens, _mark);
+        _rest = default;
+        if (_drain.IsAwaited) _drain.End(_fault);
     }
 
     private void Close()
     {
-        var gone = new ObjectDisposedException(nameof(LaneSocket));
-        bool isAwaited;
-        lock (_sending)
-        {
-            Forget();
-            _rest = default;
-            isAwaited = _drain.Take();
-        }
-
+        Leave();
+        Forget();
+        _rest = default;
         // not by closing alone: a process that is being started holds every descriptor for a moment
         Loop.Unwatch(_handle);
         _socket.Dispose();
         Loop.Free(_mark);
+        var gone = new ObjectDisposedException(nameof(LaneSocket));
         if (Interlocked.CompareExchange(ref _reading, Nothing, Waiting) == Waiting) _received.SetException(gone);
-        if (isAwaited) _drain.End(gone);
+        if (_drain.IsAwaited) _drain.End(gone);
     }
 
     private void ThrowIfEnded()
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         if (_fault is { } fault) throw fault;
-    }
-
-    /// <summary>Somebody may wait here until what was sent has left. Who begins and who is taken is settled while sending is locked.</summary>
-    private sealed class Drain : IValueTaskSource
-    {
-        private ManualResetValueTaskSourceCore<bool> _core;
-        private bool _isAwaited;
-
-        public ValueTask Begin()
-        {
-            _core.Reset();
-            _isAwaited = true;
-            return new(this, _core.Version);
-        }
-
-        /// <returns>Whether somebody waits, who is to be told of the end now.</returns>
-        public bool Take()
-        {
-            var was = _isAwaited;
-            _isAwaited = false;
-            return was;
-        }
-
-        public void End(Exception? fault)
-        {
-            if (fault is null) _core.SetResult(true);
-            else _core.SetException(fault);
-        }
-
-        public void GetResult(short token) => _core.GetResult(token);
-
-        public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
-
-        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) => _core.OnCompleted(continuation, state, token, flags);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.Net.Http.Headers;
@@ -101,7 +100,7 @@ internal sealed class LaneWriter(LaneContext context, Func<ReadOnlyMemory<byte>,
     private static void GiveBack(ref byte[]? rented)
     {
         if (rented is null) return;
-        ArrayPool<byte>.Shared.Return(rented);
+        LaneRooms.Return(rented);
         rented = null;
     }
 
@@ -116,14 +115,14 @@ internal sealed class LaneWriter(LaneContext context, Func<ReadOnlyMemory<byte>,
         bytes = Math.Max(bytes, LeastRoom);
         if (_gathered is null)
         {
-            _gathered = ArrayPool<byte>.Shared.Rent(Math.Max(bytes, Room));
+            _gathered = LaneRooms.Rent(Math.Max(bytes, Room));
             return;
         }
 
         if (_gathered.Length - _gatheredLength >= bytes) return;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_gathered.Length * 2, checked(_gatheredLength + bytes)));
+        var larger = LaneRooms.Rent(Math.Max(_gathered.Length * 2, checked(_gatheredLength + bytes)));
         _gathered.AsSpan(0, _gatheredLength).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_gathered);
+        LaneRooms.Return(_gathered);
         _gathered = larger;
     }
 
@@ -149,7 +148,7 @@ internal sealed class LaneWriter(LaneContext context, Func<ReadOnlyMemory<byte>,
         var length = HasStarted ? 0 : Start(isWhole: false);
         var isChunk = _isChunked && !content.IsEmpty;
         if (length == 0 && !isChunk) return content.IsEmpty ? new(context.IsGone ? s_gone : default) : SentAsync(content);
-        var room = _room ??= ArrayPool<byte>.Shared.Rent(Room);
+        var room = _room ??= LaneRooms.Rent(Room);
         if (isChunk) length += ChunkFrame.WriteStart(room.AsSpan(length), content.Length);
         if (content.Length + ChunkFrame.EndLength > room.Length - length) return InPiecesAsync(length, content, isChunk);
         content.Span.CopyTo(room.AsSpan(length));
@@ -205,7 +204,7 @@ internal sealed class LaneWriter(LaneContext context, Func<ReadOnlyMemory<byte>,
         if (_room is null || _room.Length < most)
         {
             GiveBack(ref _room);
-            _room = ArrayPool<byte>.Shared.Rent(Math.Max(most, Room));
+            _room = LaneRooms.Rent(Math.Max(most, Room));
         }
 
         return ResponseHead.Write(_room, status, headers, _date.Current, _isChunked, Closes);

@@ -17,11 +17,17 @@ internal static unsafe partial class NativeEpoll
     private const int NoSignal = 0x4000;
     private const int Interrupted = 4;
 
-    /// <summary>On x86-64 an event has no gap between its two parts, elsewhere it has.</summary>
-    private static readonly int s_mark = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
-
     /// <summary>Bytes of one event.</summary>
-    public static int Size => s_mark + 8;
+    public static int Size => MarkAt + 8;
+
+    /// <summary>On x86-64 an event has no gap between its two parts, elsewhere it has.</summary>
+    private static int MarkAt => IsX64 ? 4 : 8;
+
+    private static nint SendCall => IsX64 ? 44 : 206;
+
+    private static nint ReceiveCall => IsX64 ? 45 : 207;
+
+    private static bool IsX64 => RuntimeInformation.ProcessArchitecture == Architecture.X64;
 
     /// <exception cref="Win32Exception">The system has no more.</exception>
     public static SafeFileHandle Create() => Opened(epoll_create1(CloseOnExec));
@@ -52,53 +58,90 @@ internal static unsafe partial class NativeEpoll
     /// <summary>One that is not there is no trouble.</summary>
     public static void Remove(SafeFileHandle epoll, SafeHandle watched) => TryControl(epoll, RemoveCall, watched, 0, 0);
 
+    /// <param name="epoll">Nobody closes it meanwhile.</param>
     /// <param name="events">Room for whole ones of <see cref="Size"/>.</param>
     /// <param name="milliseconds">For so long at most.</param>
     /// <returns>How many have come.</returns>
-    public static int Wait(SafeFileHandle epoll, Span<byte> events, int milliseconds)
+    /// <exception cref="Win32Exception">The system refused.</exception>
+    public static int Wait(int epoll, Span<byte> events, int milliseconds)
     {
         fixed (byte* first = events)
         {
-            var count = epoll_wait(epoll, first, events.Length / Size, milliseconds);
-            return count >= 0 ? count : Marshal.GetLastPInvokeError() == Interrupted ? 0 : throw new Win32Exception();
+            var count = Outcome(epoll_wait(epoll, first, events.Length / Size, milliseconds));
+            return count >= 0 ? count : count == -Interrupted ? 0 : throw new Win32Exception(-count);
         }
     }
 
     public static (uint Events, nint Mark) Read(ReadOnlySpan<byte> events, int at)
     {
         var one = events.Slice(at * Size, Size);
-        return (Unsafe.ReadUnaligned<uint>(ref MemoryMarshal.GetReference(one)), (nint)Unsafe.ReadUnaligned<long>(ref MemoryMarshal.GetReference(one[s_mark..])));
+        return (Unsafe.ReadUnaligned<uint>(ref MemoryMarshal.GetReference(one)), (nint)Unsafe.ReadUnaligned<long>(ref MemoryMarshal.GetReference(one[MarkAt..])));
     }
 
-    /// <returns>Bytes; 0 at the end; below 0 where it failed, with the system's last error.</returns>
-    public static int Receive(SafeHandle socket, Span<byte> into)
+    /// <param name="socket">Nobody closes it meanwhile.</param>
+    /// <returns>Bytes; 0 at the end; below 0 where it failed: the number of the system's error, negated.</returns>
+    public static int Receive(int socket, Span<byte> into)
     {
         fixed (byte* first = into)
         {
-            nint count;
+            int count;
             do
-                count = recv(socket, first, (nuint)into.Length, 0);
-            while (count < 0 && Marshal.GetLastPInvokeError() == Interrupted);
-            return (int)count;
+                count = Outcome(syscall(ReceiveCall, socket, first, into.Length, 0, 0, 0));
+            while (count == -Interrupted);
+            return count;
         }
     }
 
-    /// <returns>Bytes that left; below 0 where it failed, with the system's last error.</returns>
-    public static int Send(SafeHandle socket, ReadOnlySpan<byte> bytes)
+    /// <summary>The same where others may close the socket meanwhile.</summary>
+    /// <exception cref="ObjectDisposedException">They have.</exception>
+    public static int Receive(SafeHandle socket, Span<byte> into)
+    {
+        var isHeld = false;
+        try
+        {
+            socket.DangerousAddRef(ref isHeld);
+            return Receive((int)socket.DangerousGetHandle(), into);
+        }
+        finally
+        {
+            if (isHeld) socket.DangerousRelease();
+        }
+    }
+
+    /// <param name="socket">Nobody closes it meanwhile.</param>
+    /// <returns>Bytes that left; below 0 where it failed: the number of the system's error, negated.</returns>
+    public static int Send(int socket, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* first = bytes)
         {
-            nint count;
+            int count;
             do
-                count = send(socket, first, (nuint)bytes.Length, NoSignal);
-            while (count < 0 && Marshal.GetLastPInvokeError() == Interrupted);
-            return (int)count;
+                count = Outcome(syscall(SendCall, socket, first, bytes.Length, NoSignal, 0, 0));
+            while (count == -Interrupted);
+            return count;
+        }
+    }
+
+    /// <summary>The same where others may close the socket meanwhile.</summary>
+    /// <exception cref="ObjectDisposedException">They have.</exception>
+    public static int Send(SafeHandle socket, ReadOnlySpan<byte> bytes)
+    {
+        var isHeld = false;
+        try
+        {
+            socket.DangerousAddRef(ref isHeld);
+            return Send((int)socket.DangerousGetHandle(), bytes);
+        }
+        finally
+        {
+            if (isHeld) socket.DangerousRelease();
         }
     }
 
     /// <summary>Both in one.</summary>
-    /// <returns>Bytes that left; below 0 where it failed, with the system's last error.</returns>
-    public static int Send(SafeHandle socket, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    /// <param name="socket">Nobody closes it meanwhile.</param>
+    /// <returns>Bytes that left; below 0 where it failed: the number of the system's error, negated.</returns>
+    public static int Send(int socket, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         fixed (byte* one = first)
         fixed (byte* two = second)
@@ -106,13 +149,16 @@ internal static unsafe partial class NativeEpoll
             var parts = stackalloc nint[] { (nint)one, first.Length, (nint)two, second.Length };
             // no address, and no more than the bytes
             var message = stackalloc nint[] { 0, 0, (nint)parts, 2, 0, 0, 0 };
-            nint count;
+            int count;
             do
-                count = sendmsg(socket, message, NoSignal);
-            while (count < 0 && Marshal.GetLastPInvokeError() == Interrupted);
-            return (int)count;
+                count = Outcome(sendmsg(socket, message, NoSignal));
+            while (count == -Interrupted);
+            return count;
         }
     }
+
+    /// <summary>The system tells why it failed to whoever asks before anything else is called.</summary>
+    private static int Outcome(nint returned) => returned >= 0 ? (int)returned : -Marshal.GetLastSystemError();
 
     private static void Control(SafeFileHandle epoll, int call, SafeHandle watched, uint events, nint mark)
     {
@@ -123,7 +169,7 @@ internal static unsafe partial class NativeEpoll
     {
         var one = stackalloc byte[Size];
         Unsafe.WriteUnaligned(one, events);
-        Unsafe.WriteUnaligned(one + s_mark, (long)mark);
+        Unsafe.WriteUnaligned(one + MarkAt, (long)mark);
         return epoll_ctl(epoll, call, watched, one) == 0;
     }
 
@@ -138,17 +184,15 @@ internal static unsafe partial class NativeEpoll
     [LibraryImport("libc", SetLastError = true)]
     private static partial int epoll_ctl(SafeFileHandle epoll, int call, SafeHandle watched, byte* one);
 
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int epoll_wait(SafeFileHandle epoll, byte* events, int most, int milliseconds);
+    [LibraryImport("libc")]
+    private static partial int epoll_wait(int epoll, byte* events, int most, int milliseconds);
 
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint recv(SafeHandle socket, byte* into, nuint length, int flags);
+    /// <summary>What <c>send</c> and <c>recv</c> do, without what makes a thread that waits in them stoppable: here none waits.</summary>
+    [LibraryImport("libc")]
+    private static partial nint syscall(nint number, nint socket, byte* bytes, nint length, nint flags, nint address, nint addressLength);
 
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint send(SafeHandle socket, byte* bytes, nuint length, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint sendmsg(SafeHandle socket, void* message, int flags);
+    [LibraryImport("libc")]
+    private static partial nint sendmsg(int socket, void* message, int flags);
 
     [LibraryImport("libc")]
     private static partial nint write(SafeFileHandle file, void* bytes, nuint length);

@@ -320,7 +320,7 @@ public sealed class LaneConnectionTests : IDisposable
             listener.Listen();
             Client.Connect(listener.LocalEndPoint!);
             var socket = new LaneSocket(loop, listener.Accept());
-            Connection = new(socket, serve, static () => false, _handedOver.SetResult, TimeProvider.System);
+            Connection = new(socket, context => new(serve(context)), static () => false, _handedOver.SetResult, TimeProvider.System);
             loop.Post(static held => _ = ((Line)held!).RunAsync(), this);
         }
 

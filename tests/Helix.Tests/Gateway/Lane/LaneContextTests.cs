@@ -72,6 +72,23 @@ public sealed class LaneContextTests
     }
 
     [Fact]
+    public async Task A_body_is_its_readers_until_it_is_given_back()
+    {
+        var first = await RequestBody.ReadAsync(_talk.Ask(body: "first"));
+        _talk.Context.Reset();
+        var second = await RequestBody.ReadAsync(_talk.Ask(body: "second"));
+        Assert.Equal(("first", "second"), (Encoding.ASCII.GetString(first.Bytes.Span), Encoding.ASCII.GetString(second.Bytes.Span)));
+        first.Dispose();
+        second.Dispose();
+        _talk.Context.Reset();
+
+        using var third = await RequestBody.ReadAsync(_talk.Ask(body: "third"));
+
+        Assert.Same(second, third);
+        Assert.Equal("third", Encoding.ASCII.GetString(third.Bytes.Span));
+    }
+
+    [Fact]
     public async Task A_large_body_has_its_place_among_others()
     {
         const int beyond = 1000;

@@ -157,7 +157,7 @@ public sealed class LaneDepartureTests
     }
 
     private static async Task<IConnectionListener> BindAsync(EndPoint endpoint, LaneLoops? loops, RequestDelegate serve) =>
-        await new LaneListeners(loops, () => serve, () => false, new SocketTransportOptions(), new OneForAll(), NullLoggerFactory.Instance, TimeProvider.System).BindAsync(endpoint, TestContext.Current.CancellationToken);
+        await new LaneListeners(loops, () => context => new(serve(context)), () => false, new SocketTransportOptions(), new OneForAll(), NullLoggerFactory.Instance, TimeProvider.System).BindAsync(endpoint, TestContext.Current.CancellationToken);
 
     private sealed class OneForAll : IMemoryPoolFactory<byte>
     {

@@ -41,7 +41,7 @@ internal sealed class LaneHouse : IAsyncDisposable
             if (door.UnixSocket is not null) kestrel.ListenUnixSocket(door.UnixSocket);
         });
         builder.Services.AddSingleton<IConnectionListenerFactory>(provider => new LaneListeners(
-            _loops, () => door.Serve, door.Closes, provider.GetRequiredService<IOptions<SocketTransportOptions>>().Value, provider.GetRequiredService<IMemoryPoolFactory<byte>>(), provider.GetRequiredService<ILoggerFactory>(), door.Time));
+            _loops, () => context => new(door.Serve(context)), door.Closes, provider.GetRequiredService<IOptions<SocketTransportOptions>>().Value, provider.GetRequiredService<IMemoryPoolFactory<byte>>(), provider.GetRequiredService<ILoggerFactory>(), door.Time));
         _app = builder.Build();
         _app.Run(context => AnswerAsync(context, "server"));
     }

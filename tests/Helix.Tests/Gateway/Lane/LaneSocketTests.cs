@@ -197,19 +197,66 @@ public sealed class LaneSocketTests : IDisposable
     /// <summary>Pieces of any size, from the loop and from elsewhere, to one who reads slowly: all of them, in order.</summary>
     [Fact]
     public void WhateverIsSentArrivesInItsOrder() => Gen.Select(Gen.Int[0, 70000].Array[1, 12], Gen.Bool).Sample(
-        (sizes, fromLoop) => SendAsync(sizes, fromLoop).WaitAsync(Eventually.Limit).GetAwaiter().GetResult(), iter: 40, threads: 1);
+        (sizes, fromLoop) => SendAsync([.. sizes.Select(size => (size, fromLoop))]).WaitAsync(Eventually.Limit).GetAwaiter().GetResult(), iter: 40, threads: 1);
 
-    private async Task SendAsync(int[] sizes, bool fromLoop)
+    /// <summary>Who sends goes from the loop to another thread, and back, at any piece: what waits on the loop leaves before what comes from elsewhere.</summary>
+    [Fact]
+    public void WhateverIsSentFromHereAndThereArrivesInItsOrder() => Gen.Select(Gen.Int[0, 40000], Gen.Bool).Array[1, 20].Sample(
+        pieces => SendAsync(pieces).WaitAsync(Eventually.Limit).GetAwaiter().GetResult(), iter: 60, threads: 1);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WhoeverWaitsUntilItHasLeftIsToldThatItWasClosed(bool fromLoop)
+    {
+        var (lane, peer) = UnixPair();
+        using (peer)
+        {
+            var sending = fromLoop ? await SendFromLoopAsync() : lane.SendAsync(new byte[1 << 20]).AsTask();
+            Assert.False(sending.IsCompleted);
+            lane.Dispose();
+
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => sending.WaitAsync(Eventually.Limit));
+        }
+
+        Task<Task> SendFromLoopAsync()
+        {
+            var begun = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _loop!.Post(_ => begun.SetResult(lane.SendAsync(new byte[1 << 20]).AsTask()), null);
+            return begun.Task.WaitAsync(Eventually.Limit);
+        }
+    }
+
+    [Fact]
+    public async Task WhatWaitsToLeaveLeavesBeforeItIsClosed()
+    {
+        var (lane, peer) = Pair();
+        using (peer)
+        {
+            _loop!.Post(
+                _ =>
+                {
+                    _ = lane.SendAsync("hello"u8.ToArray()).AsTask();
+                    lane.Dispose();
+                },
+                null);
+            var (heard, into) = (new List<byte>(), new byte[8]);
+            while (await peer.ReceiveAsync(into).WaitAsync(Eventually.Limit) is > 0 and var count) heard.AddRange(into[..count]);
+
+            Assert.Equal("hello"u8, heard.ToArray());
+        }
+    }
+
+    private async Task SendAsync((int Size, bool FromLoop)[] pieces)
     {
         var (lane, peer) = UnixPair();
         using (peer)
         using (lane)
         {
-            var whole = new byte[sizes.Sum()];
-            new Random(sizes.Length).NextBytes(whole);
+            var whole = new byte[pieces.Sum(piece => piece.Size)];
+            new Random(pieces.Length).NextBytes(whole);
             var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (fromLoop) _loop!.Post(_ => _ = AllAsync(), null);
-            else _ = AllAsync();
+            _ = AllAsync();
             var (heard, into) = (new List<byte>(), new byte[5000]);
             while (heard.Count < whole.Length)
             {
@@ -226,8 +273,10 @@ public sealed class LaneSocketTests : IDisposable
                 try
                 {
                     var at = 0;
-                    foreach (var size in sizes)
+                    foreach (var (size, fromLoop) in pieces)
                     {
+                        if (fromLoop) await new LaneTurn(_loop!);
+                        else await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                         await lane.SendAsync(whole.AsMemory(at, size));
                         at += size;
                     }
