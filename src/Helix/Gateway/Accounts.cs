@@ -23,7 +23,7 @@ internal sealed class Accounts(UsageTable table, RequestMetrics metrics, Request
     private readonly Dictionary<long, UsageTotal> _minutes = [];
     private readonly Dictionary<UsageKey, Line> _sums = [];
     private readonly Line?[] _atHand = new Line?[AtHand];
-    private int _next;
+    private uint _next;
 
     public void Add(in RequestRecord one)
     {

@@ -45,9 +45,9 @@ internal sealed class UpstreamConnection(Socket? socket, IdleLines? lines = null
     /// <summary>Whether the other side has closed it, or said something unasked.</summary>
     public bool IsStale()
     {
-        if (lane is not null) return lane.HasHungUp;
         try
         {
+            if (lane is not null) return lane.HasHungUp || (!lane.IsQuiet && lane.Receive(stackalloc byte[1]) >= 0);
             return socket!.Poll(0, SelectMode.SelectRead);
         }
         catch (Exception gone) when (gone is SocketException or ObjectDisposedException)

@@ -31,7 +31,14 @@ internal sealed class UpstreamPool(CloudDial clouds, TimeProvider time, LaneLoop
     {
         if (backend.Cloud is { } cloud) return TakeAsync(cloud, clientLeft);
         var idle = loops?.Here is { } loop ? LinesOf(loop, backend.Endpoint) : SharedOf(backend.Endpoint);
-        return idle.TryTake(out var connection) ? new(new UpstreamLine(connection)) : ConnectAsync(idle, clientLeft);
+        while (idle.TryTake(out var connection))
+        {
+            // what it said unasked would be taken for the answer to what is asked now
+            if (!connection.IsStale()) return new(new UpstreamLine(connection));
+            connection.Dispose();
+        }
+
+        return ConnectAsync(idle, clientLeft);
     }
 
     /// <summary>Takes a connection back after its request; keeps it only if it can serve another.</summary>

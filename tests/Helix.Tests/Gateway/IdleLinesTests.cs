@@ -67,6 +67,19 @@ public sealed class IdleLinesTests : IDisposable
         Assert.Null(await TakeAsync(lines));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task One_on_which_something_is_said_unasked_is_of_no_use(bool ofLoop)
+    {
+        var line = Connect(LinesOf(ofLoop));
+        Assert.False(line.IsStale());
+
+        await _engines[0].SendAsync("HTTP/1.1 200 OK"u8.ToArray());
+
+        await Eventually.TrueAsync(() => line.IsStale());
+    }
+
     private IdleLines LinesOf(bool ofLoop)
     {
         Assert.SkipWhen(ofLoop && !LaneLoop.IsSupported, "the lane waits for sockets as only Linux can");

@@ -99,18 +99,12 @@ internal sealed class LaneLoop : IDisposable
         while (!_isOver)
         {
             var count = NativeEpoll.Wait(epoll, events, _posted.IsEmpty ? (int)Math.Clamp(Math.Ceiling(rest.TotalMilliseconds), 0, s_second.TotalMilliseconds) : 0);
-            for (var at = 0; at < count; at++)
+            Tell(events, count);
+            // what has come meanwhile leaves with it
+            for (var told = count; told < AtOnce && count > 0; told += count)
             {
-                var (what, mark) = NativeEpoll.Read(events, at);
-                if (mark != 0)
-                {
-                    ((LaneSocket)GCHandle.FromIntPtr(mark).Target!).Happened(what);
-                    continue;
-                }
-
-                NativeEpoll.Silence(_bell);
-                // before it is looked what was posted, on every processor: who rings no more because it is rung has posted already
-                Interlocked.Exchange(ref _isRung, 0);
+                count = NativeEpoll.Wait(epoll, events, 0);
+                Tell(events, count);
             }
 
             SendAll();
@@ -133,6 +127,24 @@ internal sealed class LaneLoop : IDisposable
         FreeGone();
         _epoll.Dispose();
         _bell.Dispose();
+    }
+
+    /// <summary>Whoever has something to hear hears it.</summary>
+    private void Tell(byte[] events, int count)
+    {
+        for (var at = 0; at < count; at++)
+        {
+            var (what, mark) = NativeEpoll.Read(events, at);
+            if (mark != 0)
+            {
+                ((LaneSocket)GCHandle.FromIntPtr(mark).Target!).Happened(what);
+                continue;
+            }
+
+            NativeEpoll.Silence(_bell);
+            // before it is looked what was posted, on every processor: who rings no more because it is rung has posted already
+            Interlocked.Exchange(ref _isRung, 0);
+        }
     }
 
     private void Ring()

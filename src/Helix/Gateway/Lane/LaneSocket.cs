@@ -41,13 +41,11 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
 
     /// <summary>What waits to leave; null where nothing does, so that another thread may send.</summary>
     private byte[]? _out;
-    private int _outStart;
-    private int _outEnd;
+    private int _outStart, _outEnd;
 
     /// <summary>What is to leave behind it, of whoever waits for that.</summary>
     private ReadOnlyMemory<byte> _rest;
-    private bool _isLate;
-    private bool _isStuck;
+    private bool _isLate, _isStuck;
 
     /// <summary>On its way from another thread to the loop.</summary>
     private ReadOnlyMemory<byte> _given;
@@ -78,16 +76,18 @@ internal sealed class LaneSocket : IValueTaskSource<int>, IDisposable
 
     public LaneLoop Loop { get; }
 
-    /// <summary>Null for a unix socket.</summary>
+    /// <summary>Null for a unix socket, and so is the other side's.</summary>
     public IPEndPoint? Local { get; }
 
-    /// <summary>Null for a unix socket.</summary>
     public IPEndPoint? Remote { get; }
 
     /// <summary>On the loop's thread: the other side will say nothing more, or the connection is broken. Called at most once, and not while a receive waits, which ends then.</summary>
     public Action? HungUp { get; set; }
 
     public bool HasHungUp => _hasHungUp;
+
+    /// <summary>Nothing was heard of the other side since all was received; else something may be there.</summary>
+    public bool IsQuiet => Volatile.Read(ref _reading) != Ready;
 
     /// <summary>Continues on the loop's thread if it has to wait.</summary>
     /// <returns>Bytes received; 0 at the end. Into no room: 0 as soon as there is something to receive, or the end. -1 where <see cref="StopReceiving"/> ended it.</returns>
