@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using Helix.Core.Models;
 
 namespace Helix.EndToEnd;
@@ -45,6 +47,30 @@ public sealed class StopTests
         (await home.HelixAsync("start")).Succeeded();
 
         (await home.Gateway.PostAsync("/v1/chat/completions", Chat)).Is(200);
+    }
+
+    /// <summary>As it does some time after an update: same process, another program, which nobody has told anything yet.</summary>
+    [Fact]
+    public async Task A_stop_is_heard_by_a_keeper_that_goes_on_as_another_program_at_that_moment()
+    {
+        await using var home = new TempHome();
+        (await home.HelixAsync("start")).Succeeded();
+        var (keeper, path) = (home.Keeper, Path.Combine(home.RunFolder, "keeper.sock"));
+        Processes.Signal(keeper, Processes.Stop);
+        using var line = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await line.ConnectAsync(new UnixDomainSocketEndPoint(path));
+        await line.SendAsync(Encoding.UTF8.GetBytes($$"""{"word":"replace","file":"{{Binary.Path}}"}""" + "\n"));
+        var connected = Connections();
+
+        await using var stopping = Launched.Start(home.Command("stop"));
+        await Eventually.TrueAsync(() => Connections() > connected && Processes.HasSocket(stopping.Pid), "who stops it has connected behind the other");
+        Processes.Signal(keeper, Processes.Continue);
+
+        (await stopping.EndAsync()).Succeeded();
+        Assert.Empty(home.Alive);
+        Assert.Contains("goes on as", await File.ReadAllTextAsync(Path.Combine(home.LocalLlm, "logs", "helix", "keeper.log")), StringComparison.Ordinal);
+
+        int Connections() => File.ReadLines("/proc/net/unix").Count(socket => socket.EndsWith(path, StringComparison.Ordinal));
     }
 
     [Fact]

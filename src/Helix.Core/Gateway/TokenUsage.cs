@@ -39,9 +39,11 @@ internal readonly record struct TokenUsage(long Prompt, long Answer, long Cached
     /// <returns>Null where it tells none.</returns>
     public static TokenUsage? In(ReadOnlySpan<byte> piece, bool isRead = false)
     {
-        for (var at = piece.LastIndexOf("\"usage\""u8); at >= 0; at = piece[..at].LastIndexOf("\"usage\""u8))
+        // not with its first quote: two of them stand as far from each other as these in much that is said
+        for (var at = piece.LastIndexOf("usage\""u8); at > 0; at = piece[..at].LastIndexOf("usage\""u8))
         {
-            var colon = JsonSkip.Blank(piece, at + 7);
+            if (piece[at - 1] != '"') continue;
+            var colon = JsonSkip.Blank(piece, at + 6);
             if (colon == piece.Length || piece[colon] != ':') continue;
             // many write of each piece that it tells none
             var begin = JsonSkip.Blank(piece, colon + 1);

@@ -222,12 +222,10 @@ internal sealed partial class Exchange(HttpContext context, string key, Inferenc
     {
         if (UsageIn(content.Span) is { } usage) _told = _joined?.Whole(usage) ?? usage;
         if (_reckoning is { Paid: { } paid } && (content = paid.Told(content)).IsEmpty) return new(!ClientLeft.IsCancellationRequested);
-        var events = _isWhole ? 0 : EventsIn(content.Span);
+        var events = _isWhole ? 0 : SseEvents.Count(content.Span);
         (AnswerBytes, AnswerEvents) = (AnswerBytes + content.Length, AnswerEvents + events);
         return _joined is { } joined ? AgreedAsync(joined, content, events, now) : PassAsync(content, events, now);
     }
-
-    private static int EventsIn(ReadOnlySpan<byte> content) => content.Count("\n\n"u8) + (content.Contains((byte)'\r') ? content.Count("\r\n\r\n"u8) : 0);
 
     /// <summary>What goes beyond that which the client knows, where another one goes on with the answer.</summary>
     private async ValueTask<bool> AgreedAsync(JoinedStream joined, ReadOnlyMemory<byte> content, int events, long now)

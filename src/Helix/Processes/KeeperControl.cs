@@ -74,21 +74,8 @@ internal static class KeeperControl
         var keeper = KeeperLock.Holder(home);
         if (await TryOpenAsync(home, time, cancellationToken) is { } line)
         {
-            using (line)
-            {
-                try
-                {
-                    await line.AskAsync(new KeeperRequest("quit"), cancellationToken);
-                    while (true)
-                        await line.NextAsync(cancellationToken);
-                }
-                catch (KeeperGoneException)
-                {
-                    // that is how it says that all is done
-                }
-            }
-
-            // it says so a moment before its own end
+            while (!await HasHeardQuitAsync(line, cancellationToken) && await BackAsync(home, keeper, time, cancellationToken) is { } again) line = again;
+            // it says that all is done a moment before its own end
             await EndedAsync(keeper, time, cancellationToken);
             if (RunFolder.Find(home) is null)
                 return true;
@@ -112,6 +99,39 @@ internal static class KeeperControl
         while (NativeLibc.Collect(pid, out _) == 0)
             await Task.Delay(s_pace, time, cancellationToken);
         return true;
+    }
+
+    /// <param name="line">Is closed.</param>
+    /// <returns>Once the keeper lets go of it: that is how it says that all is done. False when it went without an answer.</returns>
+    private static async Task<bool> HasHeardQuitAsync(KeeperLine line, CancellationToken cancellationToken)
+    {
+        using var closed = line;
+        var hasHeard = false;
+        try
+        {
+            await line.AskAsync(new KeeperRequest("quit"), cancellationToken);
+            hasHeard = true;
+            while (true)
+                await line.NextAsync(cancellationToken);
+        }
+        catch (KeeperGoneException)
+        {
+            return hasHeard;
+        }
+    }
+
+    /// <summary>A keeper that goes on as another program lets go of all who speak to it, and listens again in a moment.</summary>
+    /// <returns>Null when it has ended.</returns>
+    private static async Task<KeeperLine?> BackAsync(HelixHome home, ProcessIdentity? keeper, TimeProvider time, CancellationToken cancellationToken)
+    {
+        while (keeper is not null && Journal.IsAlive(keeper))
+        {
+            if (await TryOpenAsync(home, time, cancellationToken) is { } line)
+                return line;
+            await Task.Delay(s_pace, time, cancellationToken);
+        }
+
+        return null;
     }
 
     /// <summary>Why a home cannot be spoken to although something runs, or may run, there; null when it can, or when nothing does.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using CsCheck;
 using Helix.Core.Gateway;
@@ -8,10 +9,10 @@ public class ChunkedBodyTests
 {
     [Fact]
     public void However_it_is_cut_the_data_comes_out_whole() =>
-        Gen.Select(Gen.Byte.Array[1, 300].Array[0, 6], Gen.Int[1, 50].Array[1, 30], Gen.OneOf("", ";ext=1")).Sample((chunks, cuts, extension) =>
+        Gen.Select(Gen.Byte.Array[1, 300].Array[0, 6], Gen.Int[1, 50].Array[1, 30], Gen.OneOf("X", "x", "X4", "x8"), Gen.OneOf("", ";ext=1")).Sample((chunks, cuts, size, extension) =>
         {
             var wire = new List<byte>();
-            foreach (var chunk in chunks) wire.AddRange([.. Encoding.ASCII.GetBytes($"{chunk.Length:X}{extension}\r\n"), .. chunk, .. "\r\n"u8]);
+            foreach (var chunk in chunks) wire.AddRange([.. Encoding.ASCII.GetBytes(chunk.Length.ToString(size, CultureInfo.InvariantCulture) + extension + "\r\n"), .. chunk, .. "\r\n"u8]);
             wire.AddRange("0\r\nTrailer: x\r\n\r\n"u8);
             var bytes = wire.ToArray();
             var body = new ChunkedBody();

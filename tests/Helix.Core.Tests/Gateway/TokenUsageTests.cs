@@ -21,6 +21,8 @@ public sealed class TokenUsageTests
     [InlineData("""{"usage":{"prompt_tokens":9""")]
     [InlineData("""{"usage":{}}""")]
     [InlineData("""{"usage":{"\ud800":1}}""")]
+    [InlineData("""{"my_usage":{"prompt_tokens":9}}""")]
+    [InlineData("""usage":{"prompt_tokens":9}""")]
     [InlineData("\"usage\"")]
     [InlineData("")]
     public void What_tells_nothing_is_nothing(string piece) => Assert.Null(TokenUsage.In(Encoding.UTF8.GetBytes(piece)));

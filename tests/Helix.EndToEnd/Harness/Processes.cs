@@ -14,7 +14,7 @@ internal sealed record HomeProcess(int Pid, string StartTicks, string Role, stri
 /// <summary>What <c>/proc</c> says of the processes that belong to a home: its path stands in their arguments or their environment.</summary>
 internal static partial class Processes
 {
-    public const int Terminate = 15, Kill = 9, Interrupt = 2;
+    public const int Terminate = 15, Kill = 9, Interrupt = 2, Stop = 19, Continue = 18;
 
     public static IReadOnlyList<HomeProcess> Of(string home) =>
         [.. Directory.EnumerateDirectories("/proc").Select(folder => Look(folder, home)).OfType<HomeProcess>().OrderBy(process => process.Pid)];
@@ -41,6 +41,9 @@ internal static partial class Processes
         Read($"/proc/{pid}/smaps_rollup").Split('\n').FirstOrDefault(line => line.StartsWith("Pss:", StringComparison.Ordinal)) is { } line
             ? long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10
             : 0;
+
+    /// <summary>Whether it has a socket open, of whatever kind.</summary>
+    public static bool HasSocket(int pid) => new DirectoryInfo($"/proc/{pid}/fd").EnumerateFileSystemInfos().Any(open => open.LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
 
     private static HomeProcess? Look(string folder, string home)
     {

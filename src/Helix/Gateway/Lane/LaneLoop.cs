@@ -14,6 +14,11 @@ internal sealed class LaneLoop : IDisposable
     /// <summary>After so many, what was left to be sent leaves first: nobody waits for long because many others are ready, too.</summary>
     private const int AtOnce = 32;
 
+    /// <summary>After so many pieces of streams at once, more are allowed to come: fewer and larger ones cost less, of whoever reads them, too.</summary>
+    private const int ManyPieces = 8;
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMicroseconds(50);
+
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
     /// <summary>Where a machine has more to do than it has processors for: what a loop has taken up it brings to its end, and whom it answers is not held up by others in the middle of it.</summary>
@@ -29,6 +34,7 @@ internal sealed class LaneLoop : IDisposable
     private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _posted = new();
     private readonly List<LaneSocket> _late = [];
     private readonly List<GCHandle> _gone = [];
+    private int _pieces;
     private int _isRung;
     private volatile bool _isOver;
 
@@ -85,6 +91,9 @@ internal sealed class LaneLoop : IDisposable
     /// <summary>It has something to send, which is to leave with all else. On the loop's thread only.</summary>
     internal void Later(LaneSocket socket) => _late.Add(socket);
 
+    /// <summary>A piece of a stream is to leave. On the loop's thread only.</summary>
+    internal void NotePiece() => _pieces++;
+
     /// <summary>Events that have come already may still bear it. On the loop's thread only.</summary>
     internal void Free(GCHandle mark) => _gone.Add(mark);
 
@@ -119,6 +128,8 @@ internal sealed class LaneLoop : IDisposable
             }
 
             FreeGone();
+            if (_pieces >= ManyPieces) NativeEpoll.Pause(s_pause);
+            _pieces = 0;
         }
 
         // whoever was closed before this was over is closed, so that the other side hears of it, and so are idle lines whose closing was posted

@@ -72,6 +72,13 @@ internal static unsafe partial class NativeEpoll
         }
     }
 
+    /// <summary>Leaves the processor to others for at least so long, less than a second.</summary>
+    public static void Pause(TimeSpan length)
+    {
+        var time = stackalloc nint[] { 0, (nint)length.TotalNanoseconds };
+        _ = nanosleep(time, null);
+    }
+
     public static (uint Events, nint Mark) Read(ReadOnlySpan<byte> events, int at)
     {
         var one = events.Slice(at * Size, Size);
@@ -190,6 +197,9 @@ internal static unsafe partial class NativeEpoll
     /// <summary>What <c>send</c> and <c>recv</c> do, without what makes a thread that waits in them stoppable: here none waits.</summary>
     [LibraryImport("libc")]
     private static partial nint syscall(nint number, nint socket, byte* bytes, nint length, nint flags, nint address, nint addressLength);
+
+    [LibraryImport("libc")]
+    private static partial int nanosleep(nint* time, nint* left);
 
     [LibraryImport("libc")]
     private static partial nint sendmsg(int socket, void* message, int flags);
