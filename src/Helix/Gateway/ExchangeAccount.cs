@@ -2,6 +2,7 @@ using Helix.Core.Clouds;
 using Helix.Core.Gateway;
 using Helix.Core.Gateway.Dialects;
 using Helix.Core.Tuning;
+using Helix.Gateway.Lane;
 
 namespace Helix.Gateway;
 
@@ -98,6 +99,7 @@ internal sealed partial class Exchange
     /// <param name="now">The timestamp of this moment.</param>
     private void NotePiece(int events, long now)
     {
+        if (events > 1) LaneLoop.Current?.NoteSeveral();
         if (!Answering) _first = time.GetElapsedTime(_began, now);
         if (facts.Stream && Watched is { } traffic)
         {

@@ -14,7 +14,7 @@ internal sealed class LaneLoop : IDisposable
     /// <summary>After so many, what was left to be sent leaves first: nobody waits for long because many others are ready, too.</summary>
     private const int AtOnce = 32;
 
-    /// <summary>After so many pieces of streams at once, more are allowed to come: fewer and larger ones cost less, of whoever reads them, too.</summary>
+    /// <summary>After so many pieces of streams at once that come faster than they are read, more are allowed to come: fewer and larger ones cost less, of whoever reads them, too.</summary>
     private const int ManyPieces = 8;
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMicroseconds(50);
@@ -91,8 +91,8 @@ internal sealed class LaneLoop : IDisposable
     /// <summary>It has something to send, which is to leave with all else. On the loop's thread only.</summary>
     internal void Later(LaneSocket socket) => _late.Add(socket);
 
-    /// <summary>A piece of a stream is to leave. On the loop's thread only.</summary>
-    internal void NotePiece() => _pieces++;
+    /// <summary>Several events of a stream, which have come since it was looked at last, are passed on together. On the loop's thread only.</summary>
+    internal void NoteSeveral() => _pieces++;
 
     /// <summary>Events that have come already may still bear it. On the loop's thread only.</summary>
     internal void Free(GCHandle mark) => _gone.Add(mark);

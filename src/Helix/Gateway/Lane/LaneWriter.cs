@@ -149,7 +149,6 @@ internal sealed class LaneWriter(LaneContext context, Func<ReadOnlyMemory<byte>,
         var isChunk = _isChunked && !content.IsEmpty;
         if (length == 0 && !isChunk) return content.IsEmpty ? new(context.IsGone ? s_gone : default) : SentAsync(content);
         var room = _room ??= LaneRooms.Rent(Room);
-        if (isChunk) LaneLoop.Current?.NotePiece();
         if (isChunk) length += ChunkFrame.WriteStart(room.AsSpan(length), content.Length);
         if (content.Length + ChunkFrame.EndLength > room.Length - length) return InPiecesAsync(length, content, isChunk);
         content.Span.CopyTo(room.AsSpan(length));
