@@ -30,6 +30,15 @@ internal sealed record LoadShape(LoadKind Kind, int Connections, int Prompt = Lo
     /// <summary>One event each five milliseconds is not much to measure.</summary>
     private const double SecondsAlone = 5;
 
+    /// <summary>Streams whose events happen to come together cost half of what they do where each comes by itself, and they stay as they began: some turns make the mean of both.</summary>
+    private const int PacedTurns = 6;
+
+    /// <summary>Of more streams, some always come together.</summary>
+    private const int MostApart = 64;
+
+    /// <summary>That belong together.</summary>
+    public int Turns => Kind == LoadKind.Paced && Connections is > 1 and <= MostApart ? PacedTurns : 1;
+
     public bool IsShort => Prompt == Short;
 
     public bool IsSingle => Connections == 1;

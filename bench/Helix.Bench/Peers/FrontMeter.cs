@@ -71,8 +71,14 @@ internal sealed class FrontMeter(Setting setting, LoadMock mock, string model)
         Run(contender, "-c", "4", "-n", "3000", "-T", "3");
     }
 
-    /// <returns>By <see cref="Quantity"/>.</returns>
+    /// <returns>By <see cref="Quantity"/>, of all turns that belong together the mean.</returns>
     public double[] Measure(Contender contender, LoadShape shape)
+    {
+        var turns = Enumerable.Range(0, shape.Turns).Select(_ => MeasureOnce(contender, shape)).ToArray();
+        return [.. turns[0].Select((_, quantity) => turns.Average(turn => turn[quantity]))];
+    }
+
+    private double[] MeasureOnce(Contender contender, LoadShape shape)
     {
         var used = CpuClock.Of(contender.Pids);
         var load = Task.Run(() => Run(contender, shape.Arguments));

@@ -8,14 +8,16 @@ internal static class ProcessMemory
     private const string Shares = "Pss:";
 
     /// <summary>
-    /// Of a session's leader and everything in its session: pages that several processes share are counted once, those of mapped files as far as
+    /// Of sessions' leaders and everything in their sessions: pages that several processes share are counted once, those of mapped files as far as
     /// they are in memory (<c>Pss</c> of <c>/proc/PID/smaps_rollup</c>, see proc(5)).
     /// </summary>
-    /// <returns>Bytes; null where the system does not tell.</returns>
-    public static long? OfSession(int leader)
+    /// <returns>Bytes of each leader's session; without those of which the system does not tell.</returns>
+    public static IReadOnlyDictionary<int, long> OfSessions(IReadOnlyCollection<int> leaders)
     {
-        var shares = ProcessTable.All().Where(process => process.Session == leader).Select(process => Of(process.Pid)).OfType<long>().ToArray();
-        return shares.Length > 0 ? shares.Sum() : null;
+        var shares = new Dictionary<int, long>();
+        foreach (var process in ProcessTable.All().Where(process => leaders.Contains(process.Session)))
+            if (Of(process.Pid) is { } bytes) shares[process.Session] = shares.GetValueOrDefault(process.Session) + bytes;
+        return shares;
     }
 
     private static long? Of(int pid)

@@ -14,6 +14,9 @@ internal sealed class LaneLoop : IDisposable
     /// <summary>After so many, what was left to be sent leaves first: nobody waits for long because many others are ready, too.</summary>
     private const int AtOnce = 32;
 
+    /// <summary>After so many looks at what came meanwhile that found nothing, there are no more until two come at once.</summary>
+    private const int MostVain = 16;
+
     /// <summary>After so many pieces of streams at once that come faster than they are read, more are allowed to come: fewer and larger ones cost less, of whoever reads them, too.</summary>
     private const int ManyPieces = 8;
 
@@ -104,16 +107,18 @@ internal sealed class LaneLoop : IDisposable
         // nobody but this thread closes it
         var epoll = (int)_epoll.DangerousGetHandle();
         var events = new byte[AtOnce * NativeEpoll.Size];
-        var (second, rest) = (_time.GetTimestamp(), s_second);
+        var (second, rest, vain) = (_time.GetTimestamp(), s_second, 0);
         while (!_isOver)
         {
             var count = NativeEpoll.Wait(epoll, events, _posted.IsEmpty ? (int)Math.Clamp(Math.Ceiling(rest.TotalMilliseconds), 0, s_second.TotalMilliseconds) : 0);
             Tell(events, count);
-            // what has come meanwhile leaves with it
-            for (var told = count; told < AtOnce && count > 0; told += count)
+            // what has come meanwhile leaves with it; where one comes after the other there is never anything
+            if (count > 1) vain = 0;
+            for (var told = count; told < AtOnce && count > 0 && vain < MostVain; told += count)
             {
                 count = NativeEpoll.Wait(epoll, events, 0);
                 Tell(events, count);
+                vain = count > 0 ? 0 : vain + 1;
             }
 
             SendAll();
