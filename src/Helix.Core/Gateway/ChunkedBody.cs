@@ -5,6 +5,7 @@ internal struct ChunkedBody
 {
     private const long MaxChunk = 1L << 40;
 
+    /// <summary>Of a size that is read at once: a chunk of less than 16 MiB.</summary>
     private const int MostQuickDigits = 6;
 
     private enum At
