@@ -24,6 +24,9 @@ internal record struct Candidate(Backend Backend, int InFlight, Breaker Breaker)
     /// <summary>Requests for the model that were answered since it answered one.</summary>
     public long Unseen { get; set; }
 
+    /// <summary>Requests for the model that it was given of late: <see cref="BackendPace.Recent"/>.</summary>
+    public double Recent { get; set; }
+
     /// <summary>Seconds that a request would wait in the gateway before it is sent there; 0 where it would not.</summary>
     public double PlaceWait { get; init; }
 
@@ -108,6 +111,9 @@ internal enum TakenFor
     /// <summary>The same, thanks to what it has kept of the prompt.</summary>
     Prefix,
 
+    /// <summary>It is likely to be done about as soon as any, and had the fewest requests of late.</summary>
+    Spread,
+
     /// <summary>Another is likely to be done first, and costs more than that is worth.</summary>
     Cost,
 
@@ -141,8 +147,11 @@ internal static class BackendChoice
     /// </summary>
     public const double MostLoad = 1.25;
 
-    /// <summary>Requests for the model after which a backend that had none of them is looked at again.</summary>
+    /// <summary>Requests for the model after which a backend that had none of them is looked at again; twice as many where the prompt would have to be read anew for that.</summary>
     public const int LongUnseen = 8;
+
+    /// <summary>Engines whose scores are at most so many times the best one's count as equal, by how well their speeds are known.</summary>
+    private const double LeastEqual = 1.1, MostEqual = 1.25;
 
     /// <summary>Whether a candidate is fit for a request, itself alone looked at.</summary>
     public static PassedOver Judge(in Candidate candidate, in ChoiceTerms terms) =>
@@ -182,7 +191,8 @@ internal static class BackendChoice
         var score = weighed[best].Score;
         var odd = Curious(candidates, terms, weighed, best);
         if (odd >= 0) return new(odd, TakenFor.Curiosity, LossOf(weighed[odd], score), score);
-        return new(best, isCheaper ? TakenFor.Cost : weighed[best].Kept > 0 ? TakenFor.Prefix : TakenFor.Soonest, 0, score);
+        var rested = Rested(candidates, terms, weighed, best);
+        return rested != best ? new(rested, TakenFor.Spread, 0, score) : new(best, isCheaper ? TakenFor.Cost : weighed[best].Kept > 0 ? TakenFor.Prefix : TakenFor.Soonest, 0, score);
     }
 
     /// <summary>Whether another one could be asked after it.</summary>
@@ -264,11 +274,32 @@ internal static class BackendChoice
     {
         var odd = -1;
         for (var at = 0; at < candidates.Length; at++)
-            if (at != best && weighed[at] is { Why: PassedOver.No, Guess: not null } && candidates[at] is { InFlight: 0, Unseen: >= LongUnseen }
+            if (at != best && weighed[at] is { Why: PassedOver.No, Guess: not null } && candidates[at].InFlight == 0 && candidates[at].Unseen >= (HasKept(weighed[at], weighed[best], terms) ? 1 : 2) * LongUnseen
                 && LossOf(weighed[at], weighed[best].Score) <= terms.Curiosity && (odd < 0 || candidates[at].Unseen > candidates[odd].Unseen))
                 odd = at;
         return odd;
     }
+
+    /// <summary>
+    /// Of engines that are as good as the best and no busier, the one that had the fewest requests of late. A prompt stays where it was read, and so does all that begins like
+    /// it: without this, the engine that looked a little faster for a moment would keep them for good. A cloud is not turned to for it, since it costs.
+    /// </summary>
+    private static int Rested(ReadOnlySpan<Candidate> candidates, in ChoiceTerms terms, ReadOnlySpan<Weighed> weighed, int best)
+    {
+        var rested = best;
+        for (var at = 0; at < candidates.Length; at++)
+        {
+            ref readonly var candidate = ref candidates[at];
+            if (candidate.Backend.Cloud is null && candidate.Recent < candidates[rested].Recent && candidate.InFlight <= candidates[best].InFlight && weighed[at] is { Why: PassedOver.No, Guess: not null }
+                && weighed[at].Score <= weighed[best].Score * Math.Clamp(Math.Exp(Math.Max(candidate.Speed.Error, candidates[best].Speed.Error)), LeastEqual, MostEqual) && HasKept(weighed[at], weighed[best], terms))
+                rested = at;
+        }
+
+        return rested;
+    }
+
+    /// <summary>One has kept about as much of the prompt as the best: what all prompts have in common is soon read again.</summary>
+    private static bool HasKept(in Weighed one, in Weighed best, in ChoiceTerms terms) => best.Kept - one.Kept <= Math.Max(best.Kept / 4, terms.PromptTokens / 8);
 
     private static double LossOf(Weighed odd, double best) => Math.Min(odd.Score - best, ModelPace.MostSaved * best);
 

@@ -40,13 +40,24 @@ internal sealed class BackendPace
     /// <summary>How much the latest answer counts for.</summary>
     private const double Weight = 0.3;
 
+    /// <summary>How much of <see cref="Recent"/> is forgotten with each further request.</summary>
+    private const double Forgotten = 1.0 / 16;
+
     private readonly LinkedList<Flight> _waiting = [];
     private TimeSpan _busySince;
     private long _sentTokens;
+    private SpeedGain _hope = SpeedGain.None;
 
     public int InFlight { get; private set; }
 
+    /// <summary>As it was seen.</summary>
     public Speed Speed { get; private set; }
+
+    /// <summary>As it is likely to be by now, by what others of its model have shown since it was seen.</summary>
+    public Speed Hoped => Speed.With(_hope);
+
+    /// <summary>Requests that it was chosen for of late, each of which counts for less with every further one for the model, wherever that went.</summary>
+    public double Recent { get; private set; }
 
     /// <summary>Seconds from one end of an answer to the next while it is busy; null where none was seen.</summary>
     public double? BetweenEnds { get; private set; }
@@ -59,6 +70,16 @@ internal sealed class BackendPace
 
     /// <summary>For how long the oldest request has waited for its first token.</summary>
     public TimeSpan OldestWait(TimeSpan now) => _waiting.First is { } oldest ? now - oldest.Value.Began : TimeSpan.Zero;
+
+    /// <summary>A request for its model was sent, here or elsewhere.</summary>
+    public void NoteSent(bool isHere) => Recent = (1 - Forgotten) * Recent + (isHere ? 1 : 0);
+
+    /// <summary>Another engine of its model has answered, and was thought to be as fast as <paramref name="before"/>, and as <paramref name="after"/> now.</summary>
+    public void NoteOther(Speed before, Speed after)
+    {
+        // what answers somebody will show by itself how fast it is
+        if (InFlight == 0 && Speed.Seen > 0 && before.Seen > 0) _hope = _hope.After(before, after);
+    }
 
     /// <param name="promptTokens">Without what is likely to be kept from before.</param>
     /// <param name="isStream">Only a stream shows when its prompt has been read.</param>
@@ -110,7 +131,14 @@ internal sealed class BackendPace
         if (isStream) Learn(hadPlace || Speed.Seen == 0 ? (first - flight.Began).TotalSeconds : Speed.Guess(prompt, tokens, crowd).FirstToken, (now - first).TotalSeconds);
         else if (hadPlace) Learn(null, (now - flight.Began).TotalSeconds);
 
-        void Learn(double? firstToken, double total) => Speed = Speed.After(new(prompt, crowd, firstToken, tokens, total) { LeastTokens = own, MostTokens = prompt + flight.SentMeanwhile });
+        void Learn(double? firstToken, double total)
+        {
+            var answer = new AnswerSeen(prompt, crowd, firstToken, tokens, total) { LeastTokens = own, MostTokens = prompt + flight.SentMeanwhile };
+            var (seen, hoped) = (Speed.After(answer), Hoped.After(answer));
+            // whichever was nearer to what came
+            Speed = Math.Abs(hoped.Drift) < Math.Abs(seen.Drift) ? hoped : seen;
+            _hope = SpeedGain.None;
+        }
     }
 
     private void Leave(Flight flight)

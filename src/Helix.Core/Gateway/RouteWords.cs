@@ -22,6 +22,7 @@ internal static class RouteWords
         TakenFor.FewestRequests => "it has the fewest requests, and nothing is known yet of anybody's speed",
         TakenFor.Soonest => "it is likely to be done first",
         TakenFor.Prefix => "it is likely to be done first, since it has kept the beginning of this prompt",
+        TakenFor.Spread => "it is likely to be done about as soon as any, and had the fewest requests of late",
         TakenFor.Cost => "it costs less, which counts for more here than to be done first",
         _ => "it was not asked for long, and may be better than is known",
     };
@@ -34,6 +35,7 @@ internal static class RouteWords
         TakenFor.FewestRequests => "fewest-requests",
         TakenFor.Soonest => "soonest",
         TakenFor.Prefix => "prefix",
+        TakenFor.Spread => "spread",
         TakenFor.Cost => "cost",
         _ => "curiosity",
     };

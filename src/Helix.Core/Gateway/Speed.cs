@@ -14,6 +14,23 @@ internal readonly record struct AnswerSeen(double PromptTokens, double Crowd, do
     public double MostTokens { get; init; } = PromptTokens;
 }
 
+/// <summary>
+/// What engines of a model became faster by, as factors on their times: what made them so, the end of a crowd for one, is likely to have done the same for one that nobody
+/// asked meanwhile. That they became slower is not passed on beyond what they had gained: whoever is not asked would never show that it did not.
+/// </summary>
+internal readonly record struct SpeedGain(double PerPromptToken, double PerToken)
+{
+    /// <summary>More is not hoped for, whatever several of them gained.</summary>
+    private const double Least = 0.4;
+
+    public static SpeedGain None { get; } = new(1, 1);
+
+    public SpeedGain After(Speed before, Speed after) =>
+        new(Moved(PerPromptToken, before.PerPromptToken, after.PerPromptToken), Moved(PerToken, before.PerToken, after.PerToken));
+
+    private static double Moved(double gain, double before, double after) => before > 0 ? Math.Clamp(gain * after / before, Least, 1) : gain;
+}
+
 /// <summary>How long a request would take, in seconds.</summary>
 internal readonly record struct TimeGuess(double FirstToken, double Answer)
 {
@@ -83,6 +100,10 @@ internal readonly record struct Speed(int Seen, double PerPromptToken, double Pe
             : Moved(By(off, step));
         return learned with { Seen = Seen + 1, Error = Error + Step * (Math.Abs(off) - Error), Drift = off, Crowding = CrowdingAfter(answer, tokens) };
     }
+
+    /// <summary>Nobody says what is late while that is hoped.</summary>
+    public Speed With(SpeedGain gain) => gain == SpeedGain.None ? this
+        : this with { PerPromptToken = Moved(PerPromptToken, gain.PerPromptToken), PerToken = Moved(PerToken, gain.PerToken), Seen = Math.Min(Seen, EnoughToBeLate - 1) };
 
     private static Speed First(AnswerSeen answer, double tokens)
     {

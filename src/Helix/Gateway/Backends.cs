@@ -100,6 +100,7 @@ internal sealed class Backends(GatewayCounters counters, RouteLog routes, Costs 
         var taken = BackendChoice.Choose(candidates, terms, weighed);
         if (taken.At < 0) return null;
         traffic.NoteSent(taken);
+        for (var at = 0; at < engines.Traffic.Length; at++) engines.Traffic[at].NoteSent(at == taken.At);
         ref readonly var candidate = ref candidates[taken.At];
         var (backend, its) = (candidate.Backend, engines.Traffic[taken.At]);
         routes.Add(exchange, model, backend, taken.For, candidates, weighed, now);

@@ -114,13 +114,20 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin, Lock gate)
     {
         candidate.InFlight = _pace.InFlight;
         candidate.Breaker = _breaker;
-        candidate.Speed = _pace.Speed;
+        candidate.Speed = _pace.Hoped;
         candidate.AheadTokens = _pace.WaitingTokens;
         candidate.KeptTokens = KeptOf(candidate.Backend, blocks, promptTokens);
         candidate.OldestWait = _pace.OldestWait(now).TotalSeconds;
         candidate.BetweenEnds = _pace.BetweenEnds;
         candidate.Unseen = answers - _seenAt;
+        candidate.Recent = _pace.Recent;
     }
+
+    /// <summary>A request for its model was sent, here or elsewhere. Only for whoever holds the gate.</summary>
+    public void NoteSent(bool isHere) => _pace.NoteSent(isHere);
+
+    /// <summary>Another engine of its model has answered. Only for whoever holds the gate.</summary>
+    public void NoteOther(Speed before, Speed after) => _pace.NoteOther(before, after);
 
     /// <summary>It is sent a request. Only for whoever holds the gate.</summary>
     /// <param name="blocks">Of its prompt; none where nobody else could have been asked.</param>
@@ -154,11 +161,13 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin, Lock gate)
     {
         lock (_gate)
         {
+            var before = _pace.Speed;
             _pace.End(flight, now, shape?.AnswerTokens, isStream, backend.Slots, shape is null ? null : ReadOf(flight, backend, told));
             if (flight.IsTrial) Note(_breaker.Untold());
             if (shape is not { } its) return;
             _shapes[_noted++ % _shapes.Length] = its;
             _seenAt = model.NoteAnswer(its.AnswerTokens);
+            if (backend.Cloud is null) model.NoteSpeed(this, before, _pace.Speed);
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed class ModelOrders(IFleetView fleet, Backends backends, Admission
     {
         if (choice is not ModelChoice.Send(var model, _)) return new(name, choice, []);
         var wait = choice.IsCloud ? 0 : admission.WaitNow(model.Id, asked.Key, asked.Priority)?.TotalSeconds ?? 0;
-        return new(name, choice, [.. backends.Candidates(model, asked.Route, asked.Blocks, asked.PromptTokens, asked.Facts).Select(each => each with { Unseen = pace.Unseen(each.Backend.Instance), PlaceWait = wait })]);
+        return new(name, choice, [.. backends.Candidates(model, asked.Route, asked.Blocks, asked.PromptTokens, asked.Facts).Select(each => each with { Unseen = pace.Unseen(each.Backend.Instance), Recent = 0, PlaceWait = wait })]);
     }
 
     /// <summary>Where anything of it is private, no cloud goes before what is to be asked here.</summary>

@@ -30,6 +30,14 @@ internal sealed class ModelTraffic(string model)
         return engines;
     }
 
+    /// <summary>An engine of it has answered: what that showed concerns its others, too. A cloud is a world of its own.</summary>
+    public void NoteSpeed(InstanceTraffic engine, Speed before, Speed after)
+    {
+        if (_engines is not { } known) return;
+        for (var at = 0; at < known.Traffic.Length; at++)
+            if (known.Traffic[at] != engine && known.Backends[at].Cloud is null) known.Traffic[at].NoteOther(before, after);
+    }
+
     public void NoteSent(BackendTaken taken) => Volatile.Write(ref _curiosity, Current.Sent(taken).Curiosity);
 
     /// <returns>Answers that were seen by now.</returns>

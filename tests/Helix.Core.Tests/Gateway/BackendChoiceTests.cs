@@ -20,6 +20,33 @@ public sealed class BackendChoiceTests
         Assert.Equal(0, BackendChoice.Choose([Of("a", 9), Of("b")], s_terms with { Balances = false }).At);
 
     [Fact]
+    public void Of_engines_that_are_as_good_the_one_that_was_asked_least_of_late_is_taken()
+    {
+        var (best, near, far) = (Seen("a", 1) with { Recent = 2 }, Seen("b", 1.08) with { Recent = 1 }, Seen("c", 1.2));
+
+        Assert.Equal((1, TakenFor.Spread), Taken(s_terms, best, near, far));
+        Assert.Equal((2, TakenFor.Spread), Taken(s_terms, best, near, far with { Speed = far.Speed with { Error = 0.25 } }));
+        Assert.Equal((0, TakenFor.Soonest), Taken(s_terms, best, near with { Recent = 2 }, far));
+        Assert.Equal((0, TakenFor.Soonest), Taken(s_terms, best, near with { InFlight = 1 }, far));
+        Assert.Equal((0, TakenFor.Soonest), Taken(s_terms, best, near with { Breaker = s_open }, far));
+        Assert.Equal((0, TakenFor.Soonest), Taken(s_terms with { CentWeight = 0 }, best, near with { Backend = near.Backend with { Cloud = new("c", new("api.example.com", 443, "/v1"), new("sk")) } }, far));
+    }
+
+    [Fact]
+    public void What_is_kept_of_a_prompt_is_not_lost_to_that_nor_soon_to_curiosity_and_what_all_prompts_begin_with_is()
+    {
+        var (best, other) = (Seen("a", 1) with { Recent = 2, KeptTokens = 64 }, Seen("b", 1));
+        var (@long, looks) = (s_terms with { PromptTokens = 1000, AnswerTokens = 1000 }, s_terms with { PromptTokens = 1000, AnswerTokens = 1000, Curiosity = 60 });
+
+        Assert.Equal((1, TakenFor.Spread), Taken(@long, best, other));
+        Assert.Equal((0, TakenFor.Prefix), Taken(@long, best with { KeptTokens = 900 }, other));
+        Assert.Equal((1, TakenFor.Spread), Taken(@long, best with { KeptTokens = 900 }, other with { KeptTokens = 800 }));
+        Assert.Equal((1, TakenFor.Curiosity), Taken(looks, best, other with { Unseen = BackendChoice.LongUnseen }));
+        Assert.Equal((0, TakenFor.Prefix), Taken(looks, best with { KeptTokens = 900 }, other with { Unseen = (2 * BackendChoice.LongUnseen) - 1 }));
+        Assert.Equal((1, TakenFor.Curiosity), Taken(looks, best with { KeptTokens = 900 }, other with { Unseen = 2 * BackendChoice.LongUnseen }));
+    }
+
+    [Fact]
     public void One_that_was_tried_is_never_taken_again()
     {
         Assert.Equal(1, BackendChoice.Choose([Of("a"), Of("b", 9)], s_terms with { Tried = ["a"] }).At);
@@ -101,4 +128,8 @@ public sealed class BackendChoiceTests
 
     private static Candidate Of(string name, int inFlight = 0, ModelAbilities abilities = ModelAbilities.Everything, int context = 2048) =>
         new(new Backend(name, "builtin", $"/run/{name}", "m") { Abilities = abilities, ContextTokens = context }, inFlight, default);
+
+    private static Candidate Seen(string name, double slowness) => Of(name) with { Speed = new(50, 0.0005 * slowness, 0.01 * slowness, 0.4, 0, 0) };
+
+    private static (int At, TakenFor For) Taken(ChoiceTerms terms, params Candidate[] candidates) => BackendChoice.Choose(candidates, terms) is var taken ? (taken.At, taken.For) : default;
 }

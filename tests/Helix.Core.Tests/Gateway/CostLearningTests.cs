@@ -40,6 +40,6 @@ public sealed class CostLearningTests(ITestOutputHelper output)
     [InlineData(21)]
     [InlineData(22)]
     [InlineData(23)]
-    public void Where_cost_weighs_nothing_each_request_goes_where_it_went_without_prices(int seed) =>
-        Assert.Equal(new RoutingSimulation(seed, [1, 2.5, 4]).Run(Requests), new RoutingSimulation(seed, [1, 2.5, 4], prices: [s_dear, s_cheap, s_cheap], cent: 0).Run(Requests));
+    public void Where_cost_weighs_nothing_each_request_goes_where_it_went_at_one_price(int seed) =>
+        Assert.Equal(new RoutingSimulation(seed, [1, 2.5, 4], prices: [s_cheap, s_cheap, s_cheap], cent: 0).Run(Requests), new RoutingSimulation(seed, [1, 2.5, 4], prices: [s_dear, s_cheap, s_cheap], cent: 0).Run(Requests));
 }

@@ -6,14 +6,17 @@ public sealed class LearningTests(ITestOutputHelper output)
     private const int Requests = 1500;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    public void It_keeps_within_a_twentieth_of_the_best_fixed_choice_known_afterwards(int seed)
+    [InlineData(1, 2.5)]
+    [InlineData(1, 1.2)]
+    [InlineData(2, 2.5)]
+    [InlineData(2, 1.2)]
+    [InlineData(3, 2.5)]
+    [InlineData(3, 1.2)]
+    [InlineData(4, 2.5)]
+    [InlineData(5, 2.5)]
+    public void It_keeps_within_a_twentieth_of_the_best_fixed_choice_known_afterwards(int seed, double second)
     {
-        double[] speeds = [1, 2.5, 4];
+        double[] speeds = [1, second, 4];
         var best = Enumerable.Range(0, 3).Min(at => new RoutingSimulation(seed, speeds, at).Run(Requests).Average(request => request.Latency));
 
         var learned = new RoutingSimulation(seed, speeds).Run(Requests).Average(request => request.Latency);

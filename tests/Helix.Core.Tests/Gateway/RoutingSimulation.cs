@@ -66,7 +66,9 @@ internal sealed class RoutingSimulation(int seed, double[] slowness, int? always
         _later.Enqueue(() => pace.NoteFirst(flight, Time), first);
         _later.Enqueue(() =>
         {
+            var before = pace.Speed;
             pace.End(flight, Time, answerTokens, isStream: true, Slots);
+            if (prices is null) foreach (var other in _paces.Where(other => other != pace)) other.NoteOther(before, pace.Speed);
             _model = _model.Answered(answerTokens);
             _seenAt[taken.At] = _model.Answers;
         }, end);
@@ -78,15 +80,17 @@ internal sealed class RoutingSimulation(int seed, double[] slowness, int? always
         if (always is { } one) return new(one, TakenFor.Only, 0, 0);
         var candidates = _paces.Select((pace, at) => new Candidate(new($"{at}", "p", $"/{at}", "m") { Slots = Slots, Cloud = prices is null ? null : s_cloud }, pace.InFlight, default)
         {
-            Speed = pace.Speed,
+            Speed = pace.Hoped,
             AheadTokens = pace.WaitingTokens,
             OldestWait = pace.OldestWait(Time).TotalSeconds,
             BetweenEnds = pace.BetweenEnds,
             Unseen = _model.Answers - _seenAt[at],
+            Recent = pace.Recent,
             Price = prices?[at],
         }).ToArray();
         var taken = BackendChoice.Choose(candidates, new(ModelAbilities.Chat, promptTokens, [], Balances: true, Time) { AnswerTokens = _model.AnswerTokens, Curiosity = _model.Curiosity, CentWeight = cent });
         _model = _model.Sent(taken);
+        foreach (var (at, pace) in _paces.Index()) pace.NoteSent(at == taken.At);
         return taken;
     }
 
