@@ -150,7 +150,7 @@ internal static class BackendChoice
     /// <summary>Requests for the model after which a backend that had none of them is looked at again; twice as many where the prompt would have to be read anew for that.</summary>
     public const int LongUnseen = 8;
 
-    /// <summary>Engines whose scores are at most so many times the best one's count as equal, by how well their speeds are known.</summary>
+    /// <summary>Engines that take, and cost, at most so many times what the best one does count as equal, by how much their answers scatter.</summary>
     private const double LeastEqual = 1.1, MostEqual = 1.25;
 
     /// <summary>Whether a candidate is fit for a request, itself alone looked at.</summary>
@@ -290,13 +290,17 @@ internal static class BackendChoice
         for (var at = 0; at < candidates.Length; at++)
         {
             ref readonly var candidate = ref candidates[at];
-            if (candidate.Backend.Cloud is null && candidate.Recent < candidates[rested].Recent && candidate.InFlight <= candidates[best].InFlight && weighed[at] is { Why: PassedOver.No, Guess: not null }
-                && weighed[at].Score <= weighed[best].Score * Math.Clamp(Math.Exp(Math.Max(candidate.Speed.Error, candidates[best].Speed.Error)), LeastEqual, MostEqual) && HasKept(weighed[at], weighed[best], terms))
-                rested = at;
+            if (candidate.Backend.Cloud is not null || candidate.InFlight > candidates[best].InFlight || weighed[at] is not { Guess: not null, Cost: { } cost } || !HadLess(candidate, candidates[rested])) continue;
+            var equal = Math.Clamp(Math.Exp(Math.Max(candidate.Speed.Error, candidates[best].Speed.Error)), LeastEqual, MostEqual);
+            if (weighed[at].Score <= equal * weighed[best].Score && cost.Cents <= equal * weighed[best].Cost!.Value.Cents && HasKept(weighed[at], weighed[best], terms)) rested = at;
         }
 
         return rested;
     }
+
+    /// <summary>By what each computes at once, and so has room for.</summary>
+    private static bool HadLess(in Candidate one, in Candidate other) =>
+        one.Backend.Slots > 0 && other.Backend.Slots > 0 ? one.Recent * other.Backend.Slots < other.Recent * one.Backend.Slots : one.Recent < other.Recent;
 
     /// <summary>One has kept about as much of the prompt as the best: what all prompts have in common is soon read again.</summary>
     private static bool HasKept(in Weighed one, in Weighed best, in ChoiceTerms terms) => best.Kept - one.Kept <= Math.Max(best.Kept / 4, terms.PromptTokens / 8);

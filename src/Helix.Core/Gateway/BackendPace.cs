@@ -74,11 +74,11 @@ internal sealed class BackendPace
     /// <summary>A request for its model was sent, here or elsewhere.</summary>
     public void NoteSent(bool isHere) => Recent = (1 - Forgotten) * Recent + (isHere ? 1 : 0);
 
-    /// <summary>Another engine of its model has answered, and was thought to be as fast as <paramref name="before"/>, and as <paramref name="after"/> now.</summary>
+    /// <summary>Another engine of its model has answered: it was hoped to be as fast as <paramref name="before"/>, and is thought to be as <paramref name="after"/> now.</summary>
     public void NoteOther(Speed before, Speed after)
     {
         // what answers somebody will show by itself how fast it is
-        if (InFlight == 0 && Speed.Seen > 0 && before.Seen > 0) _hope = _hope.After(before, after);
+        if (InFlight == 0 && Speed.Seen > 0) _hope = _hope.After(before, after);
     }
 
     /// <param name="promptTokens">Without what is likely to be kept from before.</param>
@@ -134,9 +134,7 @@ internal sealed class BackendPace
         void Learn(double? firstToken, double total)
         {
             var answer = new AnswerSeen(prompt, crowd, firstToken, tokens, total) { LeastTokens = own, MostTokens = prompt + flight.SentMeanwhile };
-            var (seen, hoped) = (Speed.After(answer), Hoped.After(answer));
-            // whichever was nearer to what came
-            Speed = Math.Abs(hoped.Drift) < Math.Abs(seen.Drift) ? hoped : seen;
+            Speed = Speed.Nearer(Hoped, answer).After(answer);
             _hope = SpeedGain.None;
         }
     }

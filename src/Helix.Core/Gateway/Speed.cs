@@ -16,19 +16,27 @@ internal readonly record struct AnswerSeen(double PromptTokens, double Crowd, do
 
 /// <summary>
 /// What engines of a model became faster by, as factors on their times: what made them so, the end of a crowd for one, is likely to have done the same for one that nobody
-/// asked meanwhile. That they became slower is not passed on beyond what they had gained: whoever is not asked would never show that it did not.
+/// asked meanwhile. That they became slower takes that back, and is not passed on beyond it: whoever is not asked would never show that it did not.
 /// </summary>
 internal readonly record struct SpeedGain(double PerPromptToken, double PerToken)
 {
     /// <summary>More is not hoped for, whatever several of them gained.</summary>
     private const double Least = 0.4;
 
+    /// <summary>A gain that is no more than this changes little of what is late.</summary>
+    private const double Large = 0.8;
+
+    /// <summary>Answers until which an engine gets to know itself: that is no news for others.</summary>
+    private const int Few = 4;
+
     public static SpeedGain None { get; } = new(1, 1);
 
-    public SpeedGain After(Speed before, Speed after) =>
-        new(Moved(PerPromptToken, before.PerPromptToken, after.PerPromptToken), Moved(PerToken, before.PerToken, after.PerToken));
+    public bool IsLarge => PerPromptToken < Large || PerToken < Large;
 
-    private static double Moved(double gain, double before, double after) => before > 0 ? Math.Clamp(gain * after / before, Least, 1) : gain;
+    public SpeedGain After(Speed before, Speed after) => before.Seen <= Few ? this
+        : new(Moved(PerPromptToken, before.PerPromptToken, after.PerPromptToken), Moved(PerToken, before.PerToken, after.PerToken));
+
+    private static double Moved(double gain, double before, double after) => before > 0 ? Math.Clamp(gain * after / before, Least, 1 / Least) : gain;
 }
 
 /// <summary>How long a request would take, in seconds.</summary>
@@ -101,9 +109,25 @@ internal readonly record struct Speed(int Seen, double PerPromptToken, double Pe
         return learned with { Seen = Seen + 1, Error = Error + Step * (Math.Abs(off) - Error), Drift = off, Crowding = CrowdingAfter(answer, tokens) };
     }
 
-    /// <summary>Nobody says what is late while that is hoped.</summary>
-    public Speed With(SpeedGain gain) => gain == SpeedGain.None ? this
-        : this with { PerPromptToken = Moved(PerPromptToken, gain.PerPromptToken), PerToken = Moved(PerToken, gain.PerToken), Seen = Math.Min(Seen, EnoughToBeLate - 1) };
+    /// <summary>Nobody says what is late while much is hoped.</summary>
+    public Speed With(SpeedGain gain) => gain == SpeedGain.None ? this : this with
+    {
+        PerPromptToken = Moved(PerPromptToken, Math.Min(1, gain.PerPromptToken)),
+        PerToken = Moved(PerToken, Math.Min(1, gain.PerToken)),
+        Seen = gain.IsLarge ? Math.Min(Seen, EnoughToBeLate - 1) : Seen,
+    };
+
+    /// <summary>Of this and what was hoped, whichever was nearer to what came: each part by itself, where the answer shows it.</summary>
+    public Speed Nearer(Speed hoped, AnswerSeen answer)
+    {
+        var (seen, other) = (Guess(answer.PromptTokens, answer.AnswerTokens, answer.Crowd), hoped.Guess(answer.PromptTokens, answer.AnswerTokens, answer.Crowd));
+        var (reads, writes) = answer.FirstToken is { } first
+            ? (IsNearer(first, other.FirstToken, seen.FirstToken), IsNearer(answer.Total, other.Answer, seen.Answer))
+            : (IsNearer(answer.Total, other.Total, seen.Total), IsNearer(answer.Total, other.Total, seen.Total));
+        return this with { PerPromptToken = reads ? hoped.PerPromptToken : PerPromptToken, PerToken = writes ? hoped.PerToken : PerToken };
+
+        static bool IsNearer(double came, double hoped, double seen) => Math.Abs(Off(came, hoped)) < Math.Abs(Off(came, seen));
+    }
 
     private static Speed First(AnswerSeen answer, double tokens)
     {

@@ -161,7 +161,7 @@ internal sealed class InstanceTraffic(TimeProvider time, long origin, Lock gate)
     {
         lock (_gate)
         {
-            var before = _pace.Speed;
+            var before = _pace.Hoped;
             _pace.End(flight, now, shape?.AnswerTokens, isStream, backend.Slots, shape is null ? null : ReadOf(flight, backend, told));
             if (flight.IsTrial) Note(_breaker.Untold());
             if (shape is not { } its) return;

@@ -27,8 +27,11 @@ public sealed class BackendChoiceTests
         Assert.Equal((1, TakenFor.Spread), Taken(s_terms, best, near, far));
         Assert.Equal((2, TakenFor.Spread), Taken(s_terms, best, near, far with { Speed = far.Speed with { Error = 0.25 } }));
         Assert.Equal((0, TakenFor.Soonest), Taken(s_terms, best, near with { Recent = 2 }, far));
-        Assert.Equal((0, TakenFor.Soonest), Taken(s_terms, best, near with { InFlight = 1 }, far));
+        Assert.Equal((0, TakenFor.Soonest), Taken(s_terms, best, near with { InFlight = 1, Speed = best.Speed with { Crowding = 0 } }, far));
         Assert.Equal((0, TakenFor.Soonest), Taken(s_terms, best, near with { Breaker = s_open }, far));
+        Assert.Equal((0, TakenFor.Soonest), Taken(s_terms, best with { Backend = best.Backend with { Slots = 8 } }, near with { Backend = near.Backend with { Slots = 2 } }, far));
+        Assert.Equal((1, TakenFor.Spread), Taken(s_terms with { EnergyPrice = 0.3 }, best with { Watts = 100 }, near with { Watts = 100 }, far with { Watts = 100 }));
+        Assert.Equal((0, TakenFor.Soonest), Taken(s_terms with { EnergyPrice = 0.3 }, best with { Watts = 100 }, near with { Watts = 300 }, far with { Watts = 100 }));
         Assert.Equal((0, TakenFor.Soonest), Taken(s_terms with { CentWeight = 0 }, best, near with { Backend = near.Backend with { Cloud = new("c", new("api.example.com", 443, "/v1"), new("sk")) } }, far));
     }
 

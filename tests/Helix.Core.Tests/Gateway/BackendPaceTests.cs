@@ -27,13 +27,17 @@ public sealed class BackendPaceTests
         pace.NoteOther(slow, fast);
         Assert.Equal(0, pace.Hoped.Seen);
 
-        Answer(1);
+        for (var answer = 0; answer < 10; answer++) Answer(1);
         Assert.Equal((0.01, 0.01), Times(pace.Speed));
+        Assert.NotNull(pace.Hoped.LateFor(new(1, 1), isStream: true));
+        pace.NoteOther(slow with { Seen = 4 }, fast);
         pace.NoteOther(fast, slow);
         Assert.Equal((0.01, 0.01), Times(pace.Hoped));
         pace.NoteOther(slow, fast);
+        Assert.Equal((0.01, 0.01), Times(pace.Hoped));
+        pace.NoteOther(slow, fast);
         Assert.Equal(((0.01, 0.01), (0.005, 0.005)), (Times(pace.Speed), Times(pace.Hoped)));
-        Assert.Null((pace.Hoped with { Error = 0.1 }).LateFor(new(1, 1), isStream: true));
+        Assert.Null(pace.Hoped.LateFor(new(1, 1), isStream: true));
         pace.NoteOther(fast, slow);
         Assert.Equal((0.01, 0.01), Times(pace.Hoped));
         for (var other = 0; other < 9; other++) pace.NoteOther(slow, fast);
@@ -41,9 +45,17 @@ public sealed class BackendPaceTests
 
         Answer(0.4);
         Assert.Equal((0.004, 0.004), Times(pace.Speed));
+        Assert.NotNull(pace.Hoped.LateFor(new(1, 1), isStream: true));
         pace.NoteOther(slow, fast);
         Answer(0.4);
         Assert.Equal(((0.004, 0.004), pace.Speed), (Times(pace.Speed), pace.Hoped));
+
+        // it reads as before, and writes as was hoped
+        pace.NoteOther(slow, fast);
+        var half = pace.Begin(TimeSpan.Zero, 84, isStream: true);
+        pace.NoteFirst(half, TimeSpan.FromSeconds(0.4));
+        pace.End(half, TimeSpan.FromSeconds(0.6), 100, isStream: true, slots: 0);
+        Assert.Equal((0.004, 0.002), Times(pace.Speed));
 
         var busy = pace.Begin(TimeSpan.Zero, 84, isStream: true);
         pace.NoteOther(slow, fast);

@@ -13,7 +13,9 @@ public sealed class LearningTests(ITestOutputHelper output)
     [InlineData(3, 2.5)]
     [InlineData(3, 1.2)]
     [InlineData(4, 2.5)]
+    [InlineData(4, 1.2)]
     [InlineData(5, 2.5)]
+    [InlineData(5, 1.2)]
     public void It_keeps_within_a_twentieth_of_the_best_fixed_choice_known_afterwards(int seed, double second)
     {
         double[] speeds = [1, second, 4];

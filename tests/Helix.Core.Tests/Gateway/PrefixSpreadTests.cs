@@ -104,7 +104,7 @@ public sealed class PrefixSpreadTests(ITestOutputHelper output)
 
         private void End(int at, Flight flight)
         {
-            var before = _paces[at].Speed;
+            var before = _paces[at].Hoped;
             _paces[at].End(flight, Time, AnswerTokens, isStream: true, Slots);
             foreach (var other in _paces.Where(other => other != _paces[at])) other.NoteOther(before, _paces[at].Speed);
             _model = _model.Answered(AnswerTokens);

@@ -66,7 +66,7 @@ internal sealed class RoutingSimulation(int seed, double[] slowness, int? always
         _later.Enqueue(() => pace.NoteFirst(flight, Time), first);
         _later.Enqueue(() =>
         {
-            var before = pace.Speed;
+            var before = pace.Hoped;
             pace.End(flight, Time, answerTokens, isStream: true, Slots);
             if (prices is null) foreach (var other in _paces.Where(other => other != pace)) other.NoteOther(before, pace.Speed);
             _model = _model.Answered(answerTokens);
