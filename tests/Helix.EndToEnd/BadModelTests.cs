@@ -51,7 +51,15 @@ public sealed class BadModelTests(BadModelTests.LimitedHome home) : IClassFixtur
             var added = await Launched.RunAsync(_home.Command("models", "add", path), s_patience);
             if (added.Code == 0)
             {
-                await AskAsync(_home.Gateway, name);
+                try
+                {
+                    await AskAsync(_home.Gateway, name);
+                }
+                catch (TaskCanceledException late)
+                {
+                    throw new TimeoutException($"{name} was not answered. {(await _home.HelixAsync("local-llm", "list")).Out}\n{string.Join('\n', _home.Alive)}", late);
+                }
+
                 (await _home.HelixAsync("models", "remove", name)).Succeeded();
             }
             else

@@ -75,9 +75,9 @@ public sealed class LifeTests(LifeTests.Shop shop) : IClassFixture<LifeTests.Sho
         await shop.AccountsAsync();
         // installed anew where the other test was here first, which may have left its overlay of the second release
         if ((string?)(await shop.ProviderAsync("lmstudio"))["release"] is null) (await shop.LocalLlmAsync("install", "lmstudio")).Succeeded();
-        var release = (string?)(await shop.ProviderAsync("lmstudio"))["release"];
         // the fleet hears of an installation a moment after who asked for it
         await shop.ServesAsync("lmstudio", ProviderHome.Gguf);
+        var release = (string?)(await shop.ProviderAsync("lmstudio"))["release"];
         var (first, second) = shop.Versions["lmstudio"];
         var says = (release == second.Release ? second : first).Says;
         foreach (var model in (string[])[ProviderHome.Gguf, Helix.Core.Models.SelfTestModel.Id, ProviderHome.Gguf]) await shop.AnswersAsync("lmstudio", model, says);
