@@ -66,6 +66,9 @@ internal sealed record Serves(
     /// <summary>Parameters of requests that it does not know; null where nothing is said of that.</summary>
     public ParameterGaps? Gaps { get; init; }
 
+    /// <summary>An answer of it that ends with <c>stop</c> has its end mark computed, which its usage does not count: a model may have nothing to say.</summary>
+    public bool EndIsToken { get; init; }
+
     /// <summary>What it can do besides with models, parts or settings that helix does not give it.</summary>
     public ImmutableArray<string> Besides { get; init; } = [];
 }

@@ -29,6 +29,7 @@ internal sealed class BuiltinRecipe(string program, HelixHome home, string relea
         null, ["openai"], ["chat", "completions", "embeddings", "prefix"], new("/health", 200), null, new("/v1/models", "data.id"), null,
         new("/metrics", null, null, null, "helix_engine_prompt_tokens_total", "helix_engine_completion_tokens_total", "helix_engine_step_seconds_count"), null)
     {
+        EndIsToken = true,
         // as its manifest says
         Continues = new(AnswerContinuation.Messages, [new("continue_final_message", "true"), new("add_generation_prompt", "false")], Completions: true),
         Gaps = ParameterGaps.Everywhere(new(

@@ -167,7 +167,7 @@ internal sealed class EngineProber(InstanceSpec spec, ITokenWatch tokens, TimePr
                 if ((int)response.StatusCode is 429 or 503 && _work.IsComputing(pid)) return new TokenReading.Working();
                 if (!response.IsSuccessStatusCode) return new TokenReading.None($"asked for one token, it answered {(int)response.StatusCode}");
                 // of a question of the manifest's own nobody knows the form of the answer
-                if (spec.Probes.Canary is not null || CanaryAnswer.HasToken(await response.Content.ReadAsByteArrayAsync(cancellationToken))) return new TokenReading.Produced();
+                if (spec.Probes.Canary is not null || CanaryAnswer.HasToken(await response.Content.ReadAsByteArrayAsync(cancellationToken), spec.Probes.EndIsToken)) return new TokenReading.Produced();
             }
 
             return new TokenReading.None("asked for one token, it answered without any");

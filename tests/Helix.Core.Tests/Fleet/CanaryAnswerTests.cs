@@ -25,6 +25,13 @@ public sealed class CanaryAnswerTests
     [InlineData("null", false)]
     public void A_token_is_told_from_none(string answer, bool has) => Assert.Equal(has, CanaryAnswer.HasToken(Encoding.UTF8.GetBytes(answer)));
 
+    [Theory]
+    [InlineData("""{"choices":[{"text":"","finish_reason":"stop"}],"usage":{"completion_tokens":0}}""", true)]
+    [InlineData("""{"choices":[{"text":"","finish_reason":"length"}],"usage":{"completion_tokens":0}}""", false)]
+    [InlineData("""{"choices":[{"text":"","finish_reason":null}]}""", false)]
+    [InlineData("""{"choices":["stop"]}""", false)]
+    public void Where_an_end_is_computed_it_is_a_token(string answer, bool has) => Assert.Equal(has, CanaryAnswer.HasToken(Encoding.UTF8.GetBytes(answer), endIsToken: true));
+
     [Fact]
     public void What_is_no_JSON_is_no_answer() => Assert.ThrowsAny<JsonException>(() => CanaryAnswer.HasToken("<html>"u8.ToArray()));
 }

@@ -57,15 +57,18 @@ public sealed class EngineProberTests : IDisposable
         Assert.Equal(step is { } at ? new Verdict.Unwell(at, why!) : new Verdict.Healthy(), verdict);
     }
 
-    [Fact]
-    public async Task An_engine_that_answers_well_and_says_nothing_is_unwell()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_engine_that_answers_well_and_says_nothing_is_unwell_unless_it_computes_the_end(bool endIsToken)
     {
         await using var engine = await EngineAsync("/v1/completions", async (context, _) => await context.Response.WriteAsync("""{"choices":[{"text":"","finish_reason":"stop"}],"usage":{"completion_tokens":0}}"""));
-        using var prober = new EngineProber(Spec(EngineEndpoint.OnPort(new Uri(engine.Url).Port)), _tokens, TimeProvider.System);
+        var spec = Spec(EngineEndpoint.OnPort(new Uri(engine.Url).Port));
+        using var prober = new EngineProber(spec with { Probes = spec.Probes with { EndIsToken = endIsToken } }, _tokens, TimeProvider.System);
 
         var verdict = await prober.LookAsync(0, TimeProvider.System.GetUtcNow(), TestContext.Current.CancellationToken);
 
-        Assert.Equal(new Verdict.Unwell(HealthStep.Token, "asked for one token, it answered without any"), verdict);
+        Assert.Equal(endIsToken ? new Verdict.Healthy() : new Verdict.Unwell(HealthStep.Token, "asked for one token, it answered without any"), verdict);
     }
 
     [Fact]

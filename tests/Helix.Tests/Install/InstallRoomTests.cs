@@ -164,7 +164,7 @@ public sealed class InstallRoomTests : IAsyncLifetime
     [Fact]
     public async Task What_was_fetched_already_is_not_counted_twice()
     {
-        await Eventually.TrueAsync(() => State("small").IsWorking && State("middle").IsWorking);
+        await Eventually.TrueAsync(() => State("small").IsWorking && State("middle").IsWorking && Volatile.Read(ref _reported) is not null);
 
         _reported!(new("downloading p", 800_000_000, 1_000_000_000));
         _used = 800_000_000;
