@@ -96,12 +96,15 @@ internal sealed partial class Fleet : IFleetView
     {
         var pace = s_pace;
         using var tick = _tools.Time.CreateTimer(_ => _inbox.Writer.TryWrite(new Message.Tick()), null, pace, pace);
+        var isNews = true;
         try
         {
             await foreach (var message in _inbox.Reader.ReadAllAsync(cancellationToken))
             {
-                Take(message);
-                while (_inbox.Reader.TryRead(out var more)) Take(more);
+                isNews |= Take(message);
+                while (_inbox.Reader.TryRead(out var more)) isNews |= Take(more);
+                if (!isNews) continue;
+                isNews = false;
                 Converge();
                 Publish();
                 var next = _plan.Seats.Values.Any(p => p is Placement.Rest { IsAwaited: true }) || _posts.Values.Any(p => p.FinishesSince is not null) ? s_quickPace : s_pace;
@@ -122,10 +125,14 @@ internal sealed partial class Fleet : IFleetView
         }
     }
 
-    private void Take(Message message)
+    /// <returns>False if nothing can follow from it.</returns>
+    private bool Take(Message message)
     {
         switch (message)
         {
+            case Message.AskSeats(var model, var answer): answer.SetResult(model is null ? [.. Serving()] : [.. Able(model)]); return false;
+            case Message.Memory(var name, var pid, var bytes): return TakeMemory(name, pid, bytes);
+            case Message.Running(var processes): return TakeRunning(processes);
             case Message.Ask(var settled): _asking.Add(settled); break;
             case Message.Wanted(var model, var provider): Note(model, provider); break;
             case Message.NewInputs(var inputs): TakeInputs(inputs); break;
@@ -134,13 +141,13 @@ internal sealed partial class Fleet : IFleetView
             case Message.LookNow: foreach (var post in _posts.Values) post.Supervisor.LookNow(); break;
             case Message.Changed(var status, var life, var decision): TakeStatus(status, life, decision); break;
             case Message.Ledger(var known): _ledger = known; break;
-            case Message.Memory(var name, var pid, var bytes): TakeMemory(name, pid, bytes); break;
             case Message.Left(var name, var error): NoteLeft(name, error); break;
             case Message.Ended(var exit): if (_posts.TryGetValue(exit.Identity.Name, out var ended)) ended.Supervisor.TellExit(exit); break;
-            case Message.Running(var processes): TakeRunning(processes); break;
             case Message.Reserved or Message.Tried: TakeTrial(message); break;
             default: TakeTuning(message); break;
         }
+
+        return true;
     }
 
     private void TakeInputs(FleetInputs inputs)
@@ -183,7 +190,7 @@ internal sealed partial class Fleet : IFleetView
     private EngineLibraries? LibrariesFor(PlannedModel model) => _onProcessor.Contains(model.Id) ? null : _inputs.Libraries;
 
     /// <summary>Compares what runs with what is known to run: an end that nobody told of is told now.</summary>
-    private void TakeRunning(IReadOnlyList<KnownProcess> processes)
+    private bool TakeRunning(IReadOnlyList<KnownProcess> processes)
     {
         foreach (var (identity, exit) in processes)
         {
@@ -204,6 +211,7 @@ internal sealed partial class Fleet : IFleetView
         var missing = _posts.Values.Select(p => p.Supervisor.Process).OfType<ProcessIdentity>().Where(known => !processes.Any(p => p.Identity == known)).ToHashSet();
         foreach (var gone in missing.Where(_missing.Contains)) _posts[gone.Name].Supervisor.TellExit(new ProcessExit(gone, null, null));
         _missing = missing;
+        return _orphans.Count > 0; // of what ended its supervisor tells
     }
 
     private void Converge()
@@ -212,7 +220,8 @@ internal sealed partial class Fleet : IFleetView
         Forgive();
         var plan = PlanInputs();
         _plan = FleetPlan.Make(plan);
-        foreach (var post in _posts.Values.Where(p => Wanted(p) is null))
+        var runs = Runs().ToArray();
+        foreach (var post in _posts.Values.Where(p => !IsWanted(p)))
         {
             if (MayFinish(post)) continue;
             post.Dismiss(_plan.Of(post.Seat)?.WhyNot ?? "no longer planned as it was started");
@@ -221,23 +230,25 @@ internal sealed partial class Fleet : IFleetView
 
         // memory that is still being given back is not there yet: who starts waits for those who stop
         var left = _posts.Values.Aggregate(plan.Pools, (pools, post) => pools.Without(post.Run.Seating));
-        foreach (var (model, provider, run) in Runs())
+        foreach (var (seat, provider, run, spec) in runs)
         {
-            var spec = SpecOf(model, provider, run);
             if (!_posts.TryGetValue(spec.Name, out var post))
             {
                 if (!left.Holds(run.Seating) || _posts.Values.Count(p => p.Seat.Provider == provider.Plan.Id) >= provider.Plan.MostInstances) continue;
                 left = left.Without(run.Seating);
-                post = Hire(new(provider.Plan.Id, model.Id), spec, run);
+                post = Hire(seat, spec, run);
             }
 
-            if (Wanted(post) is null || IsRenewing(post)) continue;
+            if (!IsWanted(post) || IsRenewing(post)) continue;
             post.StaysAfterAll();
-            post.Supervisor.Tell(new Happening.Wanted(run.Why));
+            if (!post.IsToldWanted) post.Supervisor.Tell(new Happening.Wanted(run.Why));
         }
 
         TellAtRest();
         AdoptOrEndOrphans();
+
+        // it is to run, and like this
+        bool IsWanted(Post post) => Array.Find(runs, each => each.Seat == post.Seat).Spec?.RunsTheSameAs(post.Supervisor.Spec) == true;
     }
 
     /// <summary>The built-in engine, and what is installed beside it, with what the user said of each.</summary>
@@ -252,24 +263,13 @@ internal sealed partial class Fleet : IFleetView
         },
     });
 
-    private IEnumerable<(PlannedModel Model, FleetProvider Provider, Placement.Run Run)> Runs() =>
+    private IEnumerable<(Seat Seat, FleetProvider Provider, Placement.Run Run, InstanceSpec Spec)> Runs() =>
         from model in _inputs.Models
         from provider in Providers()
-        let run = _plan.Of(new Seat(provider.Plan.Id, model.Id)) as Placement.Run
+        let seat = new Seat(provider.Plan.Id, model.Id)
+        let run = _plan.Of(seat) as Placement.Run
         where run is not null
-        select (model, provider, run);
-
-    /// <summary>The placement that this post fulfils as it is; null if it should not run, or not like this.</summary>
-    private Placement.Run? Wanted(Post post)
-    {
-        var model = _inputs.Models.FirstOrDefault(m => m.Id == post.Seat.Model);
-        var provider = Providers().FirstOrDefault(p => p.Plan.Id == post.Seat.Provider);
-        return model is not null && provider is not null && _plan.Of(post.Seat) is Placement.Run run
-            && SpecOf(model, provider, run).RunsTheSameAs(post.Supervisor.Spec) ? run : null;
-    }
-
-    private InstanceSpec SpecOf(PlannedModel model, FleetProvider provider, Placement.Run run) =>
-        provider.Recipe.SpecOf(model, run, _inputs.Config.Builtin, LibrariesFor(model));
+        select (seat, provider, run, provider.Recipe.SpecOf(model, run, _inputs.Config.Builtin, LibrariesFor(model)));
 
     private Post Hire(Seat seat, InstanceSpec spec, Placement.Run run)
     {
@@ -327,7 +327,7 @@ internal sealed partial class Fleet : IFleetView
     {
         var supervised = _posts.Values.Select(WithMemory).OfType<InstanceStatus>().OrderBy(i => i.Name, StringComparer.Ordinal).ToImmutableArray();
         var instances = WithDown(supervised);
-        var providers = Providers().ToArray();
+        var (providers, plan) = (Providers().ToArray(), PlanInputs());
         var models = _inputs.Models.Select(m => Served(m, providers, supervised)).ToList();
         foreach (var coming in _inputs.Coming.Where(coming => models.All(m => m.Id != coming.Id)).ToArray())
             models.Insert(0, new ServedModel(coming.Id, coming.Abilities, new ModelAvailability.Coming(coming.Progress), [], 0, false, Since));
@@ -335,7 +335,7 @@ internal sealed partial class Fleet : IFleetView
         var previous = _published;
         var snapshot = new FleetSnapshot(
             previous.Snapshot.Version + 1,
-            [.. providers.Select(provider => StatusOf(provider, instances)), .. _inputs.Attached.Select(AttachedView.StatusOf), .. _inputs.Clouds.Select(cloud => CloudView.StatusOf(cloud, _inputs.IsOffline))],
+            [.. providers.Select(provider => StatusOf(provider, instances, plan)), .. _inputs.Attached.Select(AttachedView.StatusOf), .. _inputs.Clouds.Select(cloud => CloudView.StatusOf(cloud, _inputs.IsOffline))],
             instances,
             LicenceRule.Apply(CloudView.Join(AttachedView.Join(models, _inputs.Attached), _inputs.Clouds, _inputs.IsOffline), _inputs.Config.Gateway.Licences, _inputs.Models));
         // who waits for a change, and asks for a model each time it comes, must not be answered by its own asking
@@ -344,10 +344,10 @@ internal sealed partial class Fleet : IFleetView
         previous.Replaced.SetResult();
     }
 
-    private ProviderStatus StatusOf(FleetProvider provider, ImmutableArray<InstanceStatus> instances)
+    private ProviderStatus StatusOf(FleetProvider provider, ImmutableArray<InstanceStatus> instances, PlanInput plan)
     {
         var id = provider.Plan.Id;
-        var why = FleetPlan.WhyOff(provider.Plan, PlanInputs())?.WhyNot
+        var why = FleetPlan.WhyOff(provider.Plan, plan)?.WhyNot
             ?? Permitted().Where(provider.Plan.CanLoad).Select(model => id != Builtin && _plan.Of(new Seat(id, model.Id)) is Placement.Rest { LacksMemory: true } rest ? $"{model.Id} {rest.WhyNot}" : null).OfType<string>().FirstOrDefault()
             ?? (Permitted().Where(provider.Plan.CanLoad).OrderBy(model => model.IsSelfTest).FirstOrDefault() is { } model
                 ? id == Builtin ? _plan.Of(new Seat(id, model.Id))?.WhyNot ?? "a request wakes it" : $"a request for the model {id}/{model.Id} starts it"

@@ -20,19 +20,22 @@ internal sealed partial class Fleet
     /// <summary>An instance that serves was seen to take so much.</summary>
     public void TellMemory(string name, int pid, long bytes) => _inbox.Writer.TryWrite(new Message.Memory(name, pid, bytes));
 
-    private void TakeMemory(string name, int pid, long bytes)
+    /// <returns>True if it changes what is shown or planned.</returns>
+    private bool TakeMemory(string name, int pid, long bytes)
     {
-        if (!_posts.TryGetValue(name, out var post) || post.Status is not { State: ProviderState.Ready or ProviderState.Degraded } status || status.Pid != pid) return;
-        if (Math.Abs(bytes - post.MeasuredBytes) >= Grain) post.MeasuredBytes = bytes;
+        if (!_posts.TryGetValue(name, out var post) || post.Status is not { State: ProviderState.Ready or ProviderState.Degraded } status || status.Pid != pid) return false;
+        var isOther = Math.Abs(bytes - post.MeasuredBytes) >= Grain;
+        if (isOther) post.MeasuredBytes = bytes;
         // what lies on GPUs is planned by their own memory
-        if (!post.Run.Seating.Devices.IsEmpty || Providers().FirstOrDefault(provider => provider.Plan.Id == post.Seat.Provider)?.Plan is not { } plan || _inputs.Models.FirstOrDefault(model => model.Id == post.Seat.Model) is not { } model) return;
+        if (!post.Run.Seating.Devices.IsEmpty || Providers().FirstOrDefault(provider => provider.Plan.Id == post.Seat.Provider)?.Plan is not { } plan || _inputs.Models.FirstOrDefault(model => model.Id == post.Seat.Model) is not { } model) return isOther;
         var seat = plan.SeatOf(model, post.Run.ContextPerSlot, post.Run.Slots);
         var ledger = _ledger.With(seat, bytes);
-        if (ledger == _ledger) return;
+        if (ledger == _ledger) return isOther;
         _ledger = ledger;
         OnMeasured(seat, bytes);
         var least = FleetPlan.NeedBytes(model, plan, post.Run.ContextPerSlot, post.Run.Slots) - plan.ProcessBytes;
         post.Run = post.Run with { Seating = post.Run.Seating with { HostBytes = ledger.Of(seat, least) ?? post.Run.Seating.HostBytes } };
+        return true;
     }
 
     private static InstanceStatus? WithMemory(Post post) => post.Status is not { } status ? null : status with { ReservedBytes = post.Run.Seating.HostBytes, ReservedGpuBytes = post.Run.Seating.DeviceBytes * post.Run.Seating.Devices.Length, MeasuredBytes = status.Pid is null ? 0 : post.MeasuredBytes, IsOutdated = post is { OutdatedSince: not null, Renews: null } };

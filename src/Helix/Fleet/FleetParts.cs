@@ -47,6 +47,9 @@ internal sealed partial class Fleet
         /// <summary>It finishes, or was told to end and has not said yet that it does: no request is sent to it, even if it is wanted again meanwhile.</summary>
         public bool IsLeaving => _isDismissed || FinishesSince is not null || Renews is { IsTold: true };
 
+        /// <summary>It wants to run, as far as is known, and was not told otherwise.</summary>
+        public bool IsToldWanted => Life is { Wanted: true } && !_isDismissed;
+
         /// <summary>It is started anew, as it is, when it has answered; null where it is not.</summary>
         public Renewal? Renews { get; set; }
 

@@ -25,7 +25,7 @@ internal static class FleetRegistration
         .AddSingleton<IFleetView>(provider => provider.GetRequiredService<Fleet>())
         .AddSingleton<ExitPump>()
         .AddHostedService<FleetHost>()
-        .AddHostedService(provider => new MemoryWatch(provider.GetRequiredService<Fleet>(), provider.GetRequiredService<MemoryTable>(), ProcessMemory.OfSessions, provider.GetRequiredService<TimeProvider>()));
+        .AddHostedService(provider => new MemoryWatch(provider.GetRequiredService<Fleet>(), provider.GetRequiredService<MemoryTable>(), new ProcessMemory().OfSessions, provider.GetRequiredService<TimeProvider>()));
 
     private static Fleet Make(IServiceProvider provider)
     {

@@ -86,8 +86,6 @@ internal sealed partial class Fleet
         switch (message)
         {
             case Message.Tuned(var seat, var tuning): _tuned = tuning.IsNone ? _tuned.Remove(seat) : _tuned.SetItem(seat, tuning); break;
-            case Message.AskSeats(null, var answer): answer.SetResult([.. Serving()]); break;
-            case Message.AskSeats(var model, var answer): answer.SetResult([.. Able(model)]); break;
             case Message.Renew(var which, var why, var atOnce): TakeRenewal(which, why, atOnce); break;
             case Message.Warm(var model): NoteWarm(model); break;
         }

@@ -17,3 +17,23 @@ internal interface IFleetView
     /// <param name="provider">By whom; null for whoever serves it.</param>
     void Want(string model, string? provider = null);
 }
+
+internal static class FleetWaits
+{
+    /// <summary>As <see cref="IFleetView.ChangedAsync"/>, and completes after some time all the same.</summary>
+    /// <param name="most">The longest wait; none where it is not positive.</param>
+    public static async Task ChangedAsync(this IFleetView fleet, long version, TimeSpan most, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (most <= TimeSpan.Zero) return;
+        using var late = new CancellationTokenSource(most, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            await fleet.ChangedAsync(version, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // it is time
+        }
+    }
+}

@@ -12,7 +12,7 @@ namespace Helix.History;
 /// </summary>
 internal sealed class UptimeWatch(IFleetView fleet, UptimeTable table, RunFolder run, TimeProvider time) : BackgroundLoop
 {
-    private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
 
     /// <summary>How often what was counted is kept.</summary>
     private static readonly TimeSpan s_kept = TimeSpan.FromSeconds(30);
@@ -30,7 +30,7 @@ internal sealed class UptimeWatch(IFleetView fleet, UptimeTable table, RunFolder
         {
             while (true)
             {
-                await ChangedAsync(before.Version, stoppingToken);
+                await fleet.ChangedAsync(before.Version, s_beat, time, stoppingToken);
                 Count();
                 if (time.GetElapsedTime(kept) < s_kept) continue;
                 Keep();
@@ -49,20 +49,6 @@ internal sealed class UptimeWatch(IFleetView fleet, UptimeTable table, RunFolder
             _counted = UptimeMeter.Count(before, time.GetUtcNow(), time.GetElapsedTime(counted, now)).Aggregate(_counted, (all, one) => all.SetItem(one.Key, all.GetValueOrDefault(one.Key) + one.Value));
             (before, counted) = (fleet.Current, now);
             Beat();
-        }
-    }
-
-    private async Task ChangedAsync(long version, CancellationToken cancellationToken)
-    {
-        using var beat = new CancellationTokenSource(s_beat, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(beat.Token, cancellationToken);
-        try
-        {
-            await fleet.ChangedAsync(version, either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // nothing changed; the time that passed is counted all the same
         }
     }
 

@@ -48,7 +48,7 @@ internal sealed partial class Installations(InstallTools tools, ReleaseStore sto
     private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(30);
 
     /// <summary>Whoever laid a manifest into his folder looks on.</summary>
-    private static readonly TimeSpan s_manifestPace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_manifestPace = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan s_noRoomPause = TimeSpan.FromMinutes(10);
 

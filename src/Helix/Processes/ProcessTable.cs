@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Helix.Core.Processes;
 using Helix.Core.Sandbox;
 
@@ -7,11 +8,18 @@ namespace Helix.Processes;
 /// <summary>The processes of this machine as the kernel shows them.</summary>
 internal static class ProcessTable
 {
+    /// <summary>More than the kernel writes of one: some fifty numbers and a name.</summary>
+    private const int Longest = 1024;
+
     public static ProcStat? Read(int pid)
     {
+        using var file = NativeLibc.OpenToRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+        if (file.IsInvalid) return null;
+        Span<byte> bytes = stackalloc byte[Longest];
+        Span<char> text = stackalloc char[Longest];
         try
         {
-            return ProcStat.Parse(File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")));
+            return ProcStat.Parse(text[..Encoding.Latin1.GetChars(bytes[..RandomAccess.Read(file, bytes, 0)], text)]);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -40,9 +40,23 @@ public sealed class MeasuredMemoryTests : IDisposable
 
         var session = ProcessTable.Read(Environment.ProcessId)!.Session;
 
-        var (leader, bytes) = Assert.Single(ProcessMemory.OfSessions([session, int.MaxValue]));
+        var (leader, bytes) = Assert.Single(new ProcessMemory().OfSessions([session, int.MaxValue]));
         Assert.Equal(session, leader);
         Assert.True(bytes > touched.Length, $"{bytes}");
+        GC.KeepAlive(touched);
+    }
+
+    [Fact]
+    public void What_a_session_takes_more_than_at_the_last_look_is_seen_at_the_next()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux tells it");
+        var session = ProcessTable.Read(Environment.ProcessId)!.Session;
+        var memory = new ProcessMemory();
+        var before = memory.OfSessions([session])[session];
+        var touched = new byte[64 << 20];
+        Array.Fill(touched, (byte)1);
+
+        Assert.True(memory.OfSessions([session])[session] > before + (touched.Length / 2));
         GC.KeepAlive(touched);
     }
 
