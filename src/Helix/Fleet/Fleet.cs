@@ -190,6 +190,7 @@ internal sealed partial class Fleet : IFleetView
     private EngineLibraries? LibrariesFor(PlannedModel model) => _onProcessor.Contains(model.Id) ? null : _inputs.Libraries;
 
     /// <summary>Compares what runs with what is known to run: an end that nobody told of is told now.</summary>
+    /// <returns>True if something runs that the fleet does not know.</returns>
     private bool TakeRunning(IReadOnlyList<KnownProcess> processes)
     {
         foreach (var (identity, exit) in processes)

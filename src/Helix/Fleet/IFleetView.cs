@@ -18,6 +18,7 @@ internal interface IFleetView
     void Want(string model, string? provider = null);
 }
 
+/// <summary>What can be made of what a view of the fleet offers.</summary>
 internal static class FleetWaits
 {
     /// <summary>As <see cref="IFleetView.ChangedAsync"/>, and completes after some time all the same.</summary>

@@ -13,6 +13,7 @@ internal static class ProcessTable
 
     public static ProcStat? Read(int pid)
     {
+        if (!OperatingSystem.IsLinux()) return null;
         using var file = NativeLibc.OpenToRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
         if (file.IsInvalid) return null;
         Span<byte> bytes = stackalloc byte[Longest];

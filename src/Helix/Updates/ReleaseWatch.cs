@@ -69,7 +69,7 @@ internal sealed class ReleaseWatch(IFleetView fleet, Func<string, ErrorCount> er
             var isOver = took >= patience && !isAwaited;
             if (patience > TimeSpan.Zero && ErrorCount.Fault(before.Errors, counted, isOver) is { } failing) return new(failing, "");
             if (isOver) return new(null, $"since the switch it had {counted.Words}{(compared.Length > 0 ? "; " : "")}{compared}");
-            await LookAsync(now.Version, cancellationToken);
+            await fleet.ChangedAsync(now.Version, s_look, time, cancellationToken);
         }
 
         return null;
@@ -79,21 +79,6 @@ internal sealed class ReleaseWatch(IFleetView fleet, Func<string, ErrorCount> er
             // a first answer may cost what later ones do not
             await ask(target, cancellationToken);
             return await ask(target, cancellationToken);
-        }
-    }
-
-    /// <summary>Until something changes, or it is time to look at what the gateway counted.</summary>
-    private async Task LookAsync(long version, CancellationToken cancellationToken)
-    {
-        using var look = new CancellationTokenSource(s_look, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(look.Token, cancellationToken);
-        try
-        {
-            await fleet.ChangedAsync(version, either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // it is time
         }
     }
 }
